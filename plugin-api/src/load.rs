@@ -46,9 +46,22 @@ impl LoadedPlugin {
     /// # Errors
     /// A [`LoadError`] that names the file, what was expected and what was found.
     pub fn open(path: &Path) -> Result<Self, LoadError> {
+        Self::open_pinned(path, None)
+    }
+
+    /// Opens a library whose SHA-256 must be `expected` (hexadecimal) where one is given; a file
+    /// with another digest is refused before any of its code runs.
+    ///
+    /// # Errors
+    /// A [`LoadError`] that names the file, what was expected and what was found.
+    pub fn open_pinned(path: &Path, expected: Option<&str>) -> Result<Self, LoadError> {
         let bytes = read(path)?;
         let contract_version = mark::contract_version(path, &bytes)?;
         let digest = hexadecimal(&Sha256::digest(&bytes));
+        if let Some(expected) = expected.filter(|e| !e.eq_ignore_ascii_case(&digest)) {
+            let expected = expected.to_owned();
+            return Err(LoadError::WrongDigest { path: path.into(), expected, found: digest });
+        }
         let module = open::module(path, &bytes)?;
         let descriptor = module.descriptor()().into_result().map_err(|message| {
             LoadError::Descriptor { path: path.into(), message: message.into() }

@@ -82,6 +82,16 @@ pub enum LoadError {
         /// The whole report, for a log.
         full: String,
     },
+    /// Not the file that the configuration pins.
+    #[error("{}: expected SHA-256 {expected}, found {found}", path.display())]
+    WrongDigest {
+        /// The file as it was named.
+        path: PathBuf,
+        /// The pinned digest.
+        expected: String,
+        /// The file's digest.
+        found: String,
+    },
     /// The dynamic linker refused.
     #[error("{}: cannot be opened: {message}", path.display())]
     Open {
