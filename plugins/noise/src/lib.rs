@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Noise analysis: is there the sensor noise of a camera?
+//!
+//! # What it tests
+//! Six cues on blocks of 16x16 px from tiles that are spread over the picture at native resolution:
+//! the [noise level](level) of flat areas, its [dependence on brightness](intensity), its
+//! [uniformity](uniformity), the [noise floor](floor) under texture, [correlation](correlation)
+//! between neighbours and channels, and [demosaicing](demosaicing) traces.
+//!
+//! # Why it works
+//! A sensor adds noise to every pixel by one law; a generator's decoder paints it, or leaves it out.
+//! A small logistic [model] weighs the cues; the score is calibrated, so it stays near 0.5 unless
+//! the cues agree.
+//!
+//! # When it does not apply
+//! Below 100 px, or where hardly any unsaturated flat area exists: the detector abstains. Weak on
+//! web photographs, scans and pictures that were rescaled or denoised; blind to generators that
+//! imitate grain. The README is the model card.
+//!
+//! # References
+//! Each cue's file.
+
+use assay_plugin_api::prelude::*;
+use assay_signal::calibration::Calibration;
+
+pub mod blocks;
+pub mod correlation;
+pub mod demosaicing;
+pub mod flat;
+pub mod floor;
+pub mod intensity;
+pub mod level;
+pub mod model;
+pub mod uniformity;
+pub mod verbal;
+
+use blocks::Blocks;
+use model::Cues;
+
+/// Shortest side, px.
+pub const SHORTEST_SIDE_PX: usize = 100;
+
+/// The detector.
+#[derive(Debug)]
+pub struct Noise {
+    calibration: Calibration,
+}
+
+impl Detector for Noise {
+    const ID: &'static str = "noise";
+    const MODEL_KEY: &'static str = "noise";
+    const RESULT_KEY: &'static str = "noise_analysis";
+    const TITLE: &'static str = "Noise analysis";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const LICENCE: &'static str = "MIT OR Apache-2.0";
+    const KIND: Kind = Kind::Generation;
+    const INPUTS: &'static [Input] = &[Input::Rgb];
+
+    fn card() -> ModelCard {
+        ModelCard::new(
+            "A high score means that the picture lacks the noise that a camera's sensor leaves.",
+        )
+        .method(
+            "Noise level of flat areas, its dependence on brightness, its uniformity, the noise \
+             floor under texture, neighbour correlation and demosaicing traces, weighed by a \
+             logistic model and calibrated.",
+        )
+        .trained_on(
+            "About 470 generated and 550 real pictures, each re-encoded to the same five states of \
+             size and JPEG compression.",
+        )
+        .limits(
+            "Weak evidence: held-out AUC 0.62 against all real pictures, 0.76 against camera \
+             originals (JPEG quality 90); 0.53 against small web pictures. GAN faces score low. \
+             Rescaling, denoising and added grain mislead it. Needs 100 px and some unsaturated \
+             flat area.",
+        )
+        .reference("Foi et al., IEEE TIP 2008 (Poissonian-Gaussian noise)")
+        .reference("Liu et al., CVPR 2006 (noise estimation from a single image)")
+        .reference("Popescu, Farid, IEEE TSP 2005 (colour filter array interpolation)")
+        .reference("Gallagher, Chen, CVPR Workshops 2008 (traces of demosaicing)")
+    }
+
+    fn new(_: &Params) -> Result<Self, String> {
+        let calibration = model::calibration().map_err(|error| error.to_string())?;
+        Ok(Self { calibration })
+    }
+
+    fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
+        let blocks = Blocks::measure(evidence)?;
+        let flat = flat::select(&blocks).ok_or_else(|| {
+            NoScore::not_applicable("Hardly any unsaturated flat area: noise cannot be measured.")
+        })?;
+        let cues = Cues::measure(&blocks, &flat);
+        let score = self.calibration.score(cues.logit()).and_then(Score::new).ok_or_else(|| {
+            NoScore::failed("The noise model gave no number; report this picture.")
+        })?;
+        let map = uniformity::heatmap(&blocks, &flat, &cues.intensity);
+        let report = Report::new(score).detail(verbal::detail(&cues, score.get())).heatmap(map);
+        Ok(verbal::describe(report, &cues, flat.len()))
+    }
+}
+
+export_detector!(Noise);

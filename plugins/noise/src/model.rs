@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The cues' numbers and how they are weighed.
+//!
+//! # What it tests
+//! All cues together: a logistic model, its weights scaled so that the score is the share of
+//! generated pictures among those with such cues, at equal numbers of both.
+//!
+//! # Why it works
+//! No cue alone carries a decision after JPEG; together they tell camera originals from generated
+//! pictures with an AUC of about 0.75 to 0.8 (model card).
+//!
+//! # When it does not apply
+//! The score is held within [`SCORES`], where the held-out pictures support it.
+//!
+//! # Constants and their source
+//! `OFFSET` and `TERMS` as printed by `training/fit.py` (see `training/TRAINING.md`); not edited by
+//! hand.
+
+use assay_signal::calibration::{Calibration, CalibrationError};
+use assay_signal::stats::logistic::{logit, Term};
+
+use crate::blocks::{Block, Blocks};
+use crate::correlation::{self, Correlation};
+use crate::demosaicing::{self, Demosaicing};
+use crate::floor::{self, Floor};
+use crate::intensity::{self, Intensity};
+use crate::level::{self, Level};
+use crate::uniformity;
+
+/// Numbers that are weighed.
+pub const FEATURES: usize = 10;
+/// Range of the score: outside it, too few held-out pictures lie to support a share.
+pub const SCORES: (f64, f64) = (0.2, 0.75);
+/// Largest standardised value.
+const MOST_DEVIATION: f64 = 4.0;
+const OFFSET: f64 = -0.0030;
+const TERMS: [Term; FEATURES] = [
+    Term { mean: 1.5034, deviation: 0.2309, weight: -0.0335 }, // ln_kurtosis
+    Term { mean: -0.0280, deviation: 0.3487, weight: -0.0264 }, // slope_correlation
+    Term { mean: 0.5670, deviation: 0.3941, weight: 0.1975 },  // spread
+    Term { mean: 0.1231, deviation: 0.1166, weight: -0.1252 }, // lag_axis
+    Term { mean: -0.0473, deviation: 0.0775, weight: -0.0202 }, // lag_diagonal
+    Term { mean: -1.2514, deviation: 0.7802, weight: -0.0957 }, // floor_q5
+    Term { mean: -0.6009, deviation: 0.4707, weight: -0.0838 }, // floor_q25
+    Term { mean: 1.1603, deviation: 0.6539, weight: 0.2287 },  // floor_q95
+    Term { mean: 0.7867, deviation: 0.1545, weight: -0.0378 }, // follows_texture
+    Term { mean: 0.0177, deviation: 0.1357, weight: -0.2473 }, // mosaic
+];
+
+/// Returns the map from logits to scores. The weights are scaled to it already.
+///
+/// # Errors
+/// Never with the constants of this file.
+pub fn calibration() -> Result<Calibration, CalibrationError> {
+    Calibration::logistic_within(1.0, 0.0, SCORES.0, SCORES.1)
+}
+
+/// All cues of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Cues {
+    /// Level in flat areas.
+    pub level: Level,
+    /// Dependence on brightness.
+    pub intensity: Intensity,
+    /// Spread over the picture.
+    pub spread: f32,
+    /// Distribution over all blocks.
+    pub floor: Floor,
+    /// Between neighbours and channels.
+    pub correlation: Correlation,
+    /// Colour filter array.
+    pub demosaicing: Demosaicing,
+}
+
+impl Cues {
+    /// Measures all cues.
+    #[must_use]
+    pub fn measure(blocks: &Blocks, flat: &[&Block]) -> Self {
+        let intensity = intensity::measure(flat);
+        Self {
+            level: level::measure(flat),
+            intensity,
+            spread: uniformity::measure(flat, &intensity),
+            floor: floor::measure(blocks),
+            correlation: correlation::measure(flat),
+            demosaicing: demosaicing::measure(blocks),
+        }
+    }
+
+    /// The numbers that the model weighs, in the order of its terms.
+    #[must_use]
+    pub fn features(&self) -> [(&'static str, f64); FEATURES] {
+        let real = f64::from;
+        let [q5, q25, _, q95] = self.floor.quantiles;
+        [
+            ("ln_kurtosis", real(self.level.kurtosis.max(1.0).ln())),
+            ("slope_correlation", self.intensity.correlation),
+            ("spread", real(self.spread)),
+            ("lag_axis", real(self.correlation.axis)),
+            ("lag_diagonal", real(self.correlation.diagonal)),
+            ("floor_q5", real(q5)),
+            ("floor_q25", real(q25)),
+            ("floor_q95", real(q95)),
+            ("follows_texture", real(self.floor.follows_texture)),
+            ("mosaic", self.demosaicing.evidence()),
+        ]
+    }
+
+    /// The logit of the picture being generated.
+    #[must_use]
+    pub fn logit(&self) -> f64 {
+        logit(OFFSET, &TERMS, self.features().map(|(_, value)| value), MOST_DEVIATION)
+    }
+}
