@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Cues: what follows from a file's account, one question a file.
+
+pub(crate) mod aigc;
+pub(crate) mod c2pa;
+pub(crate) mod camera;
+pub(crate) mod claimed;
+pub(crate) mod editor;
+pub(crate) mod editor_table;
+pub(crate) mod generator;
+pub(crate) mod generator_table;
+pub(crate) mod jpeg_tables;
+pub(crate) mod size;
+pub(crate) mod source_type;
+pub(crate) mod times;
+
+use assay_plugin_api::finding::Finding;
+
+use crate::judgement::Evidence;
+
+/// A finding with the evidence that it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cue {
+    /// What a person can check.
+    pub finding: Finding,
+    /// What it weighs.
+    pub evidence: Evidence,
+    /// The cue as a sentence of the detail.
+    pub sentence: String,
+}
+
+impl Cue {
+    /// A cue whose sentence in the detail is the finding's own text.
+    pub(crate) fn new(finding: Finding, evidence: Evidence) -> Self {
+        let sentence = finding.text.to_string();
+        Self { finding, evidence, sentence }
+    }
+
+    /// Says it in other words in the detail.
+    pub(crate) fn said(mut self, sentence: impl Into<String>) -> Self {
+        self.sentence = sentence.into();
+        self
+    }
+}

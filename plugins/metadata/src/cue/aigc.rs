@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The Chinese label of generated content.
+//!
+//! **What it tests.** Whether the file carries the implicit label `AIGC` that services in China must
+//! write into the metadata of what they generate.
+//!
+//! **Why it works.** The label is a JSON object with fixed field names, in XMP, a PNG text, EXIF's
+//! user comment or description, or bare in a JPEG segment. Only an object with one of those names
+//! counts, so that the four letters alone are no label.
+//!
+//! **When it does not apply.** It can be removed, and it can be written into any file.
+//!
+//! **Constants and their source.** Field names and values of `Label`: 1 generated, 2 possibly
+//! generated, 3 suspected to be generated.
+//!
+//! **References.** GB 45438-2025, *Cybersecurity technology — Labeling method for content generated
+//! by artificial intelligence*, annex E; TC260-PG.
+
+use assay_plugin_api::finding::{Finding, Severity};
+use serde_json::Value;
+
+use super::Cue;
+use crate::account::{Account, Place, Statement};
+use crate::judgement::Evidence;
+use crate::text::shown;
+
+/// Names of which one must be there [GB 45438-2025, annex E].
+const FIELDS: [&str; 5] =
+    ["Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID"];
+/// Longest text that is parsed, bytes; a label has a few hundred.
+const MAX_LABEL_BYTES: usize = 16 * 1024;
+
+/// The cue of the first label that can be read.
+pub(crate) fn cues(account: &Account) -> Vec<Cue> {
+    account.statements.iter().find_map(cue).into_iter().collect()
+}
+
+fn cue(statement: &Statement) -> Option<Cue> {
+    let label = label(statement)?;
+    let kind = field(&label, "Label").unwrap_or_else(|| "1".to_owned());
+    let (severity, evidence, words) = match kind.as_str() {
+        "1" => (Severity::Decisive, Evidence::DeclaredGenerated, "generated"),
+        "2" => (Severity::Warning, Evidence::DeclaredAiEdited, "possibly generated"),
+        _ => (Severity::Warning, Evidence::DeclaredAiEdited, "suspected to be generated"),
+    };
+    let producer = field(&label, "ContentProducer").unwrap_or_default();
+    let by = if producer.is_empty() { String::new() } else { format!(" by producer {producer}") };
+    let place = statement.place.name();
+    let text = format!("The file carries the AIGC label: content {words}{by} ({place}).");
+    let finding = Finding::new("provenance.declared.generator", severity, text)
+        .value("generator", "AIGC label")
+        .value("label", kind)
+        .value("producer", producer)
+        .value("place", place)
+        .value("key", shown(&statement.key));
+    Some(Cue::new(finding, evidence))
+}
+
+/// The label in a statement: the object under `AIGC`, or the statement itself where its key is that.
+fn label(statement: &Statement) -> Option<Value> {
+    let value = statement.value.as_str();
+    let is_named = statement.key.eq_ignore_ascii_case("AIGC") || statement.key == "TC260:AIGC";
+    if value.len() > MAX_LABEL_BYTES || !(is_named || value.contains("\"AIGC\"")) {
+        return None;
+    }
+    let json = value.get(value.find('{')?..=value.rfind('}')?)?;
+    let parsed: Value = serde_json::from_str(json).ok()?;
+    let inner = match parsed.get("AIGC") {
+        Some(Value::String(text)) => serde_json::from_str(text).ok()?,
+        Some(inner) => inner.clone(),
+        None if is_named => parsed,
+        None => return None,
+    };
+    let is_bare = statement.place != Place::JpegSegment || is_named || value.contains("\"AIGC\"");
+    (is_bare && FIELDS.iter().any(|name| inner.get(name).is_some())).then_some(inner)
+}
+
+/// A field as a clean text; numbers are written as they are.
+fn field(label: &Value, name: &str) -> Option<String> {
+    match label.get(name)? {
+        Value::String(text) => Some(shown(text)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lib_tests::account_of;
+    use crate::synth::{jpeg, jpeg_with_exif, jpeg_with_xmp, png_texts, xmp_property, Exif};
+
+    const LABEL: &str = r#"{"Label":"1","ContentProducer":"00119","ProduceID":"x"}"#;
+
+    fn wrapped() -> String {
+        format!(r#"{{"AIGC":{LABEL}}}"#)
+    }
+
+    #[test]
+    fn the_label_is_found_in_every_place_it_is_put() {
+        let xmp = xmp_property("http://www.tc260.org.cn/ns/AIGC/1.0/", "AIGC", LABEL);
+        let files = [
+            jpeg_with_xmp(&xmp),
+            png_texts(&[("AIGC", LABEL)]),
+            jpeg_with_exif(&Exif::default().user_comment(&wrapped())),
+            jpeg_with_exif(&Exif::default().text(270, &wrapped())),
+            jpeg(&[(0xeb, wrapped().as_bytes())]),
+            jpeg(&[(0xfe, wrapped().as_bytes())]),
+        ];
+        for (index, file) in files.iter().enumerate() {
+            let cues = cues(&account_of(file));
+            assert_eq!(cues.len(), 1, "file {index}");
+            assert_eq!(cues[0].evidence, Evidence::DeclaredGenerated);
+            assert!(cues[0].finding.text.contains("00119"));
+        }
+    }
+
+    #[test]
+    fn the_letters_without_a_field_of_the_standard_are_no_label() {
+        for text in [r#"{"AIGC":{"note":"talk"}}"#, "a talk about \"AIGC\" {}", "{\"AIGC\":"] {
+            assert!(cues(&account_of(&png_texts(&[("Comment", text)]))).is_empty(), "{text}");
+        }
+        assert!(cues(&account_of(&png_texts(&[("AIGC", "{}")]))).is_empty());
+    }
+
+    #[test]
+    fn possible_and_suspected_are_weaker() {
+        let text = wrapped().replace("\"Label\":\"1\"", "\"Label\":3");
+        let cues = cues(&account_of(&png_texts(&[("Comment", &text)])));
+        assert_eq!(cues[0].finding.severity, Severity::Warning);
+    }
+}

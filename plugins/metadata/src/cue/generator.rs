@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Declarations by generators.
+//!
+//! **What it tests.** Whether a text of the file says, in the form that a generator writes, that a
+//! generator made or changed the picture.
+//!
+//! **Why it works.** Generators write their parameters into the file for their users' sake, under
+//! keys and in forms that nothing else writes.
+//!
+//! **When it does not apply.** Texts are lost at the first upload to most platforms. They can be
+//! written into any picture: the finding says *declared*, never *proved*.
+//!
+//! **Constants and their source.** [`super::generator_table`].
+//!
+//! **References.** IPTC Photo Metadata User Guide, “AI generated content”.
+
+use assay_plugin_api::finding::{Finding, Severity};
+
+use super::generator_table::{Claim, Rule, Test, RULES};
+use super::Cue;
+use crate::account::{Account, Statement};
+use crate::judgement::Evidence;
+use crate::text::{has_words, shown};
+
+/// Fewest characters of xAI's signature, base 64.
+const MIN_SIGNATURE_CHARS: usize = 64;
+/// Longest value in which whole words are looked for, bytes: names of programs are short.
+const MAX_NAME_BYTES: usize = 256;
+
+/// One cue a generator that the file names.
+pub(crate) fn cues(account: &Account) -> Vec<Cue> {
+    let mut named: Vec<(&str, Claim)> = Vec::new();
+    let mut cues = Vec::new();
+    for statement in account.statements.iter() {
+        let Some(rule) = RULES.iter().find(|rule| matches(rule, statement, account)) else {
+            continue;
+        };
+        if !named.contains(&(rule.generator, rule.claim)) {
+            named.push((rule.generator, rule.claim));
+            cues.push(cue(rule, statement));
+        }
+    }
+    cues
+}
+
+fn matches(rule: &Rule, statement: &Statement, account: &Account) -> bool {
+    let value = statement.value.trim();
+    let has_place = rule.places.is_empty() || rule.places.contains(&statement.place);
+    has_place
+        && rule.keys.iter().any(|key| key.eq_ignore_ascii_case(&statement.key))
+        && match rule.test {
+            Test::Any => !value.is_empty(),
+            Test::Is(whole) => value.trim_end_matches('.').eq_ignore_ascii_case(whole),
+            Test::Starts(start) => value.starts_with(start),
+            Test::Words(words) => value.len() <= MAX_NAME_BYTES && has_words(value, words),
+            Test::Holds(parts) => parts.iter().all(|part| value.contains(part)),
+            Test::Ask(question) => question(value, account),
+        }
+}
+
+fn cue(rule: &Rule, statement: &Statement) -> Cue {
+    let (place, key) = (statement.place.name(), shown(&statement.key));
+    let generator = rule.generator;
+    let (code, severity, evidence, text) = match rule.claim {
+        Claim::Generated => (
+            "provenance.declared.generator",
+            Severity::Decisive,
+            Evidence::DeclaredGenerated,
+            format!("The file declares that {generator} generated it ({place}, {key})."),
+        ),
+        Claim::Edited => (
+            "provenance.declared.ai_edit",
+            Severity::Warning,
+            Evidence::DeclaredAiEdited,
+            format!("The file declares that it was edited with {generator} ({place}, {key})."),
+        ),
+        Claim::Hosted => (
+            "provenance.declared.host",
+            Severity::Warning,
+            Evidence::DeclaredHost,
+            format!(
+                "The file comes from a job at {generator}, where generators run ({place}, {key})."
+            ),
+        ),
+    };
+    let finding = Finding::new(code, severity, text)
+        .value("generator", generator)
+        .value("place", place)
+        .value("key", key)
+        .value("excerpt", shown(&statement.value));
+    Cue::new(finding, evidence)
+}
+
+/// Midjourney's captions end in `Job ID: ` and a UUID.
+pub(super) fn is_job_id(value: &str, _account: &Account) -> bool {
+    let ids = value.match_indices("Job ID: ").map(|(at, label)| &value[at + label.len()..]);
+    ids.into_iter().any(|id| id.get(..36).is_some_and(is_uuid))
+}
+
+/// xAI writes a signature as the description and a UUID as the artist; both must be there.
+pub(super) fn is_xai(value: &str, account: &Account) -> bool {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    let signature = value.strip_prefix("Signature: ").map(str::trim);
+    let is_signed =
+        signature.is_some_and(|s| s.len() >= MIN_SIGNATURE_CHARS && s.chars().all(is_base64));
+    let artist = account.statements.find(crate::account::Place::Exif, "Artist");
+    is_signed && artist.is_some_and(is_uuid)
+}
+
+/// Whether a text is a UUID in its usual form: 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let mut groups = text.split('-');
+    let fits = lengths.iter().all(|&length| {
+        let group = groups.next().unwrap_or_default();
+        group.len() == length && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    fits && groups.next().is_none()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+use super::super::generator_table::RULES;
+use super::*;
+use crate::account::{Place, Statements};
+use crate::lib_tests::account_of;
+use crate::synth::{jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png_texts, xmp_property, Exif};
+
+const UUID: &str = "1f3c9a52-7d1e-4b6f-9c7c-0a1b2c3d4e50";
+const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
+const XMP: &str = "http://ns.adobe.com/xap/1.0/";
+
+/// What the file at hand declares: generator and code.
+fn declared(file: &[u8]) -> Vec<(String, String)> {
+    let cues = cues(&account_of(file));
+    let name = |cue: &Cue| match &cue.finding.values[0].value {
+        assay_plugin_api::report::Value::Text(text) => text.to_string(),
+        other => panic!("{other:?}"),
+    };
+    cues.iter().map(|cue| (name(cue), cue.finding.code.to_string())).collect()
+}
+
+fn generator(file: &[u8]) -> Option<String> {
+    let mut all = declared(file);
+    assert!(all.len() <= 1, "{all:?}");
+    all.pop().map(|(name, _)| name)
+}
+
+/// A value that satisfies a test.
+fn example(test: &Test) -> String {
+    match test {
+        Test::Any => "anything".into(),
+        Test::Is(text) | Test::Starts(text) | Test::Words(text) => (*text).into(),
+        Test::Holds(parts) => format!("{{{}}}", parts.join(" 1, ")),
+        Test::Ask(_) => format!("a house --v 6.0 Job ID: {UUID}"),
+    }
+}
+
+#[test]
+fn every_row_is_found_under_each_of_its_keys() {
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.generator != "xAI Grok" || !matches!(rule.test, Test::Ask(_)))
+    {
+        for key in rule.keys {
+            let place = rule.places.first().copied().unwrap_or(Place::Xmp);
+            let mut account = Account { statements: Statements::default(), ..Account::default() };
+            account.statements.push(Statement::new(place, *key, example(&rule.test)));
+            let cues = cues(&account);
+            assert_eq!(cues.len(), 1, "{}, {key}", rule.generator);
+            let text = cues[0].finding.text.as_str();
+            // A general row's example may satisfy a particular row of the same family.
+            let names = RULES.iter().filter(|other| {
+                matches(other, account.statements.iter().next().unwrap(), &account)
+            });
+            assert!(names.clone().any(|other| other.generator == rule.generator), "{text}");
+        }
+    }
+}
+
+#[test]
+fn texts_of_the_open_programs_name_their_program() {
+    let parameters = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512";
+    let cases: &[(&str, &str, &str)] = &[
+        ("parameters", parameters, "Stable Diffusion WebUI"),
+        (
+            "parameters",
+            "a cat\nSteps: 4, CFG scale: 1, Seed: 42, Version: stable-diffusion.cpp",
+            "stable-diffusion.cpp",
+        ),
+        ("parameters", "{\"adm_guidance\": \"(1.5, 0.8, 0.3)\", \"seed\": 1}", "Fooocus"),
+        ("parameters", "{\"sui_image_params\": {\"prompt\": \"x\"}}", "SwarmUI"),
+        ("prompt", "{\"3\": {\"inputs\": {\"seed\": 1}, \"class_type\": \"KSampler\"}}", "ComfyUI"),
+        ("workflow", "{\"last_node_id\": 9, \"nodes\": [], \"links\": []}", "ComfyUI"),
+        ("invokeai_metadata", "{\"app_version\": \"3.4.0\"}", "InvokeAI"),
+        ("Dream", "\"a cat\" -s 50 -S 2980747362 -W 512", "InvokeAI"),
+        ("Software", "NovelAI", "NovelAI"),
+        ("use_stable_diffusion_model", "sd-v1-4", "Easy Diffusion"),
+    ];
+    for (key, value, expected) in cases {
+        assert_eq!(generator(&png_texts(&[(key, value)])).as_deref(), Some(*expected), "{key}");
+    }
+    let jpeg = jpeg_with_exif(&Exif::default().user_comment(parameters));
+    assert_eq!(generator(&jpeg).as_deref(), Some("Stable Diffusion WebUI"));
+}
+
+#[test]
+fn services_are_found_in_exif_xmp_and_iptc() {
+    let files = [
+        (jpeg_with_xmp(&xmp_property(XMP, "CreatorTool", "Adobe Firefly 2")), "Adobe Firefly"),
+        (jpeg_with_xmp(&xmp_property(PHOTOSHOP, "Credit", "Made with Google AI")), "Google AI"),
+        (jpeg_with_iptc(110, "Made with Google AI"), "Google AI"),
+        (jpeg_with_exif(&Exif::default().text(271, "Ideogram AI")), "Ideogram"),
+        (
+            jpeg_with_exif(&Exif::default().text(305, "AI generated;txt2img;flux")),
+            "Black Forest Labs FLUX",
+        ),
+        (jpeg_with_exif(&Exif::default().text(305, "OpenAI DALL-E 3")), "OpenAI DALL-E"),
+        (
+            jpeg_with_exif(&Exif::default().text(270, &format!("a fox Job ID: {UUID}"))),
+            "Midjourney",
+        ),
+    ];
+    for (file, expected) in files {
+        assert_eq!(generator(&file).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn xai_needs_both_its_signature_and_its_artist() {
+    let signature = format!("Signature: {}", "Ab1+".repeat(20));
+    let signed = Exif::default().text(270, &signature);
+    assert_eq!(generator(&jpeg_with_exif(&signed)), None);
+    let whole = signed.text(315, UUID);
+    assert_eq!(generator(&jpeg_with_exif(&whole)).as_deref(), Some("xAI Grok"));
+}
+
+#[test]
+fn an_edit_with_ai_is_not_called_generated() {
+    let file = jpeg_with_iptc(110, "Edited with Google AI");
+    assert_eq!(declared(&file), [("Google AI".into(), "provenance.declared.ai_edit".into())]);
+    let hosted = png_texts(&[("hf-job-id", "0123")]);
+    assert_eq!(declared(&hosted), [("Hugging Face".into(), "provenance.declared.host".into())]);
+}
+
+#[test]
+fn names_in_prompts_captions_and_authors_are_no_declarations() {
+    let files = [
+        png_texts(&[("Author", "Midjourney fan")]),
+        png_texts(&[("Description", "How Stable Diffusion and DALL-E work; shot on Canon EOS R5")]),
+        png_texts(&[("Comment", "Steps to the house, Sampler of wines")]),
+        png_texts(&[("Title", "Midjourney")]),
+        png_texts(&[("parameters", "aperture, exposure")]),
+        png_texts(&[("prompt", "Say cheese!"), ("workflow", "scan, crop, save")]),
+        jpeg_with_exif(&Exif::camera().text(315, "OpenAI Fan Club")),
+        jpeg_with_exif(&Exif::camera().text(271, "Trust.").text(272, "Gemini11")),
+        jpeg_with_exif(&Exif::camera().text(305, "Adobe Photoshop CC 2019 (Windows)")),
+        jpeg_with_exif(&Exif::camera().text(270, "Job ID: 4711")),
+        jpeg_with_iptc(110, "Made with Google Maps"),
+        jpeg_with_iptc(120, "Adobe Firefly was announced today"),
+    ];
+    for (index, file) in files.iter().enumerate() {
+        assert_eq!(generator(file), None, "file {index}");
+    }
+}
+
+#[test]
+fn one_generator_named_in_many_places_is_one_finding() {
+    let file = png_texts(&[
+        ("Software", "NovelAI"),
+        ("Title", "AI generated image"),
+        ("Source", "NovelAI Diffusion"),
+    ]);
+    assert_eq!(declared(&file).len(), 1);
+}
+
+#[test]
+fn excerpts_are_cleaned() {
+    let file = png_texts(&[("invokeai_metadata", "\u{1b}[2J\u{202e}evil")]);
+    let cues = cues(&account_of(&file));
+    assert!(cues[0].finding.values.iter().any(|v| v.value == "[2Jevil".into()));
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The metadata detector: what a file says about itself, and whether that account speaks against a
+//! camera original.
+//!
+//! **What it tests.** EXIF, XMP, IPTC and PNG texts; declarations by generators; programs that wrote
+//! the file; times, size and camera against each other; quantisation tables against the account.
+//!
+//! **Why it works.** Most pictures are not forged with care: programs sign what they write. One cue
+//! a file in [`cue`], one reader a container in [`container`] and a block in [`block`];
+//! [`judgement`] adds the cues' log likelihood ratios.
+//!
+//! **When it does not apply.** Metadata can be stripped by anyone and written by anyone. What is
+//! absent proves nothing; what is there is *declared*, not *proved*. Signatures are not validated.
+//!
+//! **Constants and their source.** At each cue; the likelihood ratios in [`judgement`].
+//!
+//! **References.** CIPA DC-008-2023 (Exif 3.0); ISO 16684-1:2019 (XMP); IPTC IIM 4.2 and Photo
+//! Metadata Standard 2023.2; W3C PNG (Third Edition); RFC 9649 (WebP); TIFF 6.0; C2PA 2.1.
+
+mod account;
+mod block;
+mod container;
+mod cue;
+mod judgement;
+mod number;
+mod text;
+mod time;
+mod verbal;
+
+#[cfg(test)]
+mod lib_tests;
+#[cfg(test)]
+mod synth;
+
+use assay_plugin_api::evidence::keys;
+use assay_plugin_api::prelude::*;
+
+use account::{Account, Place};
+use cue::{
+    aigc, c2pa, camera, claimed, editor, generator, jpeg_tables, size, source_type, times, Cue,
+};
+use judgement::Evidence as Weight;
+use text::shown;
+
+/// Parameter: tolerance of the comparison with the claimed time.
+const CLAIMED_TOLERANCE: &str = "claimed_tolerance_hours";
+const HOUR_S: f64 = 3_600.0;
+
+/// The detector.
+#[derive(Clone, Copy, Debug)]
+pub struct Metadata {
+    claimed_tolerance_s: i64,
+}
+
+impl Metadata {
+    /// All cues of an account, in the order in which they are reported.
+    fn cues(self, account: &Account, claim: Option<&time::Moment>) -> Vec<Cue> {
+        let mut cues = generator::cues(account);
+        cues.extend(source_type::cues(account));
+        cues.extend(aigc::cues(account));
+        cues.extend(c2pa::cues(account));
+        let programs = editor::cues(account);
+        let names_program = !programs.is_empty();
+        cues.extend(programs);
+        cues.extend(jpeg_tables::cues(account, names_program));
+        cues.extend(times::cues(account));
+        cues.extend(claimed::cues(account, claim, self.claimed_tolerance_s));
+        cues.extend(size::cues(account));
+        let camera = camera::cues(account, &cues);
+        cues.extend(camera);
+        cues
+    }
+}
+
+impl Detector for Metadata {
+    const ID: &'static str = "metadata";
+    const MODEL_KEY: &'static str = "metadata";
+    const RESULT_KEY: &'static str = "metadata_analysis";
+    const TITLE: &'static str = "Metadata analysis";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const LICENCE: &'static str = "MIT OR Apache-2.0";
+    const KIND: Kind = Kind::Provenance;
+    const INPUTS: &'static [Input] = &[Input::Encoded, Input::Metadata];
+
+    fn card() -> ModelCard {
+        ModelCard::new("The file's own account speaks against a camera original.")
+            .method(
+                "Reads EXIF, XMP, IPTC, PNG texts and JPEG tables; compares them with each other, \
+                 with what generators and editors write, and with the claimed time; adds the \
+                 findings' log likelihood ratios, one a group.",
+            )
+            .trained_on(
+                "Nothing is fitted. Digests of editors' quantisation tables and the order of the \
+                 likelihood ratios come from labelled files.",
+            )
+            .limits(
+                "Metadata can be stripped or written by anyone: absence is weak evidence, \
+                 declarations are not proved. Content Credentials are found, not validated. An \
+                 editor's name says edited, not falsified.",
+            )
+            .reference("CIPA DC-008-2023, Exchangeable image file format (Exif 3.0)")
+            .reference("ISO 16684-1:2019, Extensible metadata platform (XMP)")
+            .reference("IPTC Photo Metadata Standard 2023.2; Digital Source Type NewsCodes")
+            .reference("GB 45438-2025, labelling of generated content")
+            .reference("E. Kee, M. K. Johnson, H. Farid, Digital Image Authentication from JPEG Headers, IEEE TIFS 2011")
+    }
+
+    fn params() -> Vec<ParamSpec> {
+        vec![ParamSpec::real(CLAIMED_TOLERANCE, 24.0, 0.0, 87_600.0)
+            .unit("h")
+            .doc("How far the file's time may lie from the claimed time.")]
+    }
+
+    fn new(params: &Params) -> Result<Self, String> {
+        let seconds = params.real(CLAIMED_TOLERANCE) * HOUR_S;
+        // At most 87,600 hours by the parameter's range: far within an i64.
+        Ok(Self { claimed_tolerance_s: seconds as i64 })
+    }
+
+    fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
+        let has_blocks = [keys::EXIF, keys::XMP].iter().any(|key| evidence.blob(key).is_some());
+        if evidence.encoded().is_empty() && !has_blocks {
+            return Err(NoScore::not_applicable("There is no file whose metadata could be read."));
+        }
+        let account = Account::read(evidence);
+        let claim = evidence.text_fact(keys::CLAIMED_AT).and_then(|text| time::claimed(&text));
+        let cues = self.cues(&account, claim.as_ref());
+        let score = judgement::score(cues.iter().map(|cue| cue.evidence));
+        let mut report = Report::new(Score::clamped(score)).detail(verbal::detail(&cues, score));
+        if cues.iter().any(|cue| cue.evidence == Weight::DeclaredGenerated) {
+            report = report.label(Label::Synthetic);
+        }
+        report = attributes(report, &account, &cues);
+        Ok(cues.into_iter().fold(report, |report, cue| report.finding(cue.finding)))
+    }
+}
+
+/// Adds what was read, `Null` where it is unknown.
+fn attributes(report: Report, account: &Account, cues: &[Cue]) -> Report {
+    let said = |place, key: &str| account.statements.find(place, key).map(shown);
+    let software = said(Place::Exif, "Software")
+        .or_else(|| said(Place::Xmp, "xmp:CreatorTool"))
+        .or_else(|| said(Place::PngText, "Software"));
+    // The value that the first finding of this code carries under this name.
+    let found = |code: &str, name: &str| {
+        let cue = cues.iter().find(|cue| cue.finding.code == code)?;
+        let value = cue.finding.values.iter().find(|value| value.name == name)?;
+        Some(value.value.clone())
+    };
+    let generator = found("provenance.declared.generator", "generator");
+    let quality = account.jpeg.as_ref().and_then(|jpeg| jpeg.quality);
+    report
+        .attribute("exif_present", account.exif.is_some())
+        .attribute("gps_present", account.exif.as_ref().is_some_and(|exif| exif.gps))
+        .attribute("device_fingerprint", camera::fingerprint(account))
+        .attribute("software", software)
+        .attribute("camera_make", said(Place::Exif, "Make"))
+        .attribute("camera_model", said(Place::Exif, "Model"))
+        .attribute("taken_at", claimed::taken_at(account).map(|moment| moment.text()))
+        .attribute("declared_generator", generator)
+        .attribute("editor", found("provenance.editor", "program"))
+        .attribute("digital_source_type", source_type::term(account))
+        .attribute("c2pa_present", account.c2pa_present)
+        .attribute("xmp_present", account.xmp_present)
+        .attribute("iptc_present", account.iptc_present)
+        .attribute("jpeg_quality", quality.map(i64::from))
+        .attribute("jpeg_tables", jpeg_tables::words(account))
+}
+
+assay_plugin_api::export_detector!(Metadata);
