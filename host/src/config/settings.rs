@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The settings of one installation, from `assay.toml`.
+
+use std::path::{Path, PathBuf};
+
+use super::document::fault::Faults;
+use super::document::names::is_snake_case;
+use super::document::reader::{Collector, Reader};
+use super::document::{read_text, Content, Node};
+pub use super::limits::Limits;
+pub use super::surroundings::Surroundings;
+
+/// The configuration that the binary carries.
+pub const BUILT_IN: &str = include_str!("../../../config/assay.toml");
+
+/// Where the configuration is looked for in the working folder.
+pub const USUAL_PATH: &str = "config/assay.toml";
+
+/// Most threads that a pool may have.
+const MAX_THREADS: u64 = 1024;
+
+/// The settings of one installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The file that they are from; none for the built-in ones.
+    pub file: Option<PathBuf>,
+    /// Folders in which libraries are looked for, in order.
+    pub plugin_search: Vec<PathBuf>,
+    /// The detectors, in the order of results.
+    pub plugins: Vec<PluginSlot>,
+    /// How detectors are kept apart from the process.
+    pub isolation: Isolation,
+    /// Folders in which policies are looked for before the shipped ones, in order.
+    pub policy_search: Vec<PathBuf>,
+    /// Threads that run detectors; 0 for as many as the machine has cores.
+    pub pool_threads: usize,
+    /// What is refused before it is decoded.
+    pub limits: Limits,
+}
+
+/// One detector of the ensemble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginSlot {
+    /// Name in requests and policies: `splicing`.
+    pub model: String,
+    /// Name of the library without the system's prefix and suffix, or a path.
+    pub library: String,
+    /// Name in results; the detector's own where none is given.
+    pub result_key: Option<String>,
+    /// SHA-256 that the library must have, lower-case hexadecimal.
+    pub sha256: Option<String>,
+}
+
+/// How detectors are kept apart from the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// They run inside it.
+    None,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The text is wrong.
+    #[error("{faults}")]
+    Invalid {
+        /// Everything that is wrong.
+        faults: Faults,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl From<Faults> for SettingsError {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid { faults }
+    }
+}
+
+impl Settings {
+    /// Reads the file `chosen`, else `config/assay.toml` of the working folder, else the built-in
+    /// configuration.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or everything that is wrong in it. A wrong or missing chosen
+    /// file is never passed over for the next one.
+    pub fn load(chosen: Option<&Path>) -> Result<Self, SettingsError> {
+        Self::load_in(chosen, &Surroundings::of_process())
+    }
+
+    /// [`Self::load`] from given surroundings.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_in(chosen: Option<&Path>, here: &Surroundings) -> Result<Self, SettingsError> {
+        let usual = here.working_folder.join(USUAL_PATH);
+        let path = match chosen {
+            Some(path) => here.working_folder.join(path),
+            None if usual.is_file() => usual,
+            None => return Self::parse(BUILT_IN, None, here),
+        };
+        let text = read_text(&path)
+            .map_err(|source| SettingsError::Unreadable { path: path.clone(), source })?;
+        Self::parse(&text, Some(&path), here)
+    }
+
+    /// Reads a text; `file` is where it is from. Relative paths in it start at the file's folder,
+    /// those of the built-in configuration at the working folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with file, line, column, what was expected.
+    pub fn parse(
+        text: &str,
+        file: Option<&Path>,
+        here: &Surroundings,
+    ) -> Result<Self, SettingsError> {
+        let name = file.map_or("<built-in>/assay.toml".into(), |file| file.display().to_string());
+        let root = Node::parse(text, &name).map_err(Faults::from)?;
+        let folder = file.and_then(Path::parent).unwrap_or(&here.working_folder);
+        let collector = Collector::default();
+        let mut settings = Self {
+            file: file.map(Path::to_path_buf),
+            plugin_search: Vec::new(),
+            plugins: Vec::new(),
+            isolation: Isolation::None,
+            policy_search: file.map(|_| folder.join("policies")).into_iter().collect(),
+            pool_threads: 0,
+            limits: Limits::default(),
+        };
+        let mut reader = Reader::root(&root, &collector);
+        if let Some(reader) = reader.table("plugins") {
+            settings.read_plugins(reader, folder, here);
+        }
+        if let Some(mut reader) = reader.table("policies") {
+            if reader.has("search") {
+                settings.policy_search = paths(&mut reader, folder, here);
+            }
+            reader.finish();
+        }
+        if let Some(mut reader) = reader.table("pool") {
+            let threads = reader.whole("threads", 0..=MAX_THREADS).unwrap_or(0);
+            settings.pool_threads = usize::try_from(threads).unwrap_or(0);
+            reader.finish();
+        }
+        if let Some(reader) = reader.table("limits") {
+            settings.limits = Limits::read(reader);
+        }
+        for node in reader.array("plugin") {
+            if let Some(reader) = Reader::new(node, "plugin", &collector) {
+                settings.read_slot(reader, folder, here);
+            }
+        }
+        if settings.plugins.is_empty() {
+            reader.missing("plugin", "at least one [[plugin]] table");
+        }
+        reader.finish();
+        Ok(collector.finish(settings)?)
+    }
+
+    fn read_plugins(&mut self, mut reader: Reader<'_>, folder: &Path, here: &Surroundings) {
+        self.plugin_search = paths(&mut reader, folder, here);
+        if let Some(node) = reader.node("isolation") {
+            if node.as_text() != Some("none") {
+                let message = format!(
+                    "`plugins.isolation` must be \"none\", the only way that this version has, \
+                     found {}",
+                    node.describe()
+                );
+                reader.fault("isolation", message);
+            }
+        }
+        reader.finish();
+    }
+
+    fn read_slot(&mut self, mut reader: Reader<'_>, folder: &Path, here: &Surroundings) {
+        let model = reader.required_text("model");
+        let library = reader.required_text("library");
+        let slot = PluginSlot {
+            library: if library.contains(['/', '\\']) {
+                here.resolve(&library, folder).display().to_string()
+            } else {
+                library
+            },
+            model,
+            result_key: reader.text("result_key"),
+            sha256: reader.text("sha256").map(|digest| digest.to_lowercase()),
+        };
+        for (key, value) in [("model", Some(&slot.model)), ("result_key", slot.result_key.as_ref())]
+        {
+            if value.is_some_and(|v| !v.is_empty() && (!is_snake_case(v) || v == "all")) {
+                reader.fault(key, format!("`{key}` must be snake_case and not `all`"));
+            }
+        }
+        let is_digest = |d: &String| d.len() == 64 && d.chars().all(|c| c.is_ascii_hexdigit());
+        if slot.sha256.as_ref().is_some_and(|digest| !is_digest(digest)) {
+            reader.fault("sha256", "`sha256` must be 64 hexadecimal digits");
+        }
+        if self.plugins.iter().any(|other| other.model == slot.model) && !slot.model.is_empty() {
+            let message = format!("`{}` is the model of another [[plugin]] already", slot.model);
+            reader.fault("model", message);
+        }
+        reader.finish();
+        self.plugins.push(slot);
+    }
+}
+
+/// The paths under `search`.
+fn paths(reader: &mut Reader<'_>, folder: &Path, here: &Surroundings) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for node in reader.array("search") {
+        match &node.content {
+            Content::Text(path) if !path.is_empty() => paths.push(here.resolve(path, folder)),
+            _ => reader.wrong("search", node, "an array of paths"),
+        }
+    }
+    paths
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Fusion: hand-computed probabilities, verdicts with their reasons, and what must hold for any
+//! policy and any outcomes.
+
+#![allow(clippy::unwrap_used)]
+
+mod properties;
+mod rules;
+mod shipped;
+mod support;
+mod verdicts;
