@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! JPEG through zune-jpeg, into one buffer.
+//!
+//! Damaged and truncated entropy-coded data are decoded as far as they go, as browsers and viewers
+//! do: what people see of a file is what gets examined.
+
+use assay_signal::jpeg::JpegFile;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::JpegDecoder;
+
+use super::{DecodeError, DecodeLimits, Decoded, Format, JpegFacts, Metadata};
+
+/// Most bytes of an ICC profile or an extended XMP packet that are put together from segments.
+const MAX_BLOB_BYTES: usize = 16 << 20;
+
+/// Bytes that a coefficient of a progressive picture takes until all scans are read.
+const COEFFICIENT_BYTES: u64 = 2;
+
+/// Which samples are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Components {
+    /// Red, green and blue, whatever is stored.
+    Rgb,
+    /// Those of the file.
+    AsStored,
+}
+
+/// Decoded samples.
+#[derive(Clone, Debug)]
+pub(super) struct Samples {
+    pub(super) width: u32,
+    pub(super) components: usize,
+    /// Interleaved, row by row.
+    pub(super) bytes: Vec<u8>,
+    height: u32,
+    components_in_file: u8,
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
+    let file = JpegFile::parse(bytes).ok();
+    let check = |width, height| limits.check_size(width, height);
+    let samples = samples(bytes, Components::Rgb, is_progressive(file.as_ref()), limits, check)?;
+    let metadata = file.as_ref().map(metadata).unwrap_or_default();
+    Ok(Decoded {
+        format: Format::Jpeg,
+        width: samples.width,
+        height: samples.height,
+        rgb: samples.bytes,
+        bit_depth: 8,
+        channels: samples.components_in_file,
+        has_alpha: false,
+        orientation: metadata.orientation().unwrap_or(1),
+        metadata,
+        jpeg: file.as_ref().map(JpegFacts::of),
+    })
+}
+
+/// Whether the coefficients of the whole picture are held until all scans are read.
+pub(super) fn is_progressive(file: Option<&JpegFile<'_>>) -> bool {
+    file.and_then(|file| file.frame().ok()).is_some_and(|frame| frame.is_progressive())
+}
+
+/// Decodes one JPEG stream; `check` sees its columns and rows before pixels are allocated.
+pub(super) fn samples(
+    bytes: &[u8],
+    wanted: Components,
+    is_progressive: bool,
+    limits: &DecodeLimits,
+    check: impl FnOnce(u32, u32) -> Result<(), DecodeError>,
+) -> Result<Samples, DecodeError> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(error)?;
+    let info = decoder.info().ok_or_else(|| corrupt("it has no frame header"))?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    check(width, height)?;
+    if wanted == Components::AsStored {
+        let stored = decoder.input_colorspace().unwrap_or(ColorSpace::RGB);
+        decoder.set_options(options.jpeg_set_out_colorspace(stored));
+    }
+    let length = decoder.output_buffer_size().ok_or_else(|| corrupt("it has no size"))?;
+    let pixels = u64::from(width) * u64::from(height);
+    let coefficients =
+        if is_progressive { pixels * u64::from(info.components) * COEFFICIENT_BYTES } else { 0 };
+    limits.check_memory(coefficients.saturating_add(length as u64))?;
+    let mut samples = vec![0; length];
+    decoder.decode_into(&mut samples).map_err(error)?;
+    Ok(Samples {
+        width,
+        height,
+        components: decoder.output_colorspace().map_or(3, |color| color.num_components()),
+        bytes: samples,
+        components_in_file: info.components,
+    })
+}
+
+fn metadata(file: &JpegFile<'_>) -> Metadata {
+    Metadata {
+        exif: file.exif().map(<[u8]>::to_vec),
+        is_exif_the_file: false,
+        xmp: file.xmp().map(<[u8]>::to_vec),
+        icc: file.icc_profile(MAX_BLOB_BYTES).map(|profile| profile.into_owned()),
+    }
+}
+
+fn corrupt(reason: &str) -> DecodeError {
+    DecodeError::Corrupt { format: Format::Jpeg, reason: reason.into() }
+}
+
+fn error(error: DecodeErrors) -> DecodeError {
+    match error {
+        DecodeErrors::Unsupported(scheme) => {
+            DecodeError::UnsupportedFeature { format: Format::Jpeg, feature: format!("{scheme:?}") }
+        }
+        error => corrupt(error.to_string().trim()),
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Formats that the `image` crate decodes as they are.
+
+use std::io::Cursor;
+
+use image::codecs::{bmp::BmpDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::{DynamicImage, ImageDecoder, ImageError, Limits};
+
+use super::{DecodeError, DecodeLimits, Decoded, Format, Metadata};
+
+pub(super) fn decode(
+    bytes: &[u8],
+    format: Format,
+    limits: &DecodeLimits,
+) -> Result<Decoded, DecodeError> {
+    let fail = |e| error(format, &e);
+    match format {
+        Format::Png => read(PngDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
+        Format::Webp => read(WebPDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
+        Format::Bmp => read(BmpDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
+
+        Format::Jpeg | Format::Heic | Format::Tiff => {
+            Err(DecodeError::UnsupportedFormat { found: format.as_str() })
+        }
+    }
+}
+
+fn read(
+    mut decoder: impl ImageDecoder,
+    format: Format,
+    limits: &DecodeLimits,
+) -> Result<Decoded, DecodeError> {
+    let (width, height) = decoder.dimensions();
+    limits.check_size(width, height)?;
+    let mut of_image = Limits::default();
+    of_image.max_alloc = Some(limits.max_memory_bytes);
+    decoder.set_limits(of_image).map_err(|e| error(format, &e))?;
+    let metadata = Metadata {
+        exif: decoder.exif_metadata().unwrap_or_default(),
+        is_exif_the_file: false,
+        xmp: decoder.xmp_metadata().unwrap_or_default(),
+        icc: decoder.icc_profile().unwrap_or_default(),
+    };
+    let kind = decoder.original_color_type();
+    let channels = kind.channel_count();
+    let bit_depth = u8::try_from(kind.bits_per_pixel() / u16::from(channels)).unwrap_or(u8::MAX);
+    let has_alpha = decoder.color_type().has_alpha();
+    let picture = DynamicImage::from_decoder(decoder).map_err(|e| error(format, &e))?;
+    Ok(Decoded {
+        format,
+        width,
+        height,
+        rgb: picture.into_rgb8().into_raw(),
+        bit_depth,
+        channels,
+        has_alpha,
+        orientation: metadata.orientation().unwrap_or(1),
+        metadata,
+        jpeg: None,
+    })
+}
+
+fn error(format: Format, error: &ImageError) -> DecodeError {
+    match error {
+        ImageError::Unsupported(error) => {
+            DecodeError::UnsupportedFeature { format, feature: error.to_string() }
+        }
+        error => DecodeError::Corrupt { format, reason: error.to_string() },
+    }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What detectors may ask about one image, computed once and lent to all of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use abi_stable::sabi_trait::TD_Opaque;
+use abi_stable::sabi_types::RRef;
+use abi_stable::std_types::{ROption, RSlice, RStr};
+use assay_plugin_api::abi::{
+    EvidenceRef, EvidenceSource, EvidenceSource_TO, RawCoefficients, RawPlane,
+};
+use assay_plugin_api::evidence::keys;
+use assay_plugin_api::report::Value;
+use assay_signal::jpeg::ComponentCoefficients;
+use sha2::{Digest, Sha256};
+
+use super::decode::{decode, Decoded};
+use super::error::DecodeError;
+use super::jpeg::luma_coefficients;
+use super::limits::DecodeLimits;
+use super::sniff::Format;
+
+/// The file of an image, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageInfo {
+    /// Columns of the stored grid, px.
+    pub width: u32,
+    /// Rows of the stored grid, px.
+    pub height: u32,
+    /// The format, by content.
+    pub format: Format,
+    /// Length of the file.
+    pub file_size_bytes: u64,
+    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A decoded image and all that is known of its file.
+#[derive(Debug)]
+pub struct ImageEvidence {
+    encoded: Vec<u8>,
+    sha256: String,
+    decoded: Decoded,
+    luma: OnceLock<Vec<u8>>,
+    coefficients: OnceLock<Option<ComponentCoefficients>>,
+}
+
+impl ImageEvidence {
+    /// Decodes a file and keeps it.
+    ///
+    /// # Errors
+    /// When the file is not of a supported format, outside the limits, or damaged.
+    pub fn from_bytes(bytes: Vec<u8>, limits: &DecodeLimits) -> Result<Self, DecodeError> {
+        let decoded = decode(&bytes, limits)?;
+        Ok(Self {
+            sha256: sha256_hex(&bytes),
+            encoded: bytes,
+            decoded,
+            luma: OnceLock::new(),
+            coefficients: OnceLock::new(),
+        })
+    }
+
+    /// Columns of the stored grid, px.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.decoded.width
+    }
+
+    /// Rows of the stored grid, px.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.decoded.height
+    }
+
+    /// The format, by content.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.decoded.format
+    }
+
+    /// How the stored grid is to be turned for display: EXIF's 1..=8.
+    #[must_use]
+    pub fn orientation(&self) -> u8 {
+        self.decoded.orientation
+    }
+
+    /// Interleaved red, green and blue of the stored grid.
+    #[must_use]
+    pub fn rgb(&self) -> &[u8] {
+        &self.decoded.rgb
+    }
+
+    /// BT.601 luma of the stored grid; computed by the first call.
+    #[must_use]
+    pub fn luma(&self) -> &[u8] {
+        self.luma.get_or_init(|| luma_of(&self.decoded.rgb))
+    }
+
+    /// The file as received.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// The file, in short.
+    #[must_use]
+    pub fn info(&self) -> ImageInfo {
+        ImageInfo {
+            width: self.width(),
+            height: self.height(),
+            format: self.format(),
+            file_size_bytes: self.encoded.len() as u64,
+            sha256: self.sha256.clone(),
+        }
+    }
+
+    /// The file's quantised luma coefficients; read by the first call.
+    #[must_use]
+    pub fn luma_coefficients(&self) -> Option<&ComponentCoefficients> {
+        self.decoded.jpeg.as_ref()?;
+        let pixels = u64::from(self.width()) * u64::from(self.height());
+        self.coefficients.get_or_init(|| luma_coefficients(&self.encoded, pixels)).as_ref()
+    }
+
+    fn fact(&self, key: &str) -> Option<Value> {
+        let decoded = &self.decoded;
+        let jpeg = self.decoded.jpeg.as_ref();
+        let int = |number: u8| Value::Int(i64::from(number));
+        Some(match key {
+            keys::FORMAT => Value::Text(decoded.format.as_str().into()),
+            keys::BIT_DEPTH => int(decoded.bit_depth),
+            keys::CHANNELS => int(decoded.channels),
+            keys::ALPHA => Value::Bool(decoded.has_alpha),
+            keys::ORIENTATION => int(decoded.orientation),
+            keys::JPEG_QUALITY => int(jpeg?.quality?),
+            keys::JPEG_PROGRESSIVE => Value::Bool(jpeg?.is_progressive),
+            keys::JPEG_SUBSAMPLING => Value::Text(jpeg?.subsampling?.into()),
+            _ => return None,
+        })
+    }
+}
+
+/// One call of one detector on an image: the image's evidence, when to stop, what the request says.
+#[derive(Debug)]
+pub struct CallEvidence {
+    image: Arc<ImageEvidence>,
+    cancel: Arc<AtomicBool>,
+    deadline: Instant,
+    claimed_at: Option<String>,
+}
+
+impl CallEvidence {
+    /// Lends `image` until `deadline` has passed or `cancel` is set.
+    #[must_use]
+    pub fn new(
+        image: Arc<ImageEvidence>,
+        cancel: Arc<AtomicBool>,
+        deadline: Instant,
+        claimed_at: Option<String>,
+    ) -> Self {
+        Self { image, cancel, deadline, claimed_at }
+    }
+
+    /// The evidence as it crosses the boundary.
+    #[must_use]
+    pub fn as_source(&self) -> EvidenceRef<'_> {
+        EvidenceSource_TO::from_ptr(RRef::new(self), TD_Opaque)
+    }
+}
+
+impl EvidenceSource for CallEvidence {
+    fn encoded(&self) -> RSlice<'_, u8> {
+        self.image.encoded().into()
+    }
+
+    fn plane(&self, key: RStr<'_>) -> ROption<RawPlane<'_>> {
+        let (channels, samples) = match key.as_str() {
+            keys::RGB8 => (3, self.image.rgb()),
+            keys::LUMA8 => (1, self.image.luma()),
+            _ => return ROption::RNone,
+        };
+        let (width, height) = (self.image.width(), self.image.height());
+        let row_stride = width * channels;
+        ROption::RSome(RawPlane { width, height, channels, row_stride, samples: samples.into() })
+    }
+
+    fn coefficients(&self, key: RStr<'_>) -> ROption<RawCoefficients<'_>> {
+        if key.as_str() != keys::JPEG_LUMA {
+            return ROption::RNone;
+        }
+        let found = self.image.luma_coefficients();
+        let raw = found.map(|found| RawCoefficients {
+            block_columns: found.block_columns,
+            block_rows: found.block_rows,
+            values: found.values.as_slice().into(),
+        });
+        raw.into()
+    }
+
+    fn table(&self, key: RStr<'_>) -> ROption<RSlice<'_, u16>> {
+        let jpeg = self.image.decoded.jpeg.as_ref();
+        let table = match key.as_str() {
+            keys::JPEG_DQT_LUMA => jpeg.and_then(|jpeg| jpeg.luma_table.as_ref()),
+            keys::JPEG_DQT_CHROMA => jpeg.and_then(|jpeg| jpeg.chroma_table.as_ref()),
+            _ => None,
+        };
+        table.map(|table| table.as_slice().into()).into()
+    }
+
+    fn numbers(&self, _key: RStr<'_>) -> ROption<RSlice<'_, f32>> {
+        ROption::RNone
+    }
+
+    fn blob(&self, key: RStr<'_>) -> ROption<RSlice<'_, u8>> {
+        let metadata = &self.image.decoded.metadata;
+        let blob = match key.as_str() {
+            keys::EXIF if metadata.is_exif_the_file => Some(self.image.encoded()),
+            keys::EXIF => metadata.exif.as_deref(),
+            keys::XMP => metadata.xmp.as_deref(),
+            keys::ICC => metadata.icc.as_deref(),
+            _ => None,
+        };
+        blob.map(RSlice::from).into()
+    }
+
+    fn fact(&self, key: RStr<'_>) -> ROption<Value> {
+        if key.as_str() == keys::CLAIMED_AT {
+            return self.claimed_at.as_deref().map(|text| Value::Text(text.into())).into();
+        }
+        self.image.fact(key.as_str()).into()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Acquire)
+    }
+
+    fn remaining_ms(&self) -> u64 {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        // Rounded up, so that 0 means past the deadline and nothing else.
+        u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+    }
+}
+
+/// `round(0.299 R + 0.587 G + 0.114 B)` [BT.601-7, 2.5.1], in whole thousandths.
+fn luma_of(rgb: &[u8]) -> Vec<u8> {
+    let luma = |&[red, green, blue]: &[u8; 3]| {
+        let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
+        // At most 255.
+        ((sum + 500) / 1000) as u8
+    };
+    rgb.as_chunks::<3>().0.iter().map(luma).collect()
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

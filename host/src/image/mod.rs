@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From encoded bytes to the evidence that detectors read.
+//!
+//! [`sniff`] names the format by content, [`decode`] checks the header against the [`limits`] and
+//! makes the pixels, and [`evidence`] keeps what the detectors may ask for. The rules for depth,
+//! colour, alpha and orientation are in `docs/DECODING.md`.
+
+pub mod decode;
+pub mod error;
+pub mod evidence;
+mod jpeg;
+pub mod limits;
+pub mod metadata;
+pub mod sniff;
+
+pub use error::DecodeError;
+pub use limits::DecodeLimits;
+pub use sniff::Format;
