@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where in the picture: the detectors' heatmaps as one, and its drawings.
+
+use assay_plugin_api::descriptor::Kind;
+use assay_plugin_api::finding::Region;
+use assay_plugin_api::heatmap::Heatmap;
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, RgbImage};
+
+use super::outcome::{DetectorOutcome, Outcome};
+
+/// Share of the overlay's colour at a heat of 1.
+const OVERLAY_OPACITY: f32 = 0.65;
+
+/// Where the detectors of manipulation saw something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Localisation {
+    /// The largest heat that any of them gives each place, in the finest of their cells.
+    pub heatmap: Heatmap,
+    /// The boxes of their findings, px of the stored image, each once.
+    pub regions: Vec<Region>,
+}
+
+impl Localisation {
+    /// Joins the maps of all detectors of manipulation; `None` when none of them drew one.
+    #[must_use]
+    pub fn of(outcomes: &[DetectorOutcome], width: u32, height: u32) -> Option<Self> {
+        let reports = || {
+            outcomes.iter().filter(|o| o.kind == Kind::Manipulation).filter_map(|o| {
+                match &o.outcome {
+                    Outcome::Scored(report) => Some(report),
+                    _ => None,
+                }
+            })
+        };
+        let maps: Vec<_> = reports().filter_map(|r| r.heatmap.as_ref().into_option()).collect();
+        let cell_px = maps.iter().map(|map| map.cell_px).min()?;
+        let mut regions = Vec::new();
+        for region in reports().flat_map(|r| &r.findings).flat_map(|f| &f.regions) {
+            if !regions.contains(region) {
+                regions.push(*region);
+            }
+        }
+        let heat = |column: usize, row: usize| {
+            let centre = |cell: usize| cell * cell_px as usize + cell_px as usize / 2;
+            let heats = maps.iter().map(|map| heat_at(map, centre(column), centre(row)));
+            heats.fold(0.0, f32::max)
+        };
+        let (width, height) = (width as usize, height as usize);
+        Some(Self { heatmap: Heatmap::covering(width, height, cell_px as usize, heat), regions })
+    }
+
+    /// The heat as an 8-bit grey picture of the stored image's size; 255 = most suspicious.
+    #[must_use]
+    pub fn mask(&self, width: u32, height: u32) -> GrayImage {
+        GrayImage::from_fn(width, height, |x, y| {
+            image::Luma([(self.heat(x, y) * 255.0).round() as u8])
+        })
+    }
+
+    /// The picture with the heat over it, turned as its EXIF `orientation` asks for display.
+    ///
+    /// `rgb` holds the stored image's `width * height * 3` samples; `None` when it does not.
+    #[must_use]
+    pub fn overlay(
+        &self,
+        width: u32,
+        height: u32,
+        rgb: &[u8],
+        orientation: u8,
+    ) -> Option<RgbImage> {
+        let mut picture = RgbImage::from_raw(width, height, rgb.to_vec())?;
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            let heat = self.heat(x, y);
+            let opacity = heat * OVERLAY_OPACITY;
+            for (sample, colour) in pixel.0.iter_mut().zip(heat_colour(heat)) {
+                *sample = (f32::from(*sample) * (1.0 - opacity) + colour * opacity).round() as u8;
+            }
+        }
+        let mut picture = DynamicImage::ImageRgb8(picture);
+        if let Some(orientation) = Orientation::from_exif(orientation) {
+            picture.apply_orientation(orientation);
+        }
+        Some(picture.into_rgb8())
+    }
+
+    fn heat(&self, x: u32, y: u32) -> f32 {
+        heat_at(&self.heatmap, x as usize, y as usize)
+    }
+}
+
+/// The heat of the cell over pixel `(x, y)`; a place beyond the last cell has that cell's heat.
+fn heat_at(map: &Heatmap, x: usize, y: usize) -> f32 {
+    let cell = |at: usize, cells: u32| {
+        (at / map.cell_px.max(1) as usize).min(cells.saturating_sub(1) as usize)
+    };
+    let at = cell(y, map.rows) * map.columns as usize + cell(x, map.columns);
+    map.values.get(at).copied().unwrap_or(0.0)
+}
+
+/// Yellow for a little heat, red for much.
+fn heat_colour(heat: f32) -> [f32; 3] {
+    [255.0, 220.0 * (1.0 - heat), 0.0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(kind: Kind, map: Option<Heatmap>) -> DetectorOutcome {
+        use assay_plugin_api::report::{Report, Score};
+        let mut report = Report::new(Score::clamped(0.9));
+        report.heatmap = map.into();
+        DetectorOutcome {
+            id: "test".into(),
+            model_key: "test".into(),
+            result_key: "test".into(),
+            title: "Test".into(),
+            kind,
+            version: "1".into(),
+            digest: "0".into(),
+            duration_ms: 0.0,
+            outcome: Outcome::Scored(report),
+        }
+    }
+
+    #[test]
+    fn maps_of_two_cell_sizes_join_in_the_finer_cells() {
+        let coarse = Heatmap::covering(32, 16, 16, |column, _| column as f32 * 0.5);
+        let fine = Heatmap::covering(
+            32,
+            16,
+            8,
+            |column, row| {
+                if (column, row) == (0, 0) {
+                    1.0
+                } else {
+                    0.0
+                }
+            },
+        );
+        let outcomes =
+            [outcome(Kind::Manipulation, Some(coarse)), outcome(Kind::Manipulation, Some(fine))];
+        let joined = Localisation::of(&outcomes, 32, 16).unwrap();
+        assert_eq!(joined.heatmap.cell_px, 8);
+        assert_eq!(joined.heatmap.values.as_slice(), [1.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn maps_of_other_kinds_do_not_count_as_localisation() {
+        let map = Heatmap::covering(16, 16, 8, |_, _| 1.0);
+        let outcomes = [outcome(Kind::Generation, Some(map)), outcome(Kind::Manipulation, None)];
+        assert_eq!(Localisation::of(&outcomes, 16, 16), None);
+    }
+
+    #[test]
+    fn mask_has_the_size_of_the_picture_and_the_heat_of_its_cells() {
+        let map = Heatmap::covering(20, 10, 8, |column, row| ((column + row) % 2) as f32);
+        let found = Localisation::of(&[outcome(Kind::Manipulation, Some(map))], 20, 10).unwrap();
+        let mask = found.mask(20, 10);
+        assert_eq!(mask.dimensions(), (20, 10));
+        assert_eq!(mask.get_pixel(7, 0).0, [0]);
+        assert_eq!(mask.get_pixel(8, 0).0, [255]);
+        assert_eq!(mask.get_pixel(19, 9).0, [255]);
+    }
+
+    #[test]
+    fn overlay_is_turned_for_display_and_leaves_cold_places_alone() {
+        let map = Heatmap::covering(16, 8, 8, |column, _| column as f32);
+        let found = Localisation::of(&[outcome(Kind::Manipulation, Some(map))], 16, 8).unwrap();
+        let rgb = [10, 20, 30].repeat(16 * 8);
+        let turned = found.overlay(16, 8, &rgb, 6).unwrap();
+        assert_eq!(turned.dimensions(), (8, 16));
+        assert_eq!(turned.get_pixel(7, 0).0, [10, 20, 30]);
+        assert_eq!(turned.get_pixel(0, 15).0, [169, 7, 11]);
+    }
+}

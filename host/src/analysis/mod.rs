@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One image through all detectors.
+
+mod call;
+mod claimed_at;
+mod localisation;
+pub mod outcome;
+mod pool;
+mod request;
+mod result;
+mod run;
+
+pub use claimed_at::{ClaimedAt, ClaimedAtError};
+pub use localisation::Localisation;
+pub use pool::{Pool, MAX_ABANDONED_CALLS};
+pub use request::{AnalysisRequest, Models, RequestError};
+pub use result::Analysis;
+pub use run::{Analyser, AnalyserError};

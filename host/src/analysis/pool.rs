@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A bounded pool of threads for detector calls.
+//!
+//! A call that overruns its deadline cannot be stopped inside the process, only left behind: the
+//! pool starts a replacement for the thread that it holds, and refuses a detector that has left
+//! [`MAX_ABANDONED_CALLS`] calls behind which are still running. So the number of threads is bounded
+//! by `threads + MAX_ABANDONED_CALLS * detectors`.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Calls of one detector that may be running past their deadline before it is refused.
+pub const MAX_ABANDONED_CALLS: usize = 4;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A bounded pool of threads.
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// Threads that shall end as soon as they are free, because a replacement runs.
+    surplus: usize,
+    is_closed: bool,
+}
+
+/// Counts one detector's calls that run on past their deadline.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Abandoned(Arc<AtomicUsize>);
+
+impl Abandoned {
+    /// Calls still running past their deadline.
+    #[must_use]
+    pub(super) fn count(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Whether the detector has left too many calls behind to be called again.
+    #[must_use]
+    pub(super) fn is_full(&self) -> bool {
+        self.count() >= MAX_ABANDONED_CALLS
+    }
+
+    /// The part of one call in the count.
+    #[must_use]
+    pub(super) fn of_call(&self) -> Abandonment {
+        Abandonment { count: self.clone(), state: Arc::new(AtomicU8::new(RUNNING)) }
+    }
+}
+
+const RUNNING: u8 = 0;
+const LEFT_BEHIND: u8 = 1;
+const ENDED: u8 = 2;
+
+/// Whether one call was left behind, settled between the caller that stops waiting and the thread
+/// that ends the call, whichever comes first.
+#[derive(Clone, Debug)]
+pub(super) struct Abandonment {
+    count: Abandoned,
+    state: Arc<AtomicU8>,
+}
+
+impl Abandonment {
+    /// The caller stops waiting. Returns whether the call still runs, and then counts it.
+    #[must_use]
+    pub(super) fn begin(&self) -> bool {
+        self.count.0.fetch_add(1, Ordering::AcqRel);
+        let left =
+            self.state.compare_exchange(RUNNING, LEFT_BEHIND, Ordering::AcqRel, Ordering::Acquire);
+        if left.is_err() {
+            self.count.0.fetch_sub(1, Ordering::AcqRel);
+        }
+        left.is_ok()
+    }
+
+    /// The call ends; it no longer counts.
+    pub(super) fn end(&self) {
+        if self.state.swap(ENDED, Ordering::AcqRel) == LEFT_BEHIND {
+            self.count.0.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Pool {
+    /// A pool of `threads` threads; 0 means as many as the machine has cores.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn new(threads: usize) -> std::io::Result<Self> {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = if threads == 0 { cores() } else { threads };
+        let shared = Arc::new(Shared { queue: Mutex::default(), work: Condvar::new() });
+        let pool = Self { shared };
+        (0..threads).try_for_each(|_| pool.start_thread())?;
+        Ok(pool)
+    }
+
+    /// Runs `job` as soon as a thread is free.
+    pub fn submit(&self, job: impl FnOnce() + Send + 'static) {
+        self.shared.lock().jobs.push_back(Box::new(job));
+        self.shared.work.notify_one();
+    }
+
+    /// Starts a replacement for a thread whose job was left behind. Where the system refuses one,
+    /// the pool is a thread smaller until the job ends.
+    pub fn replace_thread(&self) {
+        if self.start_thread().is_ok() {
+            self.shared.lock().surplus += 1;
+        }
+    }
+
+    fn start_thread(&self) -> std::io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let builder = std::thread::Builder::new().name("detector".into());
+        builder.spawn(move || shared.run()).map(drop)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().is_closed = true;
+        self.shared.work.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        while let Some(job) = self.next_job() {
+            job();
+            let mut queue = self.lock();
+            if queue.surplus > 0 {
+                queue.surplus -= 1;
+                return;
+            }
+        }
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            if queue.is_closed {
+                return None;
+            }
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn job_runs_while_another_holds_a_replaced_thread() {
+        let pool = Pool::new(1).unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        pool.submit(move || {
+            let _ = held.recv();
+        });
+        pool.replace_thread();
+        let (done, finished) = mpsc::channel();
+        pool.submit(move || done.send(7).unwrap());
+        assert_eq!(finished.recv_timeout(Duration::from_secs(60)), Ok(7));
+        drop(release);
+    }
+
+    #[test]
+    fn call_left_behind_counts_until_it_ends_and_no_longer() {
+        let abandoned = Abandoned::default();
+        let calls: Vec<_> = (0..MAX_ABANDONED_CALLS).map(|_| abandoned.of_call()).collect();
+        assert!(calls.iter().all(Abandonment::begin));
+        assert!(abandoned.is_full());
+        calls[0].end();
+        assert_eq!(abandoned.count(), MAX_ABANDONED_CALLS - 1);
+    }
+
+    #[test]
+    fn call_that_ended_first_is_not_left_behind() {
+        let abandoned = Abandoned::default();
+        let call = abandoned.of_call();
+        call.end();
+        assert!(!call.begin());
+        assert_eq!(abandoned.count(), 0);
+    }
+}

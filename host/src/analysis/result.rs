@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Everything that any view of an analysis needs; no JSON.
+
+use super::localisation::Localisation;
+use super::outcome::DetectorOutcome;
+use crate::fusion::Verdict;
+use crate::image::evidence::{ImageEvidence, ImageInfo};
+
+/// What came of one image.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The picture.
+    pub image: ImageInfo,
+    /// What each detector answered, in the configuration's order.
+    pub outcomes: Vec<DetectorOutcome>,
+    /// What the policy makes of it.
+    pub verdict: Verdict,
+    /// Where in the picture, when a detector of manipulation drew a map.
+    pub localisation: Option<Localisation>,
+}
+
+impl Analysis {
+    pub(super) fn new(
+        image: &ImageEvidence,
+        outcomes: Vec<DetectorOutcome>,
+        verdict: Verdict,
+    ) -> Self {
+        let localisation = Localisation::of(&outcomes, image.width(), image.height());
+        Self { image: image.info(), outcomes, verdict, localisation }
+    }
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One image through the detectors of a policy: the one road through the code.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use assay_plugin_api::abi::DetectorBox;
+use assay_plugin_api::detector::NoScore;
+use assay_plugin_api::load::LoadError;
+use assay_plugin_api::report::Report;
+
+use super::call;
+use super::outcome::{DetectorOutcome, Outcome};
+use super::pool::{Abandoned, Abandonment, Pool};
+use super::request::{AnalysisRequest, RequestError};
+use super::result::Analysis;
+use crate::fusion;
+use crate::image::evidence::{CallEvidence, ImageEvidence};
+use crate::plugin::{LoadedDetector, Registry};
+use crate::policy::{check, Policy, PolicyError};
+
+/// Detectors with the parameters of one policy, ready to examine images.
+pub struct Analyser {
+    policy: Arc<Policy>,
+    pool: Arc<Pool>,
+    detectors: Vec<Arc<Ready>>,
+}
+
+/// One detector with its parameters and its deadline.
+struct Ready {
+    identity: DetectorOutcome,
+    object: DetectorBox,
+    deadline: Duration,
+    abandoned: Abandoned,
+}
+
+/// Why a policy cannot be run by these detectors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalyserError {
+    /// The policy names what the detectors do not have.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A detector refused its parameters.
+    #[error(transparent)]
+    Create(#[from] LoadError),
+}
+
+/// What a pool thread tells the waiting caller.
+enum Message {
+    Started(usize, Instant),
+    Answered(usize, Result<Report, NoScore>, Duration),
+}
+
+/// A call as the waiting caller sees it.
+#[derive(Clone, Copy, PartialEq)]
+enum Progress {
+    Queued,
+    Running(Instant),
+    Over,
+}
+
+/// One detector of one analysis.
+struct Call {
+    ready: Arc<Ready>,
+    abandonment: Abandonment,
+    progress: Progress,
+    outcome: Option<(Outcome, Duration)>,
+}
+
+impl Analyser {
+    /// Makes the detectors that `policy` enables, with its parameters.
+    ///
+    /// # Errors
+    /// When the policy names an unknown detector or parameter, or a detector refuses a value.
+    pub fn new(
+        registry: &Registry,
+        policy: Arc<Policy>,
+        pool: Arc<Pool>,
+    ) -> Result<Self, AnalyserError> {
+        let known: Vec<_> = registry.detectors().iter().map(|d| d.model_key.as_str()).collect();
+        check::check_detectors(&policy, &known).map_err(PolicyError::from)?;
+        let is_enabled = |d: &&LoadedDetector| policy.detector(&d.model_key).enabled;
+        let enabled = registry.detectors().iter().filter(is_enabled);
+        let detectors = enabled.map(|detector| Ready::new(detector, &policy).map(Arc::new));
+        let detectors = detectors.collect::<Result<_, _>>()?;
+        Ok(Self { policy, pool, detectors })
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The model keys that can be asked for, in the order of results.
+    #[must_use]
+    pub fn models(&self) -> Vec<&str> {
+        self.detectors.iter().map(|d| d.identity.model_key.as_str()).collect()
+    }
+
+    /// Examines one image.
+    ///
+    /// # Errors
+    /// When the request names what is not there. What goes wrong in a detector is its outcome.
+    pub fn analyse(
+        &self,
+        image: &Arc<ImageEvidence>,
+        request: &AnalysisRequest,
+    ) -> Result<Analysis, RequestError> {
+        let chosen = request.choose(&self.models())?;
+        let chosen: Vec<_> = chosen.into_iter().map(|i| Arc::clone(&self.detectors[i])).collect();
+        let outcomes = self.run(image, request, chosen);
+        let verdict = fusion::fuse(&outcomes, &self.policy);
+        Ok(Analysis::new(image, outcomes, verdict))
+    }
+
+    fn run(
+        &self,
+        image: &Arc<ImageEvidence>,
+        request: &AnalysisRequest,
+        chosen: Vec<Arc<Ready>>,
+    ) -> Vec<DetectorOutcome> {
+        let (sender, receiver) = mpsc::channel();
+        let cancel = Arc::new(AtomicBool::new(false));
+        let mut calls: Vec<_> = chosen.into_iter().map(Call::new).collect();
+        for (index, call) in calls.iter().enumerate() {
+            if call.progress == Progress::Queued {
+                let evidence = EvidenceOfCall {
+                    image: Arc::clone(image),
+                    cancel: Arc::clone(&cancel),
+                    claimed_at: request.claimed_at.as_ref().map(ToString::to_string),
+                };
+                self.pool.submit(call.job(index, evidence, sender.clone()));
+            }
+        }
+        drop(sender);
+        self.wait(&receiver, &mut calls, (image.width(), image.height()));
+        cancel.store(true, Ordering::Release);
+        calls.into_iter().map(Call::into_outcome).collect()
+    }
+
+    /// Collects answers until each call has answered or overrun its deadline.
+    fn wait(&self, receiver: &Receiver<Message>, calls: &mut [Call], size: (u32, u32)) {
+        while calls.iter().any(|call| call.progress != Progress::Over) {
+            let message = match calls.iter().filter_map(Call::due).min() {
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => receiver.recv_timeout(due.saturating_duration_since(Instant::now())),
+            };
+            match message {
+                Ok(Message::Started(index, start)) => calls[index].started(start),
+                Ok(Message::Answered(index, answer, took)) => {
+                    calls[index].answered(answer, took, size);
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    let left_behind = calls.iter_mut().filter_map(Call::time_out).count();
+                    (0..left_behind).for_each(|_| self.pool.replace_thread());
+                }
+            }
+        }
+    }
+}
+
+/// What a job needs to make its evidence once it runs and its deadline is known.
+struct EvidenceOfCall {
+    image: Arc<ImageEvidence>,
+    cancel: Arc<AtomicBool>,
+    claimed_at: Option<String>,
+}
+
+impl Call {
+    fn new(ready: Arc<Ready>) -> Self {
+        let abandonment = ready.abandoned.of_call();
+        let mut call = Self { ready, abandonment, progress: Progress::Queued, outcome: None };
+        if call.ready.abandoned.is_full() {
+            let count = call.ready.abandoned.count();
+            let message = format!("{count} earlier calls still run past their deadline");
+            call.finish(Outcome::Failed { message }, Duration::ZERO);
+        }
+        call
+    }
+
+    fn job(
+        &self,
+        index: usize,
+        evidence: EvidenceOfCall,
+        sender: Sender<Message>,
+    ) -> impl FnOnce() + Send + 'static {
+        let (ready, abandonment) = (Arc::clone(&self.ready), self.abandonment.clone());
+        move || {
+            let start = Instant::now();
+            if sender.send(Message::Started(index, start)).is_err() {
+                return;
+            }
+            let EvidenceOfCall { image, cancel, claimed_at } = evidence;
+            let evidence = CallEvidence::new(image, cancel, start + ready.deadline, claimed_at);
+            let answer = ready.object.detect(evidence.as_source()).into_result();
+            let took = start.elapsed();
+            abandonment.end();
+            // A caller that no longer waits has written the call off already.
+            drop(sender.send(Message::Answered(index, answer, took)));
+        }
+    }
+
+    /// When a running call is overdue.
+    fn due(&self) -> Option<Instant> {
+        match self.progress {
+            Progress::Running(start) => Some(start + self.ready.deadline),
+            Progress::Queued | Progress::Over => None,
+        }
+    }
+
+    fn started(&mut self, start: Instant) {
+        if self.progress == Progress::Queued {
+            self.progress = Progress::Running(start);
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Report, NoScore>, took: Duration, size: (u32, u32)) {
+        if self.progress != Progress::Over {
+            self.finish(call::outcome(answer, took, self.ready.deadline, size), took);
+        }
+    }
+
+    /// Writes the call off if it is overdue; tells whether it holds a thread from now on.
+    fn time_out(&mut self) -> Option<()> {
+        let Progress::Running(start) = self.progress else { return None };
+        let took = start.elapsed();
+        if took <= self.ready.deadline {
+            return None;
+        }
+        self.finish(call::timed_out(self.ready.deadline), took);
+        self.abandonment.begin().then_some(())
+    }
+
+    fn finish(&mut self, outcome: Outcome, took: Duration) {
+        self.progress = Progress::Over;
+        self.outcome = Some((outcome, took));
+    }
+
+    fn into_outcome(self) -> DetectorOutcome {
+        let lost = || (Outcome::Failed { message: "gave no answer".into() }, Duration::ZERO);
+        let (outcome, took) = self.outcome.unwrap_or_else(lost);
+        let duration_ms = took.as_secs_f64() * 1e3;
+        DetectorOutcome { outcome, duration_ms, ..self.ready.identity.clone() }
+    }
+}
+
+impl Ready {
+    fn new(detector: &LoadedDetector, policy: &Policy) -> Result<Self, AnalyserError> {
+        let descriptor = detector.descriptor();
+        let settings = policy.detector(&detector.model_key);
+        let checked = check::check_params(policy, &detector.model_key, &descriptor.params);
+        checked.map_err(PolicyError::from)?;
+        let identity = DetectorOutcome {
+            id: descriptor.id.to_string(),
+            model_key: detector.model_key.clone(),
+            result_key: detector.result_key.clone(),
+            title: descriptor.title.to_string(),
+            kind: descriptor.kind,
+            version: descriptor.version.to_string(),
+            digest: detector.plugin.digest().to_owned(),
+            duration_ms: 0.0,
+            outcome: Outcome::NotApplicable { reason: String::new() },
+        };
+        Ok(Self {
+            identity,
+            object: detector.plugin.create(&settings.attributes())?,
+            deadline: Duration::from_millis(settings.deadline_ms),
+            abandoned: Abandoned::default(),
+        })
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `assay analyze`: pictures in, a verdict for each out.
+
+use std::collections::BTreeMap;
+use std::io::{stdout, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{mpsc, Arc};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use super::inputs::{self, Input};
+use super::output::{Analysed, Format, Item, Printer};
+use super::{drawing, exit, setup, CommandError};
+use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
+use crate::image::evidence::ImageEvidence;
+use crate::image::DecodeLimits;
+use crate::policy::RiskLevel;
+use crate::view::{ErrorView, RequestId};
+
+/// Pictures from which a progress bar is shown.
+const MANY: usize = 4;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Pictures, folders, patterns, or - for standard input
+    #[arg(required = true, value_name = "PATH|DIR|GLOB|-")]
+    inputs: Vec<String>,
+    /// Policy by name or file
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    policy: String,
+    /// Detectors to run, by model name, instead of all
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    models: Option<Vec<String>>,
+    /// Leave the metadata detector out
+    #[arg(long)]
+    no_metadata: bool,
+    /// Write for each picture an overlay and a mask into this folder
+    #[arg(long, value_name = "DIR")]
+    heatmap: Option<PathBuf>,
+    /// When the pictures are said to have been taken (RFC 3339 date or time)
+    #[arg(long, value_name = "T")]
+    claimed_at: Option<ClaimedAt>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Pictures examined at once [default: as many as cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Exit with 10 if any picture reaches this risk level
+    #[arg(long, value_enum, value_name = "RISK")]
+    fail_on: Option<FailOn>,
+}
+
+/// A risk level on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<FailOn> for RiskLevel {
+    fn from(level: FailOn) -> Self {
+        match level {
+            FailOn::Low => Self::Low,
+            FailOn::Medium => Self::Medium,
+            FailOn::High => Self::High,
+        }
+    }
+}
+
+/// What every picture of one command shares.
+struct Job<'a> {
+    analyser: &'a Analyser,
+    request: AnalysisRequest,
+    limits: DecodeLimits,
+    heatmap: Option<&'a Path>,
+}
+
+/// Examines the pictures; the exit code tells of the worst that happened.
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config)?;
+    let policy = Arc::new(setup::policy(&settings, &arguments.policy)?);
+    let registry = setup::registry(&settings)?;
+    let pool = Arc::new(Pool::new(settings.pool_threads)?);
+    let analyser = Analyser::new(&registry, policy, pool)?;
+    let models = arguments.models.clone().map_or(Models::All, Models::Named);
+    let request = AnalysisRequest {
+        models,
+        metadata_analysis: !arguments.no_metadata,
+        claimed_at: arguments.claimed_at.clone(),
+    };
+    request.choose(&analyser.models())?;
+    if let Some(folder) = &arguments.heatmap {
+        let failed = |e| format!("{}: {e}", folder.display());
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let inputs = inputs::resolve(&arguments.inputs)?;
+    let limits = setup::limits(&settings);
+    let job = Job { analyser: &analyser, request, limits, heatmap: arguments.heatmap.as_deref() };
+    let result_keys = registry.detectors().iter().map(|d| d.result_key.clone()).collect();
+    let out = anstream::AutoStream::auto(stdout());
+    let mut printer = Printer::new(arguments.format, out, analyser.policy(), result_keys);
+    let progress = progress(inputs.len());
+    let threads = arguments.jobs.map_or_else(cores, usize::from).min(inputs.len());
+    let fail_on = arguments.fail_on.map(RiskLevel::from);
+    let (mut has_failed, mut has_tripped) = (false, false);
+    each_in_order(
+        &inputs,
+        threads,
+        |input| job.examine(input),
+        |item| {
+            match &item.result {
+                Ok(done) => {
+                    has_tripped |= fail_on.is_some_and(|l| done.analysis.verdict.risk_level >= l);
+                }
+                Err(_) => has_failed = true,
+            }
+            progress.suspend(|| printer.print(item))?;
+            progress.inc(1);
+            Ok(())
+        },
+    )?;
+    printer.end()?;
+    progress.finish_and_clear();
+    Ok(match (has_tripped, has_failed) {
+        (true, _) => ExitCode::from(exit::FAIL_ON),
+        (false, true) => ExitCode::from(exit::INPUT_FAILED),
+        (false, false) => ExitCode::SUCCESS,
+    })
+}
+
+impl Job<'_> {
+    /// Examines one picture. An input that cannot be analysed is an item; what would go wrong with
+    /// every input is an error.
+    fn examine(&self, input: &Input) -> Result<Item, CommandError> {
+        let source = input.name();
+        let request_id = RequestId::random()?;
+        let start = Instant::now();
+        let failed = |code: &'static str, message: String| Item {
+            source: source.clone(),
+            result: Err(ErrorView {
+                request_id: request_id.clone(),
+                source: source.clone(),
+                code,
+                message,
+            }),
+        };
+        let bytes = match input.read(self.limits.max_file_bytes) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(failed("INVALID_REQUEST", format!("cannot be read: {error}"))),
+        };
+        let image = match ImageEvidence::from_bytes(bytes, &self.limits) {
+            Ok(image) => Arc::new(image),
+            Err(error) => return Ok(failed(error.code(), error.to_string())),
+        };
+        let analysis = self.analyser.analyse(&image, &self.request)?;
+        let processing_time_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let heatmap = match (self.heatmap, &analysis.localisation) {
+            (Some(folder), Some(found)) => Some(drawing::write(folder, &source, &image, found)?),
+            _ => None,
+        };
+        let processed_at = Timestamp::now();
+        let analysed = Analysed { request_id, processed_at, processing_time_ms, analysis, heatmap };
+        Ok(Item { source, result: Ok(analysed) })
+    }
+}
+
+/// Applies `work` to the inputs on `threads` threads and hands each result to `take`, in the
+/// inputs' order, as soon as it and those before it are there. An error from `take` ends it all.
+fn each_in_order<I: Sync, T: Send>(
+    inputs: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> Result<T, CommandError> + Sync,
+    mut take: impl FnMut(&T) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = mpsc::sync_channel(threads);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let sender = sender.clone();
+            let (next, is_over, work) = (&next, &is_over, &work);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Acquire) {
+                    let index = next.fetch_add(1, Ordering::AcqRel);
+                    let Some(input) = inputs.get(index) else { return };
+                    // Errors cross threads as text: most of them cannot be sent.
+                    let result = work(input).map_err(|error| error.to_string());
+                    if sender.send((index, result)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        let mut collect = || {
+            for (index, result) in &receiver {
+                early.insert(index, result?);
+                while let Some(item) = early.remove(&due) {
+                    take(&item)?;
+                    due += 1;
+                }
+            }
+            Ok(())
+        };
+        let collected = collect();
+        is_over.store(true, Ordering::Release);
+        // Threads that wait to send what nobody takes any more must be let go.
+        receiver.into_iter().for_each(drop);
+        collected
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn progress(pictures: usize) -> ProgressBar {
+    if pictures < MANY || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(pictures as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {eta} left");
+    style.map_or_else(|_| ProgressBar::hidden(), |style| bar.with_style(style))
+}

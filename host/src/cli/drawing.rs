@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Writing the pictures that show where.
+
+use std::path::Path;
+
+use image::ImageFormat;
+
+use super::CommandError;
+use crate::analysis::Localisation;
+use crate::image::evidence::ImageEvidence;
+use crate::view::HeatmapFiles;
+
+/// Digits of the picture's digest in the names of its drawings.
+const DIGEST_DIGITS: usize = 12;
+
+/// Writes overlay and mask into `folder` and returns their paths. The names are made of the
+/// picture's own name and the start of its digest, so that two pictures of one name stay apart.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn write(
+    folder: &Path,
+    source: &str,
+    image: &ImageEvidence,
+    found: &Localisation,
+) -> Result<HeatmapFiles, CommandError> {
+    let (width, height) = (image.width(), image.height());
+    let stem = Path::new(source).file_stem().and_then(|stem| stem.to_str()).unwrap_or("stdin");
+    let info = image.info();
+    let digest = info.sha256.get(..DIGEST_DIGITS).unwrap_or_default();
+    let path = |what: &str| folder.join(format!("{stem}-{digest}.{what}.png"));
+    let (overlay_path, mask_path) = (path("overlay"), path("mask"));
+    let failed = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let save = |picture: &image::DynamicImage, path: &Path| {
+        picture.save_with_format(path, ImageFormat::Png).map_err(|e| failed(path, &e))
+    };
+    let overlay = found.overlay(width, height, image.rgb(), image.orientation());
+    let overlay = overlay.ok_or_else(|| failed(&overlay_path, &"no pixels to draw on"))?;
+    save(&overlay.into(), &overlay_path)?;
+    save(&found.mask(width, height).into(), &mask_path)?;
+    Ok(HeatmapFiles {
+        overlay_path: overlay_path.display().to_string(),
+        mask_path: mask_path.display().to_string(),
+    })
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod analyze;
+mod drawing;
+mod inputs;
+mod output;
+mod plugins;
+mod policy;
+mod setup;
+
+/// Tells whether a picture is a camera's, a generator's or a retoucher's, why, and how sure it is.
+#[derive(Parser)]
+#[command(name = "assay", version, arg_required_else_help = true)]
+struct Arguments {
+    /// Configuration file [default: ./config/assay.toml, else the built-in one]
+    #[arg(long, global = true, value_name = "FILE", env = "ASSAY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Examine pictures and print a verdict for each
+    Analyze(analyze::Arguments),
+    /// List, inspect or check detector plugins
+    Plugins(plugins::Arguments),
+    /// Check or show policies
+    Policy(policy::Arguments),
+}
+
+/// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
+mod exit {
+    pub(super) const INPUT_FAILED: u8 = 1;
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const FAIL_ON: u8 = 10;
+}
+
+/// An error that ends the command: usage, configuration, or output that cannot be written.
+type CommandError = Box<dyn std::error::Error>;
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = arguments.config.as_deref();
+    let done = match &arguments.command {
+        Command::Analyze(arguments) => analyze::run(arguments, config),
+        Command::Plugins(arguments) => plugins::run(arguments, config),
+        Command::Policy(arguments) => policy::run(arguments, config),
+    };
+    done.unwrap_or_else(|error| {
+        if is_broken_pipe(&*error) {
+            return ExitCode::SUCCESS;
+        }
+        anstream::eprintln!("error: {error}");
+        ExitCode::from(exit::USAGE)
+    })
+}
+
+/// Whether the reader of the output has gone, as `head` does: no error of ours.
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

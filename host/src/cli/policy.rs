@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `assay policy`: whether policies are right, and what they say with every default filled in.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::{exit, setup, CommandError};
+use crate::analysis::{Analyser, Pool};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check policies against the schema and the configured detectors
+    Check {
+        /// Policies by name or file
+        #[arg(required = true, value_name = "NAME|FILE")]
+        policies: Vec<String>,
+    },
+    /// Print a policy with every default filled in, and its digest
+    Show {
+        /// Policy by name or file
+        #[arg(default_value = "default", value_name = "NAME|FILE")]
+        policy: String,
+    },
+}
+
+/// Runs one of the commands.
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    match &arguments.command {
+        Command::Check { policies } => check(policies, config),
+        Command::Show { policy } => show(policy, config),
+    }
+}
+
+fn check(policies: &[String], config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config)?;
+    let registry = setup::registry(&settings)?;
+    let pool = Arc::new(Pool::new(1)?);
+    let mut out = anstream::stdout();
+    let mut code = ExitCode::SUCCESS;
+    for name in policies {
+        let made = setup::policy(&settings, name)
+            .and_then(|policy| Ok(Analyser::new(&registry, Arc::new(policy), Arc::clone(&pool))?));
+        match made {
+            Ok(analyser) => {
+                let policy = analyser.policy();
+                writeln!(
+                    out,
+                    "{name}: ok, {} {} {}",
+                    policy.name,
+                    policy.version,
+                    policy.digest()
+                )?;
+            }
+            Err(error) => {
+                anstream::eprintln!("{error}");
+                code = ExitCode::from(exit::USAGE);
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn show(name: &str, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config)?;
+    let policy = setup::policy(&settings, name)?;
+    let mut out = anstream::stdout();
+    writeln!(out, "# digest {}", policy.digest())?;
+    write!(out, "{}", toml::to_string_pretty(&policy)?)?;
+    Ok(ExitCode::SUCCESS)
+}

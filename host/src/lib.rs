@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The Assay host: from the bytes of a picture to a verdict with its reasons.
+//!
+//! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded,
+//! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON, and
+//! [`cli`] prints it. Nothing
+//! later in that list is used by anything earlier.
+
+#![warn(missing_docs)]
+
+pub mod analysis;
+pub mod cli;
+pub mod config;
+pub mod fusion;
+pub mod image;
+pub mod plugin;
+pub mod policy;
+pub mod view;

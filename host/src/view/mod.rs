@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Results as the JSON of the API guide, field for field, and our additions beside them.
+
+mod analysis;
+mod error;
+mod request_id;
+
+pub(crate) use analysis::label_word;
+pub use analysis::{AnalysisView, HeatmapFiles};
+pub use error::ErrorView;
+pub use request_id::RequestId;
