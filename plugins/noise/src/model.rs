@@ -33,18 +33,18 @@ pub const FEATURES: usize = 10;
 pub const SCORES: (f64, f64) = (0.2, 0.75);
 /// Largest standardised value.
 const MOST_DEVIATION: f64 = 4.0;
-const OFFSET: f64 = -0.0030;
+const OFFSET: f64 = -0.0051;
 const TERMS: [Term; FEATURES] = [
-    Term { mean: 1.5034, deviation: 0.2309, weight: -0.0335 }, // ln_kurtosis
-    Term { mean: -0.0280, deviation: 0.3487, weight: -0.0264 }, // slope_correlation
-    Term { mean: 0.5670, deviation: 0.3941, weight: 0.1975 },  // spread
-    Term { mean: 0.1231, deviation: 0.1166, weight: -0.1252 }, // lag_axis
-    Term { mean: -0.0473, deviation: 0.0775, weight: -0.0202 }, // lag_diagonal
-    Term { mean: -1.2514, deviation: 0.7802, weight: -0.0957 }, // floor_q5
-    Term { mean: -0.6009, deviation: 0.4707, weight: -0.0838 }, // floor_q25
-    Term { mean: 1.1603, deviation: 0.6539, weight: 0.2287 },  // floor_q95
-    Term { mean: 0.7867, deviation: 0.1545, weight: -0.0378 }, // follows_texture
-    Term { mean: 0.0177, deviation: 0.1357, weight: -0.2473 }, // mosaic
+    Term { mean: 1.4953, deviation: 0.1988, weight: -0.0469 }, // ln_kurtosis
+    Term { mean: -0.0641, deviation: 0.4350, weight: -0.0545 }, // slope_correlation
+    Term { mean: 0.7367, deviation: 0.4745, weight: 0.1302 },  // spread
+    Term { mean: 0.1339, deviation: 0.1154, weight: -0.1018 }, // lag_axis
+    Term { mean: -0.0473, deviation: 0.0755, weight: -0.0218 }, // lag_diagonal
+    Term { mean: -1.2543, deviation: 0.7769, weight: -0.1540 }, // floor_q5
+    Term { mean: -0.6031, deviation: 0.4696, weight: 0.0078 }, // floor_q25
+    Term { mean: 1.1666, deviation: 0.6552, weight: 0.1979 },  // floor_q95
+    Term { mean: 0.7878, deviation: 0.1530, weight: -0.0410 }, // follows_texture
+    Term { mean: 0.0172, deviation: 0.1336, weight: -0.2226 }, // mosaic
 ];
 
 /// Returns the map from logits to scores. The weights are scaled to it already.

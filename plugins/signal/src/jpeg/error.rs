@@ -42,7 +42,9 @@ pub enum JpegError {
         process: &'static str,
     },
     /// The picture or its decoding is larger than the caller allows.
-    #[error("the JPEG file needs {found} {what}, the limit is {limit}; raise it or refuse the file")]
+    #[error(
+        "the JPEG file needs {found} {what}, the limit is {limit}; raise it or refuse the file"
+    )]
     LimitExceeded {
         /// What is counted.
         what: &'static str,

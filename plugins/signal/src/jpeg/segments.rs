@@ -57,8 +57,7 @@ pub fn walk(bytes: &[u8], start: usize) -> Result<Walk<'_>, JpegError> {
     if bytes.get(start..).and_then(<[u8]>::first_chunk) != Some(&[0xFF, marker::SOI]) {
         return Err(JpegError::NotJpeg);
     }
-    let mut walk =
-        Walk { segments: Vec::new(), end: bytes.len(), terminated: false, garbage: 0 };
+    let mut walk = Walk { segments: Vec::new(), end: bytes.len(), terminated: false, garbage: 0 };
     let mut position = start + 2;
     while let Some((code, after)) = next_marker(bytes, position) {
         let offset = after - 2;

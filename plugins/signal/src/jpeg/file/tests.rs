@@ -17,7 +17,8 @@ fn model(parts: &[Vec<u8>]) -> ColorModel {
 fn the_color_model_follows_the_rules_of_libjpeg() {
     let three = || frame(marker::SOF0, 8, 8, &COLOR);
     let four = || frame(marker::SOF0, 8, 8, &CMYK);
-    let letters = || frame(marker::SOF0, 8, 8, &[(b'R', 1, 1, 0), (b'G', 1, 1, 0), (b'B', 1, 1, 0)]);
+    let letters =
+        || frame(marker::SOF0, 8, 8, &[(b'R', 1, 1, 0), (b'G', 1, 1, 0), (b'B', 1, 1, 0)]);
     let jfif = || segment(marker::APP0, b"JFIF\0\x01\x02\x01\x00\x48\x00\x60\x00\x00");
     assert_eq!(model(&[frame(marker::SOF0, 8, 8, &[(1, 1, 1, 0)])]), ColorModel::Grey);
     assert_eq!(model(&[three()]), ColorModel::YCbCr);
@@ -57,7 +58,10 @@ fn without_luma_there_is_no_luma_table_but_a_quality() {
     let bytes = file(&[adobe(0), flat_table(0, 1), frame(marker::SOF0, 8, 8, &COLOR)]);
     let jpeg = JpegFile::parse(&bytes).unwrap();
     assert_eq!((jpeg.luma_dqt(), jpeg.chroma_dqt()), (None, None));
-    assert_eq!(jpeg.quality().map(|estimate| (estimate.quality, estimate.exact)), Some((100, true)));
+    assert_eq!(
+        jpeg.quality().map(|estimate| (estimate.quality, estimate.exact)),
+        Some((100, true))
+    );
     let error = jpeg.luma_coefficients(&Limits::default()).unwrap_err();
     assert_eq!(error, JpegError::NoLuma { color: "RGB" });
 }

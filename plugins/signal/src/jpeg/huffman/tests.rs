@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+use super::super::marker;
 use super::super::segments::walk;
 use super::super::testing::{file, huffman, segment};
-use super::super::marker;
 use super::*;
 
 fn read(part: Vec<u8>) -> Result<Vec<HuffmanTable>, JpegError> {

@@ -97,12 +97,8 @@ fn adobe_and_jfif_headers_are_read() {
         segment(marker::COM, b"two"),
     ]);
     let jpeg = JpegFile::parse(&bytes).unwrap();
-    let jfif = JfifHeader {
-        version: (1, 2),
-        density_unit: 1,
-        density: (72, 96),
-        thumbnail: (0, 0),
-    };
+    let jfif =
+        JfifHeader { version: (1, 2), density_unit: 1, density: (72, 96), thumbnail: (0, 0) };
     assert_eq!(jpeg.jfif(), Some(jfif));
     assert_eq!(jpeg.adobe(), Some(AdobeMarker { version: 100, transform: 2 }));
     assert_eq!(jpeg.comments().collect::<Vec<_>>(), [b"one", b"two"]);

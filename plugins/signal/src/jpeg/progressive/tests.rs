@@ -114,8 +114,7 @@ fn a_refinement_adds_new_coefficients_and_bits_of_old_ones() {
 fn old_coefficients_are_refined_inside_an_end_of_band_run() {
     let table = table();
     // Two blocks end at once; each has one known coefficient, with bits 0 and 1.
-    let bytes =
-        BitWriter::default().symbol(&table, 0x10).bits(0, 1).bits(0, 1).bits(1, 1).finish();
+    let bytes = BitWriter::default().symbol(&table, 0x10).bits(0, 1).bits(0, 1).bits(1, 1).finish();
     let lookup = Lookup::new(&table);
     let mut coder = AcRefine(band(&lookup, 1, 63, 0));
     let mut reader = BitReader::new(&bytes);
