@@ -13,7 +13,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Calls of one detector that may be running past their deadline before it is refused.
 pub const MAX_ABANDONED_CALLS: usize = 4;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// A job tells whether it was left behind.
+type Job = Box<dyn FnOnce() -> bool + Send>;
 
 /// A bounded pool of threads.
 pub struct Pool {
@@ -28,7 +29,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    /// Threads that shall end as soon as they are free, because a replacement runs.
+    /// Replacements that run for threads whose jobs were left behind: as many of those threads end
+    /// when their jobs do.
     surplus: usize,
     is_closed: bool,
 }
@@ -82,11 +84,13 @@ impl Abandonment {
         left.is_ok()
     }
 
-    /// The call ends; it no longer counts.
-    pub(super) fn end(&self) {
-        if self.state.swap(ENDED, Ordering::AcqRel) == LEFT_BEHIND {
+    /// The call ends; it no longer counts. Returns whether it was left behind.
+    pub(super) fn end(&self) -> bool {
+        let was_left_behind = self.state.swap(ENDED, Ordering::AcqRel) == LEFT_BEHIND;
+        if was_left_behind {
             self.count.0.fetch_sub(1, Ordering::AcqRel);
         }
+        was_left_behind
     }
 }
 
@@ -104,8 +108,8 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Runs `job` as soon as a thread is free.
-    pub fn submit(&self, job: impl FnOnce() + Send + 'static) {
+    /// Runs `job` as soon as a thread is free; it returns whether it was left behind meanwhile.
+    pub fn submit(&self, job: impl FnOnce() -> bool + Send + 'static) {
         self.shared.lock().jobs.push_back(Box::new(job));
         self.shared.work.notify_one();
     }
@@ -139,9 +143,9 @@ impl Shared {
 
     fn run(&self) {
         while let Some(job) = self.next_job() {
-            job();
+            let was_left_behind = job();
             let mut queue = self.lock();
-            if queue.surplus > 0 {
+            if was_left_behind && queue.surplus > 0 {
                 queue.surplus -= 1;
                 return;
             }
@@ -169,18 +173,34 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: Duration = Duration::from_secs(60);
+
     #[test]
-    fn job_runs_while_another_holds_a_replaced_thread() {
+    fn replaced_threads_are_those_that_end() {
         let pool = Pool::new(1).unwrap();
         let (release, held) = mpsc::channel::<()>();
-        pool.submit(move || {
-            let _ = held.recv();
-        });
-        pool.replace_thread();
+        let held = Arc::new(Mutex::new(held));
+        for _ in 0..3 {
+            let held = Arc::clone(&held);
+            pool.submit(move || {
+                let _ = held.lock().unwrap().recv();
+                true
+            });
+            pool.replace_thread();
+        }
         let (done, finished) = mpsc::channel();
-        pool.submit(move || done.send(7).unwrap());
-        assert_eq!(finished.recv_timeout(Duration::from_secs(60)), Ok(7));
+        let run_one = |number: i32| {
+            let done = done.clone();
+            pool.submit(move || {
+                done.send(number).unwrap();
+                false
+            });
+            assert_eq!(finished.recv_timeout(LIMIT), Ok(number));
+        };
+        // More jobs than there are replacements: none of their threads may end.
+        (0..9).for_each(run_one);
         drop(release);
+        (9..18).for_each(run_one);
     }
 
     #[test]
@@ -189,7 +209,7 @@ mod tests {
         let calls: Vec<_> = (0..MAX_ABANDONED_CALLS).map(|_| abandoned.of_call()).collect();
         assert!(calls.iter().all(Abandonment::begin));
         assert!(abandoned.is_full());
-        calls[0].end();
+        assert!(calls[0].end());
         assert_eq!(abandoned.count(), MAX_ABANDONED_CALLS - 1);
     }
 
@@ -197,7 +217,7 @@ mod tests {
     fn call_that_ended_first_is_not_left_behind() {
         let abandoned = Abandoned::default();
         let call = abandoned.of_call();
-        call.end();
+        assert!(!call.end());
         assert!(!call.begin());
         assert_eq!(abandoned.count(), 0);
     }

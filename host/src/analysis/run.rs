@@ -127,14 +127,12 @@ impl Analyser {
         let cancel = Arc::new(AtomicBool::new(false));
         let mut calls: Vec<_> = chosen.into_iter().map(Call::new).collect();
         for (index, call) in calls.iter().enumerate() {
-            if call.progress == Progress::Queued {
-                let evidence = EvidenceOfCall {
-                    image: Arc::clone(image),
-                    cancel: Arc::clone(&cancel),
-                    claimed_at: request.claimed_at.as_ref().map(ToString::to_string),
-                };
-                self.pool.submit(call.job(index, evidence, sender.clone()));
-            }
+            let evidence = EvidenceOfCall {
+                image: Arc::clone(image),
+                cancel: Arc::clone(&cancel),
+                claimed_at: request.claimed_at.as_ref().map(ToString::to_string),
+            };
+            self.pool.submit(call.job(index, evidence, sender.clone()));
         }
         drop(sender);
         self.wait(&receiver, &mut calls, (image.width(), image.height()));
@@ -174,13 +172,7 @@ struct EvidenceOfCall {
 impl Call {
     fn new(ready: Arc<Ready>) -> Self {
         let abandonment = ready.abandoned.of_call();
-        let mut call = Self { ready, abandonment, progress: Progress::Queued, outcome: None };
-        if call.ready.abandoned.is_full() {
-            let count = call.ready.abandoned.count();
-            let message = format!("{count} earlier calls still run past their deadline");
-            call.finish(Outcome::Failed { message }, Duration::ZERO);
-        }
-        call
+        Self { ready, abandonment, progress: Progress::Queued, outcome: None }
     }
 
     fn job(
@@ -188,20 +180,28 @@ impl Call {
         index: usize,
         evidence: EvidenceOfCall,
         sender: Sender<Message>,
-    ) -> impl FnOnce() + Send + 'static {
+    ) -> impl FnOnce() -> bool + Send + 'static {
         let (ready, abandonment) = (Arc::clone(&self.ready), self.abandonment.clone());
         move || {
             let start = Instant::now();
             if sender.send(Message::Started(index, start)).is_err() {
-                return;
+                return abandonment.end();
+            }
+            if ready.abandoned.is_full() {
+                let count = ready.abandoned.count();
+                let message = format!("{count} earlier calls still run past their deadline");
+                let refused = Err(NoScore::failed(message));
+                drop(sender.send(Message::Answered(index, refused, Duration::ZERO)));
+                return abandonment.end();
             }
             let EvidenceOfCall { image, cancel, claimed_at } = evidence;
             let evidence = CallEvidence::new(image, cancel, start + ready.deadline, claimed_at);
             let answer = ready.object.detect(evidence.as_source()).into_result();
             let took = start.elapsed();
-            abandonment.end();
+            let was_left_behind = abandonment.end();
             // A caller that no longer waits has written the call off already.
             drop(sender.send(Message::Answered(index, answer, took)));
+            was_left_behind
         }
     }
 

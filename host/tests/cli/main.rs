@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The binary from outside: real files, the built libraries, every format and exit code.
+//! The binary from outside.
 
 mod analyze;
+mod faults;
+mod plugins;
+mod provenance;
 mod support;

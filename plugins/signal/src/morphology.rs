@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Dilation, erosion and closing of small binary masks by squares, and connected components.
 //!
-//! Outside the mask everything is background for dilation and foreground for erosion, so that
-//! closing never removes anything and never grows past what it joins.
+//! Outside the mask everything is background for dilation and foreground for erosion. Closing never
+//! removes anything and never grows past what it joins, at the border neither.
 
-use ndarray::Array2;
+use ndarray::{s, Array2};
 
 /// A binary mask of shape `(height, width)`.
 pub type Mask = Array2<bool>;
@@ -48,7 +48,12 @@ pub fn erode(mask: &Mask, radius: usize) -> Mask {
 /// Returns the dilation followed by the erosion: gaps up to `2 * radius` cells wide are filled.
 #[must_use]
 pub fn close(mask: &Mask, radius: usize) -> Mask {
-    erode(&dilate(mask, radius), radius)
+    // A margin keeps what grows at the border from being taken for the inside of something.
+    let (height, width) = mask.dim();
+    let mut wide = Mask::from_elem((height + 2 * radius, width + 2 * radius), false);
+    wide.slice_mut(s![radius..radius + height, radius..radius + width]).assign(mask);
+    let closed = erode(&dilate(&wide, radius), radius);
+    closed.slice(s![radius..radius + height, radius..radius + width]).to_owned()
 }
 
 /// Returns the components of the foreground under 8-neighbourhood.

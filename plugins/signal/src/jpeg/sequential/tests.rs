@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+use super::super::bits::Intervals;
 use super::super::huffman::HuffmanTable;
 use super::super::testing::BitWriter;
 use super::*;
@@ -12,7 +13,8 @@ fn read(bytes: &[u8], count: usize, skip: bool) -> Vec<Option<[i16; 64]>> {
     let (dc, ac) = tables();
     let (dc, ac) = (Lookup::new(&dc), Lookup::new(&ac));
     let mut coder = Sequential { tables: vec![(&dc, &ac)], predictions: vec![0] };
-    let mut reader = BitReader::new(bytes);
+    let mut intervals = Intervals::new(bytes);
+    let mut reader = BitReader::new(intervals.next().unwrap());
     let block = |index: usize| {
         let mut block = [0; 64];
         let kept = !(skip && index % 2 == 0);
