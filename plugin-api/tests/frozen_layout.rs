@@ -3,6 +3,8 @@
 //! version 1. A difference means that no plugin built before can be loaded: take the change back,
 //! or begin major version 2. `UPDATE_GOLDEN=1` rewrites the file.
 
+#![allow(clippy::unwrap_used)] // helpers, called by tests only
+
 use std::fmt::Write as _;
 
 use abi_stable::std_types::utypeid::UTypeId;

@@ -23,11 +23,14 @@ const BOUND: Duration = Duration::from_secs(2);
 /// When a running call is cancelled.
 const RUNNING: Duration = Duration::from_millis(50);
 
+/// Makes the cancellation of one call when the call begins.
+type Begin = fn() -> Cancel;
+
 fn cancellation(trial: &Trial<'_>) -> Result<(), Problem> {
     let (_plugin, detector) = trial.detector()?;
     let picture = repeated(&jpeg::photo(trial.seed(), 800, 600), 4_000, 3_000);
     let mut given = Given::of_picture(&picture);
-    let cancels: [(&str, fn() -> Cancel); 3] = [
+    let cancels: [(&str, Begin); 3] = [
         ("cancelled before it began", || Cancel::FromTheStart),
         ("past its deadline before it began", || Cancel::PastDeadline),
         ("cancelled after 50 ms", || Cancel::At(Instant::now() + RUNNING)),

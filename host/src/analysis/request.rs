@@ -16,7 +16,7 @@ pub enum Models {
     Named(Vec<String>),
 }
 
-/// What is asked of one analysis; checked against the detectors by [`super::Analyser::select`].
+/// What is asked of one analysis; checked against the detectors by [`super::Analyser::analyse`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnalysisRequest {
     /// Which detectors to run.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The binary from outside.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
+
 mod analyze;
 mod faults;
 mod plugins;

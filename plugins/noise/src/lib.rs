@@ -4,8 +4,8 @@
 //! # What it tests
 //! Six cues on blocks of 16x16 px from tiles that are spread over the picture at native resolution:
 //! the [noise level](level) of flat areas, its [dependence on brightness](intensity), its
-//! [uniformity](uniformity), the [noise floor](floor) under texture, [correlation](correlation)
-//! between neighbours and channels, and [demosaicing](demosaicing) traces.
+//! [uniformity], the [noise floor](floor) under texture, [correlation]
+//! between neighbours and channels, and [demosaicing] traces.
 //!
 //! # Why it works
 //! A sensor adds noise to every pixel by one law; a generator's decoder paints it, or leaves it out.

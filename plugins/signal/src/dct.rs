@@ -15,16 +15,8 @@ pub const SIDE: usize = 8;
 
 /// Output `k` of [`scaled_8`] is the orthonormal coefficient `k` times `SCALE[k]`:
 /// `sqrt(8)` for `k = 0` and `4 cos(k pi / 16)` for the others [Arai 1988].
-pub const SCALE: [f32; 8] = [
-    2.828_427_1,
-    3.923_141_1,
-    3.695_518_1,
-    3.325_878_4,
-    2.828_427_1,
-    2.222_280_9,
-    1.530_733_7,
-    0.780_361_3,
-];
+pub const SCALE: [f32; 8] =
+    [2.828_427, 3.923_141, 3.695_518, 3.325_878_4, 2.828_427, 2.222_281, 1.530_733_7, 0.780_361_3];
 
 /// `cos(4 pi / 16)`
 const COS_4: f32 = std::f32::consts::FRAC_1_SQRT_2;

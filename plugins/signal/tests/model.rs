@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The model file: hand-computed logits, and refusals of everything that is not as it should be.
 
+#![allow(clippy::unwrap_used)] // helpers, called by tests only
+
 use assay_signal::model::{CompressionState, Model, ModelError, MAGIC, VERSION};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -169,7 +171,7 @@ fn numbers_outside_their_range_are_refused() {
 
 #[test]
 fn a_tree_that_points_back_or_nowhere_is_refused() {
-    let left_of_first = place(&0.5_f32.to_le_bytes().repeat(1)) + 4;
+    let left_of_first = place(0.5_f32.to_le_bytes().as_ref()) + 4;
     let split = place(&[1, 0, 0, 0, 0, 0x3F]) + 6;
     assert!(left_of_first <= split);
     for child in [0_i16, 2, -4, i16::MIN, i16::MAX] {

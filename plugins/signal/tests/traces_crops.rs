@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which crops are read: where they lie, what they avoid, when there are none.
 
+#![allow(clippy::unwrap_used)] // helpers, called by tests only
+
 use assay_signal::traces::crops::{choose, NoCrop, MOST_CROPS};
 use assay_signal::traces::{Picture, CROP};
 use proptest::prelude::*;

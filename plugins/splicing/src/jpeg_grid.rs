@@ -2,7 +2,7 @@
 //! JPEG grids: does a region come from another grid than the rest of the picture?
 //!
 //! # What it tests
-//! Each pixel [votes](crate::votes) for the origin of the 8x8 grid on which its surroundings have
+//! Each pixel votes for the origin of the 8x8 grid on which its surroundings have
 //! the most zero coefficients. The *main grid* is the one that the whole picture votes for, if it
 //! does so more than chance explains. A *foreign* region votes for another origin.
 //!
@@ -18,7 +18,7 @@
 //! spoke on 9 of 100 authentic ones.
 //!
 //! # Constants and their source
-//! All from the paper, but for the lattice of [`crate::votes`]: one pixel stands for `step^2`.
+//! All from the paper, but for the lattice of `votes.rs`: one pixel stands for `step^2`.
 //!
 //! # References
 //! Nikoukhah, Anger, Colom, Morel, Grompone von Gioi, "ZERO: a local JPEG grid origin detector based

@@ -6,7 +6,7 @@ use assay_signal::morphology::{close, Mask};
 
 use crate::votes::{VoteMap, MARGIN};
 
-/// Sites that belong together and the box around them, in pixels once [`SiteRegion::closed`].
+/// Sites that belong together and the box around them, in pixels on the lattice that it was closed on.
 #[derive(Clone, Debug)]
 pub struct SiteRegion {
     /// Column and row of each site.

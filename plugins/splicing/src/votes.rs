@@ -56,7 +56,7 @@ impl VoteMap {
                 let y = top + i;
                 let (counts, constant) = counter.row(i, width);
                 window.push(y, counts, constant);
-                if y >= MARGIN && (y - MARGIN) % step == 0 {
+                if y >= MARGIN && (y - MARGIN).is_multiple_of(step) {
                     let best = window.best(y).iter().step_by(step);
                     votes.extend(best.map(|&state| vote_of(state)));
                 }

@@ -58,7 +58,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
         match segment.marker {
             marker::APP11 if is_c2pa(payload) => blocks.c2pa_present = true,
             marker::APP0..=marker::APP15 if payload.starts_with(DUCKY) => {
-                facts.saved_for_web = true
+                facts.saved_for_web = true;
             }
             marker::APP0..=marker::APP15 if payload.starts_with(b"{") => {
                 let statement =

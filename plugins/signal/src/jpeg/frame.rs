@@ -158,7 +158,7 @@ impl Frame {
             _ => return "other",
         };
         // Ratios, because 2x2 with chroma 2x1 is 4:4:0 written in another way.
-        let exact = |fine: u8, coarse: u8| (fine % coarse == 0).then_some(fine / coarse);
+        let exact = |fine: u8, coarse: u8| fine.is_multiple_of(coarse).then_some(fine / coarse);
         let horizontal = exact(luma.horizontal, chroma.horizontal);
         let vertical = exact(luma.vertical, chroma.vertical);
         match (horizontal, vertical) {

@@ -52,7 +52,7 @@ pub(super) fn push(spectrum: &Array2<f32>, values: &mut Vec<f32>) {
         let (sum, count) = chosen.fold((0.0, 0.0), |(sum, n), (j, i)| (sum + at(j, i), n + 1.0));
         sum / count
     };
-    let is_multiple = |j: usize, i: usize, of: usize| j % of == 0 && i % of == 0;
+    let is_multiple = |j: usize, i: usize, of: usize| j.is_multiple_of(of) && i.is_multiple_of(of);
     let highest = heights.iter().flatten().copied();
     // DC stands as 0 in `heights`; leaving it out keeps a maximum below zero possible.
     let highest = highest.skip(1).fold(f32::NEG_INFINITY, f32::max);

@@ -41,7 +41,7 @@ fn one_other_value_makes_a_set_optimised() {
     let mut other = standard.clone();
     other.values.swap(0, 1);
     assert_eq!(HuffmanSet::of(&[]), HuffmanSet::Absent);
-    assert_eq!(HuffmanSet::of(&[standard.clone()]), HuffmanSet::Standard);
+    assert_eq!(HuffmanSet::of(std::slice::from_ref(&standard)), HuffmanSet::Standard);
     assert_eq!(HuffmanSet::of(&[standard, other]), HuffmanSet::Optimised);
 }
 

@@ -6,7 +6,7 @@ fn resource(id: u16, name: &[u8], data: &[u8]) -> Vec<u8> {
     bytes.extend(id.to_be_bytes());
     bytes.push(u8::try_from(name.len()).unwrap());
     bytes.extend(name);
-    if name.len() % 2 == 0 {
+    if name.len().is_multiple_of(2) {
         bytes.push(0);
     }
     bytes.extend(u32::try_from(data.len()).unwrap().to_be_bytes());

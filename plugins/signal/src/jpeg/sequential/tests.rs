@@ -17,7 +17,7 @@ fn read(bytes: &[u8], count: usize, skip: bool) -> Vec<Option<[i16; 64]>> {
     let mut reader = BitReader::new(intervals.next().unwrap());
     let block = |index: usize| {
         let mut block = [0; 64];
-        let kept = !(skip && index % 2 == 0);
+        let kept = !(skip && index.is_multiple_of(2));
         coder.read(&mut reader, 0, kept.then_some(&mut block)).map(|()| block)
     };
     (0..count).map(block).collect()
