@@ -70,7 +70,7 @@ impl Detector for Diffusion {
 
     fn params() -> Vec<ParamSpec> {
         let most = crops::MOST_CROPS as i64;
-        vec![ParamSpec::int("crops", most, 1, most)
+        vec![ParamSpec::int("crops", crops::USUAL_CROPS as i64, 1, most)
             .doc("Most 256x256 px crops read; fewer are faster and less certain.")]
     }
 
@@ -99,8 +99,13 @@ impl Detector for Diffusion {
 }
 
 /// What the weights were fitted on.
-const TRAINED_ON: &str = "@TRAINED@";
+const TRAINED_ON: &str =
+    "409 generated pictures of diffusion and autoregressive models in 10 families and 589 \
+    authentic ones of 54 sources, each in four versions of equal size and last compression.";
 /// Where it fails.
-const LIMITS: &str = "@LIMITS@";
+const LIMITS: &str =
+    "Held-out AUC 0.81 against all authentic pictures, 0.93 against camera originals, 0.77 \
+    after JPEG 90 and 0.65 on files as they are; 0.72 to 0.79 within one source. Old and web \
+    photographs are mistaken for generated ones. Needs 256 px a side.";
 
 export_detector!(Diffusion);

@@ -70,7 +70,7 @@ impl Detector for Gan {
 
     fn params() -> Vec<ParamSpec> {
         let most = crops::MOST_CROPS as i64;
-        vec![ParamSpec::int("crops", most, 1, most)
+        vec![ParamSpec::int("crops", crops::USUAL_CROPS as i64, 1, most)
             .doc("Most 256x256 px crops read; fewer are faster and less certain.")]
     }
 
@@ -98,8 +98,13 @@ impl Detector for Gan {
 }
 
 /// What the weights were fitted on.
-const TRAINED_ON: &str = "@TRAINED@";
+const TRAINED_ON: &str =
+    "82 generated pictures of GANs and VQGAN decoders in 5 families and 589 authentic ones of \
+    54 sources, each in four versions of equal size and last compression.";
 /// Where it fails.
-const LIMITS: &str = "@LIMITS@";
+const LIMITS: &str =
+    "Very weak: held-out AUC 0.65 against all authentic pictures, 0.72 against camera \
+    originals, no better than chance within one source; the calibrated score therefore \
+    hardly leaves 0.5. Needs 256 px a side.";
 
 export_detector!(Gan);

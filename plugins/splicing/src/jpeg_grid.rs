@@ -18,7 +18,8 @@
 //! spoke on 9 of 100 authentic ones.
 //!
 //! # Constants and their source
-//! All from the paper, but for the lattice of `votes.rs`: one pixel stands for `step^2`.
+//! All from the paper, but for the lattice of `votes.rs`: a voting pixel stands for those around it,
+//! at most for one block.
 //!
 //! # References
 //! Nikoukhah, Anger, Colom, Morel, Grompone von Gioi, "ZERO: a local JPEG grid origin detector based
@@ -80,7 +81,7 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Grids, NoScore> {
     let picture = Picture::new(luma.samples(), luma.width(), luma.height(), luma.row_stride());
     let map = VoteMap::of(&picture, check)?;
     let tests = log10_tests(luma.width(), luma.height());
-    let main = main_grid(&map, tests, luma.pixels());
+    let main = main_grid(&map, tests);
     let main_vote = main.map(|(vote, _)| vote);
     let foreign = regions(&map, tests, |vote| Some(vote) != main_vote);
     Ok(Grids { main: main.map(|(vote, log10_nfa)| (origin_of(vote), log10_nfa)), foreign })
@@ -96,7 +97,7 @@ fn log10_tests(width: usize, height: usize) -> f64 {
 }
 
 /// The most voted origin and its log10 NFA, if it is below 0.
-fn main_grid(map: &VoteMap, log10_tests: f64, pixels: usize) -> Option<(u8, f64)> {
+fn main_grid(map: &VoteMap, log10_tests: f64) -> Option<(u8, f64)> {
     let mut counts = [0_usize; ORIGINS];
     for &vote in &map.votes {
         if let Some(count) = counts.get_mut(usize::from(vote)) {
@@ -104,13 +105,14 @@ fn main_grid(map: &VoteMap, log10_tests: f64, pixels: usize) -> Option<(u8, f64)
         }
     }
     let (vote, &count) = (0_u8..).zip(&counts).max_by_key(|&(vote, count)| (count, !vote))?;
-    let log10_nfa = block_nfa(log10_tests, pixels, count * map.step * map.step);
+    let log10_nfa = sites_nfa(map, log10_tests, map.votes.len(), count);
     (log10_nfa < 0.0).then_some((vote, log10_nfa))
 }
 
-fn block_nfa(log10_tests: f64, pixels: usize, voting_pixels: usize) -> f64 {
-    let blocks = |pixels: usize| (pixels / BLOCK_PIXELS) as u64;
-    log10_tests + log10_nfa(1.0, blocks(pixels), blocks(voting_pixels), 1.0 / ORIGINS as f64)
+/// log10 NFA of `voting` out of `all` sites voting alike.
+fn sites_nfa(map: &VoteMap, log10_tests: f64, all: usize, voting: usize) -> f64 {
+    let blocks = |sites: usize| (sites * map.pixels_per_site() / BLOCK_PIXELS) as u64;
+    log10_tests + log10_nfa(1.0, blocks(all), blocks(voting), 1.0 / ORIGINS as f64)
 }
 
 /// Pixels below which no region can be significant, even if all of its pixels vote alike.
@@ -120,13 +122,12 @@ fn fewest_pixels(log10_tests: f64) -> usize {
 
 /// The regions of like votes that are significant, the most significant first.
 fn regions(map: &VoteMap, log10_tests: f64, wanted: impl Fn(u8) -> bool) -> Vec<GridRegion> {
-    let area = map.step * map.step;
-    let fewest = fewest_pixels(log10_tests).div_ceil(area);
-    let near = NEAR_PX / map.step;
+    let fewest = fewest_pixels(log10_tests).div_ceil(map.pixels_per_site());
+    let near = (NEAR_PX / map.step).max(1);
     let grown = grow(&map.votes, map.columns, near, fewest, |vote| vote != NO_VOTE && wanted(vote));
     let significant = |(vote, place): (u8, SiteRegion)| {
-        let bounding = place.columns() * place.rows() * area;
-        let log10_nfa = block_nfa(log10_tests, bounding, place.sites.len() * area);
+        let bounding = place.columns() * place.rows();
+        let log10_nfa = sites_nfa(map, log10_tests, bounding, place.sites.len());
         let origin = origin_of(vote);
         (log10_nfa < 0.0).then(|| GridRegion { origin, log10_nfa, place: place.closed(near, map) })
     };

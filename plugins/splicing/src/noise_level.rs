@@ -35,7 +35,7 @@ use assay_signal::stats::robust::mad_sigma;
 
 /// Side of a block, px.
 const BLOCK_PX: usize = 4;
-/// Pixels up to which blocks touch; in larger pictures every second one along each axis is read.
+/// Pixels up to which blocks touch; in larger pictures as many are left out as keeps their number.
 const DENSE_PIXELS: usize = 2_000_000;
 /// Blocks of a brightness bin; the last bin takes the rest.
 const BIN_BLOCKS: usize = 2_000;
@@ -102,7 +102,7 @@ struct Block {
 pub fn measure(evidence: &Evidence<'_>) -> Result<Option<NoiseLevels>, NoScore> {
     let luma = evidence.luma()?;
     let mut blocks = Vec::new();
-    let spacing = if luma.pixels() <= DENSE_PIXELS { BLOCK_PX } else { 2 * BLOCK_PX };
+    let spacing = BLOCK_PX * (luma.pixels().div_ceil(DENSE_PIXELS) as f64).sqrt().ceil() as usize;
     for y in (0..=luma.height().saturating_sub(BLOCK_PX)).step_by(spacing) {
         if y % (64 * spacing) == 0 {
             evidence.check_cancelled()?;

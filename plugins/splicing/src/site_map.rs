@@ -55,7 +55,10 @@ impl SiteRegion {
     /// The box around the region in the picture.
     #[must_use]
     pub fn region(&self) -> Region {
-        let px = |site: usize| u32::try_from(MARGIN + site * self.step).unwrap_or(u32::MAX);
+        let px = |site: usize| {
+            let middle = MARGIN + site * self.step;
+            u32::try_from(middle.saturating_sub(self.step / 2)).unwrap_or(u32::MAX)
+        };
         let side = |sites: usize| u32::try_from(sites * self.step).unwrap_or(u32::MAX);
         Region {
             x: px(self.bounds.0),
@@ -73,7 +76,7 @@ impl SiteRegion {
 
     /// The middle of each site in the picture, px.
     pub fn points(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let px = |site: usize| MARGIN + site * self.step + self.step / 2;
+        let px = |site: usize| MARGIN + site * self.step;
         self.sites.iter().map(move |&(column, row)| (px(column), px(row)))
     }
 }

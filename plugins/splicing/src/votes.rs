@@ -5,23 +5,27 @@
 //! the most zero coefficients; a tie, or a winner that is constant along a direction, is no vote.
 //! Pixels nearer than 7 px to the border, which have fewer than 64 blocks, do not vote.
 //!
-//! Votes are kept on a lattice of every second pixel in small pictures and every fourth in large
+//! Votes are kept on a lattice of every second pixel in small pictures and every fourth in larger
 //! ones: neighbouring pixels share their blocks, so a lattice loses little, and it bounds the work
-//! that follows. Blocks are still evaluated at every position.
+//! that follows. In the largest pictures every sixteenth pixel votes, and only the blocks that hold
+//! one are evaluated: a quarter of the work, and regions must be four times as large.
 //!
 //! *References.* Nikoukhah et al. 2021 (see [`crate::jpeg_grid`]).
 
 use assay_plugin_api::prelude::NoScore;
 use assay_signal::avx2_dispatch;
 
-use crate::zero_counts::{Picture, ZeroCounter, BAND};
+use crate::zero_counts::{Picture, ZeroCounter, BAND, GROUP, GROUP_PIXELS};
 
 /// The value of a pixel that does not vote.
 pub(crate) const NO_VOTE: u8 = 0xff;
 /// First pixel that votes, along each axis.
 pub(crate) const MARGIN: usize = 7;
-/// Pixels up to which every second pixel votes, else every fourth.
-const FINE_PIXELS: usize = 2_000_000;
+/// Steps of the lattice, each with the pixels of a picture up to which it is taken.
+const FINE: (usize, usize) = (2, 2_000_000);
+const COARSE: (usize, usize) = (4, 4_000_000);
+/// Step of larger pictures: no block holds two voting pixels.
+const SPREAD: usize = 16;
 
 /// Votes on a lattice; site `(i, j)` is pixel `(MARGIN + i * step, MARGIN + j * step)`.
 ///
@@ -40,12 +44,22 @@ impl VoteMap {
         picture: &Picture<'_>,
         mut check: impl FnMut() -> Result<(), NoScore>,
     ) -> Result<Self, NoScore> {
+        let pixels = picture.width * picture.height;
+        match [FINE, COARSE].into_iter().find(|&(_, most)| pixels <= most) {
+            Some((step, _)) => Self::dense(picture, step, &mut check),
+            None => Self::spread(picture, &mut check),
+        }
+    }
+
+    fn dense(
+        picture: &Picture<'_>,
+        step: usize,
+        check: &mut impl FnMut() -> Result<(), NoScore>,
+    ) -> Result<Self, NoScore> {
         let (width, height) = (picture.width, picture.height);
-        let step = if width * height <= FINE_PIXELS { 2 } else { 4 };
-        let (columns, rows) =
-            ((width - 2 * MARGIN).div_ceil(step), (height - 2 * MARGIN).div_ceil(step));
-        let mut votes = Vec::with_capacity(columns * rows);
-        let mut counter = ZeroCounter::new(width);
+        let columns = (width - 2 * MARGIN).div_ceil(step);
+        let mut votes = Vec::with_capacity(columns * (height - 2 * MARGIN).div_ceil(step));
+        let mut counter = ZeroCounter::dense(width);
         let mut window = Window::new(width);
         let positions = height - 7;
         for top in (0..positions).step_by(BAND) {
@@ -54,7 +68,7 @@ impl VoteMap {
             counter.band(picture, top, band);
             for i in 0..band {
                 let y = top + i;
-                let (counts, constant) = counter.row(i, width);
+                let (counts, constant) = counter.row(i);
                 window.push(y, counts, constant);
                 if y >= MARGIN && (y - MARGIN).is_multiple_of(step) {
                     let best = window.best(y).iter().step_by(step);
@@ -63,6 +77,35 @@ impl VoteMap {
             }
         }
         Ok(Self { step, columns, votes })
+    }
+
+    fn spread(
+        picture: &Picture<'_>,
+        check: &mut impl FnMut() -> Result<(), NoScore>,
+    ) -> Result<Self, NoScore> {
+        let mut counter = ZeroCounter::spread(picture.width, SPREAD);
+        let columns = counter.positions() / GROUP;
+        let mut votes = Vec::new();
+        let mut states = vec![0; counter.positions()];
+        for top in (0..=picture.height - GROUP_PIXELS).step_by(SPREAD) {
+            check()?;
+            counter.band(picture, top, GROUP);
+            let mut best = vec![0; counter.positions()];
+            for i in 0..GROUP {
+                let (counts, constant) = counter.row(i);
+                states_of_row(i, counts, constant, &mut states);
+                let before = best.clone();
+                join(&before, &states, &mut best);
+            }
+            let of_sites = best.as_chunks::<GROUP>().0.iter();
+            votes.extend(of_sites.map(|group| vote_of(group.iter().copied().fold(0, better))));
+        }
+        Ok(Self { step: SPREAD, columns, votes })
+    }
+
+    /// Pixels that a site speaks for: never more than the 64 that share no block with another site.
+    pub(crate) fn pixels_per_site(&self) -> usize {
+        (self.step * self.step).min(64)
     }
 }
 
@@ -194,6 +237,20 @@ mod tests {
             }
         }
         best.1
+    }
+
+    #[test]
+    fn votes_of_a_spread_lattice_equal_the_definition() {
+        let (width, height) = (95, 63);
+        let samples: Vec<u8> =
+            (0..width * height).map(|i| (i * i / 7 + (i / width) * 3 + i % 5) as u8 / 3).collect();
+        let picture = Picture::new(&samples, width, height, width);
+        let map = VoteMap::spread(&picture, &mut || Ok(())).unwrap();
+        assert_eq!((map.step, map.columns, map.votes.len()), (16, 6, 6 * 4));
+        for (i, &vote) in map.votes.iter().enumerate() {
+            let (x, y) = (MARGIN + i % 6 * 16, MARGIN + i / 6 * 16);
+            assert_eq!(vote, naive_vote(&picture, x, y), "({x}, {y})");
+        }
     }
 
     #[test]

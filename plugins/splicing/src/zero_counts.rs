@@ -18,6 +18,10 @@ use assay_signal::dct::{scaled_8, SCALE};
 const ZERO_BELOW: f32 = 0.5;
 /// Columns of block positions that are computed together.
 const STRIP: usize = 128;
+/// Neighbouring block positions in a group; groups touch or are spread out.
+pub(crate) const GROUP: usize = 8;
+/// Pixels that the blocks of a group touch along x.
+pub(crate) const GROUP_PIXELS: usize = GROUP + 7;
 /// Rows of block positions that are computed together.
 pub(crate) const BAND: usize = 32;
 /// Rows of pixels that a band of block positions touches.
@@ -25,6 +29,9 @@ const PIXEL_ROWS: usize = BAND + 7;
 
 /// One row of values of a strip.
 type Lane = [f32; STRIP];
+
+/// The pixels of one row of a strip, a group at a time.
+type Line = [[u8; GROUP_PIXELS]; STRIP / GROUP];
 
 /// 8-bit luma, row-major.
 #[derive(Clone, Copy)]
@@ -48,49 +55,77 @@ impl<'a> Picture<'a> {
 }
 
 /// Counts zeros band by band; owns the buffers, whose size depends on the width only.
+///
+/// Position `p` of a row is the block that begins at column `p / GROUP * pitch + p % GROUP`.
 pub(crate) struct ZeroCounter {
+    pitch: usize,
+    positions: usize,
     /// `[row][horizontal frequency]` of the strip.
     rows: Box<[[Lane; 8]; PIXEL_ROWS]>,
     thresholds: [[f32; 8]; 8],
     counts: Vec<u8>,
     constant: Vec<u8>,
     row_flags: Vec<u8>,
+    all_flags: Vec<u8>,
 }
 
 impl ZeroCounter {
-    pub(crate) fn new(width: usize) -> Self {
+    /// A counter for every block position of a row.
+    pub(crate) fn dense(width: usize) -> Self {
+        Self::new(width, GROUP, width - 7)
+    }
+
+    /// A counter for whole groups, `pitch` px from one to the next, a multiple of [`GROUP`].
+    pub(crate) fn spread(width: usize, pitch: usize) -> Self {
+        Self::new(width, pitch, GROUP * ((width - GROUP_PIXELS) / pitch + 1))
+    }
+
+    fn new(width: usize, pitch: usize, positions: usize) -> Self {
         let zeroed: Result<Box<[[Lane; 8]; PIXEL_ROWS]>, _> =
             vec![[[0.0; STRIP]; 8]; PIXEL_ROWS].into_boxed_slice().try_into();
         let rows = zeroed.unwrap_or_else(|_| unreachable!("the vector has PIXEL_ROWS rows"));
         let thresholds =
             SCALE.map(|horizontal| SCALE.map(|vertical| ZERO_BELOW * horizontal * vertical));
         Self {
+            pitch,
+            positions,
             rows,
             thresholds,
-            counts: vec![0; width * BAND],
-            constant: vec![0; width * BAND],
+            counts: vec![0; positions * BAND],
+            constant: vec![0; positions * BAND],
             row_flags: vec![0; width * PIXEL_ROWS],
+            all_flags: vec![0; width],
         }
     }
 
+    /// Block positions of a row.
+    pub(crate) fn positions(&self) -> usize {
+        self.positions
+    }
+
     /// Computes the block positions of rows `top..top + rows`, `rows <= BAND`; the picture must have
-    /// `top + rows + 7` rows and at least 8 columns. Row `i` of the band is then [`Self::row`].
+    /// `top + rows + 7` rows and the width that the counter was made for. Row `i` of the band is then
+    /// [`Self::row`].
     pub(crate) fn band(&mut self, picture: &Picture<'_>, top: usize, rows: usize) {
-        let positions = picture.width - 7;
-        for left in (0..positions).step_by(STRIP) {
-            let columns = STRIP.min(positions - left);
+        for first in (0..self.positions).step_by(STRIP) {
+            let columns = STRIP.min(self.positions - first);
+            let left = first / GROUP * self.pitch;
             for (i, lanes) in self.rows.iter_mut().take(rows + 7).enumerate() {
-                let mut line = [0.0; STRIP + 7];
-                let pixels = &picture.row(top + i)[left..left + columns + 7];
-                for (value, &pixel) in line.iter_mut().zip(pixels) {
-                    *value = f32::from(pixel);
+                let mut line: Line = [[0; GROUP_PIXELS]; STRIP / GROUP];
+                let row = picture.row(top + i);
+                for (group, start) in line.iter_mut().zip((left..row.len()).step_by(self.pitch)) {
+                    let pixels = &row[start..];
+                    match pixels.first_chunk() {
+                        Some(pixels) => *group = *pixels,
+                        None => group[..pixels.len()].copy_from_slice(pixels),
+                    }
                 }
                 transform_row(&line, lanes);
             }
             for (i, block) in self.rows.windows(8).take(rows).enumerate() {
                 let mut counts = [0; STRIP];
                 count_zeros(block, &self.thresholds, &mut counts);
-                let out = &mut self.counts[i * picture.width + left..][..columns];
+                let out = &mut self.counts[i * self.positions + first..][..columns];
                 out.copy_from_slice(&counts[..columns]);
             }
         }
@@ -98,8 +133,8 @@ impl ZeroCounter {
     }
 
     /// Zeros and constancy flags of the block positions of row `i` of the last band.
-    pub(crate) fn row(&self, i: usize, width: usize) -> (&[u8], &[u8]) {
-        let range = i * width..(i + 1) * width - 7;
+    pub(crate) fn row(&self, i: usize) -> (&[u8], &[u8]) {
+        let range = i * self.positions..(i + 1) * self.positions;
         (&self.counts[range.clone()], &self.constant[range])
     }
 
@@ -116,17 +151,30 @@ impl ZeroCounter {
         for i in 0..rows {
             let flags: [&[u8]; 8] =
                 std::array::from_fn(|k| &self.row_flags[(i + k) * width..][..width]);
-            all_rows(&flags, &mut self.constant[i * width..][..width]);
+            all_rows(&flags, &mut self.all_flags);
+            let out = &mut self.constant[i * self.positions..][..self.positions];
+            for (group, flags) in out.chunks_mut(GROUP).zip(self.all_flags.chunks(self.pitch)) {
+                group.copy_from_slice(&flags[..group.len()]);
+            }
         }
     }
 }
 
 #[inline(always)]
-fn transform_row_portable(line: &[f32; STRIP + 7], lanes: &mut [Lane; 8]) {
-    for x in 0..STRIP {
-        let samples = std::array::from_fn(|k| line[x + k]);
-        for (lane, value) in lanes.iter_mut().zip(scaled_8(samples)) {
-            lane[x] = value;
+fn transform_row_portable(line: &Line, lanes: &mut [Lane; 8]) {
+    for (g, group) in line.iter().enumerate() {
+        let group = group.map(f32::from);
+        let shifted: [[f32; GROUP]; 8] =
+            std::array::from_fn(|k| std::array::from_fn(|x| group[x + k]));
+        let mut values = [[0.0; GROUP]; 8];
+        for x in 0..GROUP {
+            let transformed = scaled_8(std::array::from_fn(|k| shifted[k][x]));
+            for u in 0..8 {
+                values[u][x] = transformed[u];
+            }
+        }
+        for (lane, values) in lanes.iter_mut().zip(&values) {
+            lane[GROUP * g..GROUP * (g + 1)].copy_from_slice(values);
         }
     }
 }
@@ -183,8 +231,8 @@ fn all_rows_portable(flags: &[&[u8]; 8], out: &mut [u8]) {
 }
 
 avx2_dispatch! {
-    /// Writes the scaled 8-point transforms that start at each of the first `STRIP` samples.
-    fn transform_row(line: &[f32; STRIP + 7], lanes: &mut [Lane; 8]) = transform_row_portable
+    /// Writes the scaled 8-point transforms that start at each position of each group.
+    fn transform_row(line: &Line, lanes: &mut [Lane; 8]) = transform_row_portable
 }
 avx2_dispatch! {
     /// Writes the zeros of the blocks whose eight rows are given.

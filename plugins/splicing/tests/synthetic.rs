@@ -154,14 +154,19 @@ fn even_noise_of_any_level_is_no_finding() {
 }
 
 #[test]
-fn a_large_picture_is_read_on_a_coarser_lattice() {
-    let mut picture = through_jpeg(&camera(5, 1800, 1300), 80);
+fn large_pictures_are_read_on_coarser_lattices() {
     let piece = through_jpeg(&camera(6, 264, 264), 80);
-    picture.copy_from(&piece, 803, 405).unwrap();
-    let report = run(&picture);
-    assert_eq!(codes(&report), ["jpeg.grid.foreign"]);
-    let region = report.findings[0].regions[0];
-    assert!(region.x.abs_diff(803) <= 16 && region.width.abs_diff(264) <= 24, "{region:?}");
+    for (width, height) in [(1800, 1300), (2500, 1800)] {
+        let mut picture = through_jpeg(&camera(5, width, height), 80);
+        picture.copy_from(&piece, 803, 405).unwrap();
+        let report = run(&picture);
+        assert_eq!(codes(&report), ["jpeg.grid.foreign"]);
+        let region = report.findings[0].regions[0];
+        assert!(region.x.abs_diff(803) <= 16 && region.width.abs_diff(264) <= 32, "{region:?}");
+        let map = report.heatmap.unwrap();
+        assert!(heat(&map, 930, 530) > 0.5);
+        assert_eq!(heat(&map, 100, 1000), 0.0);
+    }
 }
 
 #[test]

@@ -11,14 +11,16 @@
 //! *When it does not apply.* Below [`CROP`] px a side there is no place, and enlarging would replace
 //! the traces by those of the enlargement.
 //!
-//! *Constants and their source.* Eight crops and a limit of 45 % equal neighbours: more crops gained
-//! nothing in the measurements behind the model cards. Places lie on the 8 px grid of the stored
+//! *Constants and their source.* A limit of 45 % equal neighbours, four crops and at most eight: more
+//! gained nothing in the measurements behind the model cards. Places lie on the 8 px grid of the stored
 //! picture, so that the block statistics see a JPEG's own blocks.
 
 use super::{Picture, CROP};
 
 /// Most crops of one picture.
 pub const MOST_CROPS: usize = 8;
+/// Crops of a picture where nobody asks for more: as many as the pictures behind the model cards have.
+pub const USUAL_CROPS: usize = 4;
 /// Largest share of equal neighbours in a crop that is read.
 pub const LARGEST_EQUAL_SHARE: f64 = 0.45;
 /// Places lie on multiples of this, px: the block side of JPEG.

@@ -14,14 +14,14 @@ fn naive(picture: &Picture<'_>, x: usize, y: usize) -> (u8, bool) {
 }
 
 fn counted(picture: &Picture<'_>) -> Vec<(u8, bool)> {
-    let mut counter = ZeroCounter::new(picture.width);
+    let mut counter = ZeroCounter::dense(picture.width);
     let positions = picture.height - 7;
     let mut all = Vec::new();
     for top in (0..positions).step_by(BAND) {
         let rows = BAND.min(positions - top);
         counter.band(picture, top, rows);
         for i in 0..rows {
-            let (counts, constant) = counter.row(i, picture.width);
+            let (counts, constant) = counter.row(i);
             all.extend(counts.iter().zip(constant).map(|(&count, &flag)| (count, flag != 0)));
         }
     }
@@ -67,7 +67,7 @@ proptest! {
             state ^= state << 17;
             (state >> 56) as u8
         };
-        let line: [f32; STRIP + 7] = std::array::from_fn(|_| f32::from(next()));
+        let line: Line = std::array::from_fn(|_| std::array::from_fn(|_| next()));
         let (mut fast, mut plain) = ([[0.0; STRIP]; 8], [[0.0; STRIP]; 8]);
         transform_row(&line, &mut fast);
         transform_row_portable(&line, &mut plain);
