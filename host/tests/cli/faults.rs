@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use assay_conformance::synth::codec::Jpeg;
+use assay_conformance::synth::{Camera, Scene};
 use serde_json::Value;
 
 use crate::support::{library, photo, shipped, Bench};
@@ -26,7 +28,8 @@ fn with_faulty(bench: &Bench, behaviour: &str, more: &str) -> (String, String) {
 
 fn analyse(bench: &Bench, behaviour: &str, more: &str) -> Value {
     let (config, policy) = with_faulty(bench, behaviour, more);
-    let file = bench.write("photo.jpg", photo(384, 288, 1));
+    let picture = Camera::with_body(3).shoot(&Scene::new(3).light(400, 320), 3);
+    let file = bench.write("photo.jpg", Jpeg::quality(92).encode(&picture).unwrap());
     bench.results(&["--config", &config, "--policy", &policy, &file]).remove(0)
 }
 
