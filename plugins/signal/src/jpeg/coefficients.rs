@@ -328,6 +328,3 @@ fn fill_slot(slots: &mut [Option<Lookup>; 4], is_ac: bool, slot: usize) {
         *place = Some(Lookup::new(&standard));
     }
 }
-
-#[cfg(test)]
-mod tests;

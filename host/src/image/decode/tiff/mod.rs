@@ -11,8 +11,6 @@ mod directory;
 mod jpeg_chunk;
 mod layout;
 mod predictor;
-#[cfg(test)]
-mod tests;
 mod unpack;
 
 use std::borrow::Cow;
