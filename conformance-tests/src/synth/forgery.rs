@@ -103,10 +103,11 @@ pub struct SplicedJpeg {
 }
 
 impl SplicedJpeg {
-    /// A heavily compressed host, a lightly compressed donor, a shifted grid.
+    /// A strongly compressed donor with a shifted grid, and a light last compression, which lets both
+    /// grids outlast it.
     #[must_use]
     pub fn new(seed: u64, width: usize, height: usize) -> Self {
-        let (host_quality, donor_quality, final_quality) = (75, 90, 95);
+        let (host_quality, donor_quality, final_quality) = (85, 70, 98);
         Self { seed, width, height, host_quality, donor_quality, grid_shift: (3, 5), final_quality }
     }
 

@@ -18,7 +18,7 @@
 //! heatmap: a map of single crops would be noise at this accuracy. The README is the model card.
 //!
 //! # Constants and their source
-//! Weights and calibration: `data/TRAINING.md`.
+//! Weights and calibration: `plugins/diffusion/training/TRAINING.md`.
 //!
 //! # References
 //! Each feature group's file in `assay_signal::traces`.
