@@ -13,6 +13,7 @@ use assay_plugin_api::abi::{
 };
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Value;
+use assay_signal::color::luma_row_from_rgb;
 use assay_signal::jpeg::ComponentCoefficients;
 use sha2::{Digest, Sha256};
 
@@ -246,12 +247,9 @@ impl EvidenceSource for CallEvidence {
 
 /// `round(0.299 R + 0.587 G + 0.114 B)` [BT.601-7, 2.5.1], in whole thousandths.
 fn luma_of(rgb: &[u8]) -> Vec<u8> {
-    let luma = |&[red, green, blue]: &[u8; 3]| {
-        let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
-        // At most 255.
-        ((sum + 500) / 1000) as u8
-    };
-    rgb.as_chunks::<3>().0.iter().map(luma).collect()
+    let mut luma = vec![0; rgb.len() / 3];
+    luma_row_from_rgb(rgb, &mut luma);
+    luma
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {

@@ -4,13 +4,13 @@
 
 use ndarray::Array2;
 
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Luma weights of red, green, blue [ITU-R BT.601-7, §2.5.1].
 const LUMA_WEIGHTS: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Returns `round(0.299 R + 0.587 G + 0.114 B)`, halves up, in exact integer arithmetic.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn luma_from_rgb(red: u8, green: u8, blue: u8) -> u8 {
     let thousandths = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) + 500;
@@ -19,11 +19,16 @@ pub fn luma_from_rgb(red: u8, green: u8, blue: u8) -> u8 {
     (((thousandths >> 3) * 33_555) >> 22) as u8
 }
 
-/// Writes the rounded luma of one row of interleaved RGB; stops at the end of the shorter row.
-pub fn luma_row_from_rgb(rgb: &[u8], luma: &mut [u8]) {
+#[inline(always)]
+fn luma_row_from_rgb_portable(rgb: &[u8], luma: &mut [u8]) {
     for (pixel, luma) in rgb.as_chunks::<3>().0.iter().zip(luma) {
         *luma = luma_from_rgb(pixel[0], pixel[1], pixel[2]);
     }
+}
+
+avx2_dispatch! {
+    /// Writes the rounded luma of one row of interleaved RGB; stops at the end of the shorter row.
+    pub fn luma_row_from_rgb(rgb: &[u8], luma: &mut [u8]) = luma_row_from_rgb_portable
 }
 
 /// Writes the rounded luma of one row of interleaved RGB as `f32` in `0..=255`; stops at the end of

@@ -3,7 +3,7 @@
 
 use ndarray::Array2;
 
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// An odd, symmetric row of weights, applied along rows and then along columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,15 +74,15 @@ pub fn separable(input: &Samples, kernel: Kernel, border: Border) -> Samples {
         return output;
     }
     let radius = kernel.radius();
+    let contiguous = input.as_standard_layout();
+    let samples = contiguous.as_slice().unwrap_or_default();
     let mut column_sums = vec![0.0; width + 2 * radius];
     for (y, mut out) in output.outer_iter_mut().enumerate() {
         let centre = &mut column_sums[radius..][..width];
         centre.fill(0.0);
         for (k, &tap) in kernel.taps.iter().enumerate() {
             let row = border.resolve((y + k) as isize - radius as isize, height);
-            for (sum, &value) in centre.iter_mut().zip(input.row(row)) {
-                *sum += tap * value;
-            }
+            add_scaled(centre, &samples[row * width..][..width], tap);
         }
         for i in 0..radius {
             let left = border.resolve(i as isize - radius as isize, width);
@@ -90,13 +90,24 @@ pub fn separable(input: &Samples, kernel: Kernel, border: Border) -> Samples {
             column_sums[i] = column_sums[radius + left];
             column_sums[radius + width + i] = column_sums[radius + right];
         }
+        let out = out.as_slice_mut().unwrap_or_default();
         for (k, &tap) in kernel.taps.iter().enumerate() {
-            for (out, &value) in out.iter_mut().zip(&column_sums[k..]) {
-                *out += tap * value;
-            }
+            add_scaled(out, &column_sums[k..][..width], tap);
         }
     }
     output
+}
+
+#[inline(always)]
+fn add_scaled_portable(sums: &mut [f32], values: &[f32], factor: f32) {
+    for (sum, &value) in sums.iter_mut().zip(values) {
+        *sum += factor * value;
+    }
+}
+
+avx2_dispatch! {
+    /// Adds each value times the factor to its sum.
+    fn add_scaled(sums: &mut [f32], values: &[f32], factor: f32) = add_scaled_portable
 }
 
 /// Returns the mean over the `(2 radius + 1)^2` window around each pixel, in time independent of

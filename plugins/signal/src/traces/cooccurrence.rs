@@ -17,7 +17,7 @@
 //! 7 (2012); Cozzolino et al., "Recasting residual-based local descriptors as CNNs", 2017.
 
 use super::row;
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Largest quantised level; levels are `-2..=2`, stored as `0..=4`.
 const LARGEST: f32 = 2.0;
@@ -100,12 +100,23 @@ struct Quantised {
 }
 
 fn quantised(residual: &Residual, step: f32) -> Quantised {
-    let level = |&x: &f32| {
+    let mut levels = vec![0; residual.samples.len()];
+    quantise(&residual.samples, step, &mut levels);
+    Quantised { width: residual.width, levels }
+}
+
+#[inline(always)]
+fn quantise_portable(samples: &[f32], step: f32, levels: &mut [u8]) {
+    for (level, &x) in levels.iter_mut().zip(samples) {
         let magnitude = ((x / step).abs() - HALVES_TO_ZERO).clamp(0.0, LARGEST);
         let rounded = magnitude + ROUNDER - ROUNDER;
-        (LARGEST + rounded.copysign(x)) as u8
-    };
-    Quantised { width: residual.width, levels: residual.samples.iter().map(level).collect() }
+        *level = (LARGEST + rounded.copysign(x)) as u8;
+    }
+}
+
+avx2_dispatch! {
+    /// Writes the level of each sample.
+    fn quantise(samples: &[f32], step: f32, levels: &mut [u8]) = quantise_portable
 }
 
 /// Shares of the pairs of each level with its right and with its lower neighbour.
