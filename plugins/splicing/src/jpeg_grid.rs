@@ -15,7 +15,7 @@
 //! JPEG has no main grid; only foreign regions are looked for then. A main grid whose origin is not
 //! (0, 0) means that the picture was cropped, not forged. A region *without* a grid is not looked
 //! for: in a JPEG it is texture or saturation, and the paper's test for pictures saved without loss
-//! spoke on 9 of 100 authentic ones.
+//! spoke on 46 of 617 authentic ones.
 //!
 //! # Constants and their source
 //! All from the paper, but for the lattice of `votes.rs`: a voting pixel stands for those around it,
