@@ -9,10 +9,12 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod fusion;
 pub mod image;
 pub mod plugin;
 pub mod policy;
+pub mod store;
 pub mod view;

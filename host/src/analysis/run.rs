@@ -101,6 +101,11 @@ impl Analyser {
         self.detectors.iter().map(|d| d.identity.model_key.as_str()).collect()
     }
 
+    /// What the detectors are, in the order of results; the outcomes in it say nothing.
+    pub fn identities(&self) -> impl Iterator<Item = &DetectorOutcome> {
+        self.detectors.iter().map(|detector| &detector.identity)
+    }
+
     /// Examines one image.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use image::ImageFormat;
 use super::CommandError;
 use crate::analysis::Localisation;
 use crate::image::evidence::ImageEvidence;
-use crate::view::HeatmapFiles;
+use crate::view::Heatmap;
 
 /// Digits of the picture's digest in the names of its drawings.
 const DIGEST_DIGITS: usize = 12;
@@ -23,7 +23,7 @@ pub(super) fn write(
     source: &str,
     image: &ImageEvidence,
     found: &Localisation,
-) -> Result<HeatmapFiles, CommandError> {
+) -> Result<Heatmap, CommandError> {
     let (width, height) = (image.width(), image.height());
     let stem = Path::new(source).file_stem().and_then(|stem| stem.to_str()).unwrap_or("stdin");
     let info = image.info();
@@ -38,7 +38,7 @@ pub(super) fn write(
     let overlay = overlay.ok_or_else(|| failed(&overlay_path, &"no pixels to draw on"))?;
     save(&overlay.into(), &overlay_path)?;
     save(&found.mask(width, height).into(), &mask_path)?;
-    Ok(HeatmapFiles {
+    Ok(Heatmap::Files {
         overlay_path: overlay_path.display().to_string(),
         mask_path: mask_path.display().to_string(),
     })

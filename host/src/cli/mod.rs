@@ -9,9 +9,11 @@ use clap::{Parser, Subcommand};
 mod analyze;
 mod drawing;
 mod inputs;
+mod keys;
 mod output;
 mod plugins;
 mod policy;
+mod serve;
 mod setup;
 
 /// Tells whether a picture is a camera's, a generator's or a retoucher's, why, and how sure it is.
@@ -33,6 +35,10 @@ enum Command {
     Plugins(plugins::Arguments),
     /// Check or show policies
     Policy(policy::Arguments),
+    /// Answer the HTTP API
+    Serve(serve::Arguments),
+    /// Make, list, rotate or revoke API keys
+    Keys(keys::Arguments),
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -54,6 +60,8 @@ pub fn main() -> ExitCode {
         Command::Analyze(arguments) => analyze::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
+        Command::Serve(arguments) => serve::run(arguments, config),
+        Command::Keys(arguments) => keys::run(arguments),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

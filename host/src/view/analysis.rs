@@ -6,7 +6,7 @@ use assay_plugin_api::report::{Attribute, Label, Report, Value as PluginValue};
 use jiff::Timestamp;
 use serde_json::{json, Map, Number, Value};
 
-use super::RequestId;
+use super::{Heatmap, RequestId};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::Analysis;
 use crate::fusion::{label_of, Verdict};
@@ -14,15 +14,6 @@ use crate::policy::Policy;
 
 /// Decimals of a score or probability in JSON.
 const DECIMALS: i32 = 4;
-
-/// Files that show where in the picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeatmapFiles {
-    /// The picture with the heat over it, PNG.
-    pub overlay_path: String,
-    /// The heat alone, 8-bit grey PNG of the picture's size.
-    pub mask_path: String,
-}
 
 /// An analysis with what only its caller knows.
 #[derive(Clone, Debug)]
@@ -37,8 +28,8 @@ pub struct AnalysisView<'a> {
     pub processed_at: Timestamp,
     /// From the first byte to the verdict, ms.
     pub processing_time_ms: u64,
-    /// Files that show where in the picture, if any were written.
-    pub heatmap: Option<HeatmapFiles>,
+    /// Where in the picture, if that was drawn.
+    pub heatmap: Option<Heatmap>,
     /// What came of it.
     pub analysis: &'a Analysis,
     /// The policy that was applied.
@@ -63,14 +54,9 @@ impl AnalysisView<'_> {
             body.insert("source".into(), source.into());
         }
         body.insert("policy".into(), policy(&analysis.verdict));
-        if let Some(files) = &self.heatmap {
+        if let Some(heatmap) = &self.heatmap {
             let regions = analysis.localisation.iter().flat_map(|found| &found.regions);
-            let heatmap = json!({
-                "overlay_path": files.overlay_path,
-                "mask_path": files.mask_path,
-                "regions": regions.map(region).collect::<Vec<_>>(),
-            });
-            body.insert("heatmap".into(), heatmap);
+            body.insert("heatmap".into(), heatmap.to_json(regions.map(region).collect()));
         }
         Value::Object(body)
     }

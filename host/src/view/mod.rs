@@ -3,9 +3,11 @@
 
 mod analysis;
 mod error;
+mod heatmap;
 mod request_id;
 
 pub(crate) use analysis::label_word;
-pub use analysis::{AnalysisView, HeatmapFiles};
+pub use analysis::AnalysisView;
 pub use error::ErrorView;
+pub use heatmap::Heatmap;
 pub use request_id::RequestId;

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::{Analysed, Item};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::policy::{Policy, RiskLevel};
-use crate::view::label_word;
+use crate::view::{label_word, Heatmap};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -66,8 +66,8 @@ fn analysed(out: &mut impl Write, done: &Analysed, policy: &Policy) -> io::Resul
         shortened(&verdict.policy_digest),
         done.processing_time_ms,
     )?;
-    if let Some(files) = &done.heatmap {
-        writeln!(out, "  {DIM}heatmap {}, mask {}{DIM:#}", files.overlay_path, files.mask_path)?;
+    if let Some(Heatmap::Files { overlay_path, mask_path }) = &done.heatmap {
+        writeln!(out, "  {DIM}heatmap {overlay_path}, mask {mask_path}{DIM:#}")?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::analysis::Analysis;
 use crate::policy::Policy;
-use crate::view::{AnalysisView, ErrorView, HeatmapFiles, RequestId};
+use crate::view::{AnalysisView, ErrorView, Heatmap, RequestId};
 
 mod human;
 mod table;
@@ -40,7 +40,7 @@ pub(super) struct Analysed {
     pub(super) processed_at: Timestamp,
     pub(super) processing_time_ms: u64,
     pub(super) analysis: Analysis,
-    pub(super) heatmap: Option<HeatmapFiles>,
+    pub(super) heatmap: Option<Heatmap>,
 }
 
 impl Item {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Everything that a request can fail with: one row a code, with its status.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::ResponseError;
+
+use crate::analysis::RequestError;
+use crate::image::DecodeError;
+use crate::store::StoreError;
+
+/// Defines the codes.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:ident;)+) => {
+        /// A code of the guide or of ours, with its status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name),+ }
+
+        impl Code {
+            /// The word in the body.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// The status that goes with it.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request does not say what to do, or says it wrongly.
+    InvalidRequest = "INVALID_REQUEST", BAD_REQUEST;
+    /// No key, or none that may be used.
+    InvalidApiKey = "INVALID_API_KEY", UNAUTHORIZED;
+    /// The key may not do this, or not from here.
+    Forbidden = "FORBIDDEN", FORBIDDEN;
+    /// Nothing is there.
+    NotFound = "NOT_FOUND", NOT_FOUND;
+    /// The path takes other methods.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
+    /// The file, or the request around it, is too large.
+    FileSizeExceeded = "FILE_SIZE_EXCEEDED", PAYLOAD_TOO_LARGE;
+    /// Not a picture of a supported format.
+    UnsupportedFormat = "UNSUPPORTED_FORMAT", UNPROCESSABLE_ENTITY;
+    /// A side is too short.
+    ImageTooSmall = "IMAGE_TOO_SMALL", UNPROCESSABLE_ENTITY;
+    /// The content contradicts its own format.
+    ImageCorrupt = "IMAGE_CORRUPT", UNPROCESSABLE_ENTITY;
+    /// Our fault.
+    Internal = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR;
+}
+
+/// Why a request failed.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// The code.
+    pub code: Code,
+    /// What is wrong and what to do. Nothing internal.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error with a message of its own.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// A request that is wrong.
+    #[must_use]
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidRequest, message)
+    }
+
+    /// A fault of ours; what it was is for the log, not for the caller.
+    #[must_use]
+    pub fn internal(what: &dyn fmt::Display) -> Self {
+        anstream::eprintln!("error: {what}");
+        Self::new(Code::Internal, "The request could not be processed; try again later.")
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+/// The body is written by [`super::envelope`], which knows the request's name.
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+}
+
+impl From<DecodeError> for ApiError {
+    fn from(error: DecodeError) -> Self {
+        let code = match &error {
+            DecodeError::UnsupportedFormat { .. } | DecodeError::UnsupportedFeature { .. } => {
+                Code::UnsupportedFormat
+            }
+            DecodeError::TooSmall { .. } => Code::ImageTooSmall,
+            DecodeError::FileTooLarge { .. }
+            | DecodeError::TooManyPixels { .. }
+            | DecodeError::TooMuchMemory { .. } => Code::FileSizeExceeded,
+            DecodeError::Empty | DecodeError::Corrupt { .. } => Code::ImageCorrupt,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::image::Format;
+
+    use super::*;
+
+    #[test]
+    fn decode_errors_have_the_code_that_they_have_on_the_command_line() {
+        let errors = [
+            DecodeError::Empty,
+            DecodeError::TooSmall { width: 1, height: 2, min_side: 100 },
+            DecodeError::FileTooLarge { bytes: 2, limit: 1 },
+            DecodeError::UnsupportedFormat { found: "GIF" },
+            DecodeError::Corrupt { format: Format::Png, reason: "cut".into() },
+        ];
+        for error in errors {
+            let code = error.code();
+            assert_eq!(ApiError::from(error).code.as_str(), code);
+        }
+    }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! API keys: `ak_` and 16 hexadecimal digits that name the key, `_`, 64 digits that are secret.
+//!
+//! Only SHA-256 of the whole key is stored. That is enough: the secret has 256 random bits, so that
+//! there is nothing to guess, and a slow hash would only slow down every request.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+use subtle::ConstantTimeEq as _;
+
+use super::{audit, Store, StoreError};
+
+const NAME_BYTES: usize = 8;
+const SECRET_BYTES: usize = 32;
+
+/// Defines an enum of words that are stored and shown as they are.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$of:meta])* $variant:ident = $word:literal),+) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$of])* $variant),+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = StoreError;
+
+            fn from_str(text: &str) -> Result<Self, StoreError> {
+                let known = Self::ALL.iter().find(|word| word.as_str() == text).copied();
+                known.ok_or_else(|| StoreError::Corrupt { what: $what, value: text.into() })
+            }
+        }
+    };
+}
+
+words! {
+    /// What an organisation pays for: its rate limits and batch sizes.
+    Plan, "plan",
+    /// The smallest.
+    Starter = "starter",
+    /// The middle one.
+    Growth = "growth",
+    /// By agreement.
+    Enterprise = "enterprise"
+}
+
+words! {
+    /// What a key is used in.
+    Environment, "environment",
+    /// Somebody's own machine.
+    Development = "development",
+    /// A trial of what comes next.
+    Staging = "staging",
+    /// The real thing.
+    Production = "production"
+}
+
+words! {
+    /// What a key may do.
+    Scope, "scope",
+    /// Submit pictures.
+    Analyze = "analyze",
+    /// Read results, detectors, policies, usage.
+    Read = "read",
+    /// Administrate keys and webhooks.
+    Admin = "admin"
+}
+
+/// What is asked of a new key.
+#[derive(Clone, Debug)]
+pub struct KeyRequest {
+    /// The organisation; made if it is not there.
+    pub organisation: String,
+    /// Its plan; that of the organisation, or starter for a new one, if none is named.
+    pub plan: Option<Plan>,
+    /// What the key is used in.
+    pub environment: Environment,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Paths that it may be used for; any if empty.
+    pub endpoints: Vec<String>,
+    /// CIDR ranges that it may be used from; any if empty.
+    pub addresses: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was just made. Its text cannot be had again.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its name.
+    pub id: String,
+    /// The whole key.
+    pub key: String,
+    /// The organisation.
+    pub organisation: String,
+    /// The organisation's plan.
+    pub plan: Plan,
+}
+
+/// A key as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its name, `ak_` and 16 digits: the start of the key itself.
+    pub id: String,
+    /// The organisation.
+    pub organisation: String,
+    /// The organisation's plan.
+    pub plan: Plan,
+    /// What it is used in.
+    pub environment: Environment,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Paths that it may be used for; any if empty.
+    pub endpoints: Vec<String>,
+    /// CIDR ranges that it may be used from; any if empty.
+    pub addresses: Vec<String>,
+    /// When it was made, Unix seconds.
+    pub created_at: i64,
+    /// When it ends, Unix seconds.
+    pub expires_at: Option<i64>,
+    /// When it was revoked, Unix seconds.
+    pub revoked_at: Option<i64>,
+    /// The key that it was rotated to.
+    pub successor: Option<String>,
+}
+
+impl ApiKey {
+    /// `active`, `expired` or `revoked` at a moment, Unix seconds.
+    #[must_use]
+    pub fn state(&self, now: i64) -> &'static str {
+        if self.revoked_at.is_some() {
+            "revoked"
+        } else if self.expires_at.is_some_and(|end| end <= now) {
+            "expired"
+        } else {
+            "active"
+        }
+    }
+}
+
+/// The query for keys, with more behind it.
+macro_rules! select {
+    ($more:literal) => {
+        concat!(
+            "SELECT k.id, k.organisation, o.plan, k.environment, k.scopes, k.endpoints, k.addresses, \
+             k.created_at, k.expires_at, k.revoked_at, k.successor, k.digest \
+             FROM api_keys k JOIN organisations o ON o.name = k.organisation ",
+            $more
+        )
+    };
+}
+
+impl Store {
+    /// Makes a key, and its organisation if that is not there.
+    ///
+    /// # Errors
+    /// When the organisation has another plan than the one that was asked for, or the database fails.
+    pub async fn create_key(
+        &self,
+        request: &KeyRequest,
+        actor: &str,
+    ) -> Result<NewKey, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let plan = organisation(&mut transaction, &request.organisation, request.plan).await?;
+        let (id, key) = random_key()?;
+        insert(&mut transaction, &id, &key, request).await?;
+        audit::write(&mut transaction, actor, "key.create", &id).await?;
+        transaction.commit().await?;
+        Ok(NewKey { id, key, organisation: request.organisation.clone(), plan })
+    }
+
+    /// The key of this text, if it is one of ours; whether it may still be used is the caller's
+    /// question.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_key(&self, text: &str) -> Result<Option<ApiKey>, StoreError> {
+        let Some(id) = name_of(text) else { return Ok(None) };
+        let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
+        let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let stored: Vec<u8> = row.try_get("digest")?;
+        let is_equal = bool::from(stored.as_slice().ct_eq(&digest(text)));
+        if is_equal {
+            from_row(&row).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// All keys, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let query = sqlx::query(select!("ORDER BY k.created_at, k.rowid"));
+        query.fetch_all(&self.pool).await?.iter().map(from_row).collect()
+    }
+
+    /// Ends a key at once.
+    ///
+    /// # Errors
+    /// When there is no such key or it has been revoked already, or the database fails.
+    pub async fn revoke_key(&self, id: &str, actor: &str) -> Result<(), StoreError> {
+        let now = Timestamp::now().as_second();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let key = by_id(&mut transaction, id).await?;
+        if key.revoked_at.is_some() {
+            return Err(StoreError::KeyIsOver { id: id.into(), state: "revoked" });
+        }
+        sqlx::query("UPDATE api_keys SET revoked_at = $1 WHERE id = $2")
+            .bind(now)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        audit::write(&mut transaction, actor, "key.revoke", id).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Makes a key with the rights of another, which goes on for `overlap_seconds`.
+    ///
+    /// # Errors
+    /// When there is no such key or it is over, or the database fails.
+    pub async fn rotate_key(
+        &self,
+        id: &str,
+        overlap_seconds: u32,
+        actor: &str,
+    ) -> Result<NewKey, StoreError> {
+        let now = Timestamp::now().as_second();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let old = by_id(&mut transaction, id).await?;
+        match old.state(now) {
+            "active" => {}
+            state => return Err(StoreError::KeyIsOver { id: id.into(), state }),
+        }
+        let request = KeyRequest {
+            organisation: old.organisation.clone(),
+            plan: None,
+            environment: old.environment,
+            scopes: old.scopes,
+            endpoints: old.endpoints,
+            addresses: old.addresses,
+            expires_at: old.expires_at.and_then(|end| Timestamp::from_second(end).ok()),
+        };
+        let (new_id, key) = random_key()?;
+        insert(&mut transaction, &new_id, &key, &request).await?;
+        let end = now + i64::from(overlap_seconds);
+        let end = old.expires_at.map_or(end, |expires| expires.min(end));
+        sqlx::query("UPDATE api_keys SET expires_at = $1, successor = $2 WHERE id = $3")
+            .bind(end)
+            .bind(&new_id)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        audit::write(&mut transaction, actor, "key.rotate", id).await?;
+        transaction.commit().await?;
+        Ok(NewKey { id: new_id, key, organisation: old.organisation, plan: old.plan })
+    }
+}
+
+async fn by_id(connection: &mut SqliteConnection, id: &str) -> Result<ApiKey, StoreError> {
+    let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
+    let row = query.fetch_optional(connection).await?;
+    row.as_ref().map_or_else(|| Err(StoreError::NoSuchKey { id: id.into() }), from_row)
+}
+
+/// The plan of an organisation, which is made if it is not there.
+async fn organisation(
+    connection: &mut SqliteConnection,
+    name: &str,
+    asked: Option<Plan>,
+) -> Result<Plan, StoreError> {
+    let query = sqlx::query("SELECT plan FROM organisations WHERE name = $1").bind(name);
+    if let Some(row) = query.fetch_optional(&mut *connection).await? {
+        let has: Plan = row.try_get::<String, _>(0)?.parse()?;
+        return match asked {
+            Some(asked) if asked != has => {
+                Err(StoreError::OtherPlan { name: name.into(), has, asked })
+            }
+            _ => Ok(has),
+        };
+    }
+    let plan = asked.unwrap_or(Plan::Starter);
+    sqlx::query("INSERT INTO organisations (name, plan, created_at) VALUES ($1, $2, $3)")
+        .bind(name)
+        .bind(plan.as_str())
+        .bind(Timestamp::now().as_second())
+        .execute(connection)
+        .await?;
+    Ok(plan)
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    id: &str,
+    key: &str,
+    request: &KeyRequest,
+) -> Result<(), StoreError> {
+    let scopes: Vec<_> = request.scopes.iter().map(|scope| scope.as_str()).collect();
+    let list = |texts: &[String]| serde_json::json!(texts).to_string();
+    sqlx::query(
+        "INSERT INTO api_keys (id, organisation, digest, environment, scopes, endpoints, addresses, \
+         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id)
+    .bind(&request.organisation)
+    .bind(digest(key).to_vec())
+    .bind(request.environment.as_str())
+    .bind(serde_json::json!(scopes).to_string())
+    .bind(list(&request.endpoints))
+    .bind(list(&request.addresses))
+    .bind(Timestamp::now().as_second())
+    .bind(request.expires_at.map(Timestamp::as_second))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn from_row(row: &SqliteRow) -> Result<ApiKey, StoreError> {
+    let texts = |column: &'static str| -> Result<Vec<String>, StoreError> {
+        let json: String = row.try_get(column)?;
+        serde_json::from_str(&json).map_err(|_| StoreError::Corrupt { what: column, value: json })
+    };
+    Ok(ApiKey {
+        id: row.try_get("id")?,
+        organisation: row.try_get("organisation")?,
+        plan: row.try_get::<String, _>("plan")?.parse()?,
+        environment: row.try_get::<String, _>("environment")?.parse()?,
+        scopes: texts("scopes")?.iter().map(|scope| scope.parse()).collect::<Result<_, _>>()?,
+        endpoints: texts("endpoints")?,
+        addresses: texts("addresses")?,
+        created_at: row.try_get("created_at")?,
+        expires_at: row.try_get("expires_at")?,
+        revoked_at: row.try_get("revoked_at")?,
+        successor: row.try_get("successor")?,
+    })
+}
+
+fn digest(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}
+
+/// The name in front of a key's secret; `None` for a text that no key can be.
+fn name_of(text: &str) -> Option<&str> {
+    let (id, secret) = text.rsplit_once('_')?;
+    let is_hex =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let name = id.strip_prefix("ak_")?;
+    let fits = name.len() == 2 * NAME_BYTES && secret.len() == 2 * SECRET_BYTES;
+    (fits && is_hex(name) && is_hex(secret)).then_some(id)
+}
+
+fn random_key() -> Result<(String, String), StoreError> {
+    let mut bytes = [0; NAME_BYTES + SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(std::io::Error::other(e)))?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (name, secret) = bytes.split_at(NAME_BYTES);
+    let id = format!("ak_{}", hex(name));
+    let key = format!("{id}_{}", hex(secret));
+    Ok((id, key))
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What outlives a request: one SQLite file in the data directory. SQL lives here and nowhere else.
+//!
+//! Several processes may have the file open: the server, and commands that administrate it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::SqlitePool;
+
+mod audit;
+mod keys;
+
+pub use audit::AuditEntry;
+pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope};
+
+/// Name of the database in the data directory.
+const FILE: &str = "assay.sqlite";
+/// How long a writer waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+/// Connections for reading; SQLite has one writer in any case.
+const CONNECTIONS: u32 = 8;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// The database of one installation.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: SqlitePool,
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The data directory cannot be made.
+    #[error("{}: cannot be made: {source}; choose another with --data", folder.display())]
+    Folder {
+        /// The directory.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no database of this version, or of a later one.
+    #[error("{}: cannot be brought to this version: {source}", file.display())]
+    Migrate {
+        /// The database.
+        file: PathBuf,
+        /// Why.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The database refused.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The system has no random numbers.
+    #[error("no random numbers can be had: {0}")]
+    Random(std::io::Error),
+    /// No key has this name.
+    #[error("no key `{id}`; `assay keys list` shows all")]
+    NoSuchKey {
+        /// The name.
+        id: String,
+    },
+    /// The key has been revoked or has expired.
+    #[error("key `{id}` is {state}; create another")]
+    KeyIsOver {
+        /// The name.
+        id: String,
+        /// `revoked` or `expired`.
+        state: &'static str,
+    },
+    /// The organisation is there with another plan.
+    #[error("organisation `{name}` has the plan {has}, not {asked}")]
+    OtherPlan {
+        /// The organisation.
+        name: String,
+        /// Its plan.
+        has: Plan,
+        /// The plan that was asked for.
+        asked: Plan,
+    },
+    /// A stored value that no version of ours wrote.
+    #[error("the database holds an unknown {what}: `{value}`")]
+    Corrupt {
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+}
+
+impl Store {
+    /// Opens the database in `folder`, which is made if it is not there, and brings it to this
+    /// version.
+    ///
+    /// # Errors
+    /// When the folder or the database cannot be made, opened or brought to this version.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StoreError::Folder { folder: folder.into(), source })?;
+        let file = folder.join(FILE);
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY);
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
+        let pool = pool.await?;
+        MIGRATIONS
+            .run(&pool)
+            .await
+            .map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
+        Ok(Self { pool })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `POST /v1/analyze`.
+
+use assay_conformance::synth::{codec, Picture};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::{json, Value};
+
+use crate::support::{photo, Answer, Server};
+
+const PATH: &str = "/v1/analyze";
+
+fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}
+
+fn form(parts: &[(&str, &[u8])]) -> (String, Vec<u8>) {
+    let mut body = Vec::new();
+    for (name, value) in parts {
+        let head = format!(
+            "--b0\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(*value);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b0--\r\n");
+    ("multipart/form-data; boundary=b0".into(), body)
+}
+
+/// The answer without what differs from call to call.
+fn result(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let mut body = answer.json();
+    let fields = body.as_object_mut().unwrap();
+    for name in ["request_id", "processed_at", "processing_time_ms"] {
+        fields.remove(name).unwrap();
+    }
+    for model in fields["model_results"].as_object_mut().unwrap().values_mut() {
+        model.as_object_mut().unwrap().remove("duration_ms").unwrap();
+    }
+    body
+}
+
+#[test]
+fn json_and_form_give_the_same_result_in_the_guides_shape() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let picture = photo(1);
+    let body = json!({
+        "image_base64": base64(&picture),
+        "options": { "models": ["all"], "metadata_analysis": true, "return_heatmap": false, "webhook_url": null },
+        "reference_id": "claim-78234-photo-1",
+    });
+    let answer = server.post(PATH, &key, &body);
+    let keys: Vec<_> = answer.json().as_object().unwrap().keys().cloned().collect();
+    let guide = [
+        "request_id",
+        "reference_id",
+        "status",
+        "processed_at",
+        "verdict",
+        "model_results",
+        "image_info",
+        "processing_time_ms",
+    ];
+    assert_eq!(keys[..guide.len()], guide);
+    assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
+    assert_eq!(answer.json()["reference_id"], "claim-78234-photo-1");
+    assert_eq!(answer.json()["model_results"].as_object().unwrap().len(), 6);
+    assert!(!answer.json()["heatmap"].is_object());
+
+    let (kind, body) = form(&[("image", &picture), ("reference_id", b"claim-78234-photo-1")]);
+    let of_form = server.send("POST", PATH, Some(&key), &kind, &body);
+    assert_eq!(result(&of_form), result(&answer));
+    let data = json!({
+        "image_base64": format!("data:image/jpeg;base64,{}", base64(&picture)),
+        "reference_id": "claim-78234-photo-1",
+    });
+    assert_eq!(result(&server.post(PATH, &key, &data)), result(&answer));
+}
+
+#[test]
+fn options_choose_models_and_a_heatmap() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let body = json!({
+        "image_base64": base64(&photo(2)),
+        "options": { "models": ["splicing", "noise"], "return_heatmap": true },
+        "context": { "claimed_at": "2026-03-16" },
+    });
+    let answer = server.post(PATH, &key, &body).json();
+    assert_eq!(answer["model_results"].as_object().unwrap().len(), 2);
+    let png = |name: &str| {
+        let bytes = BASE64_STANDARD.decode(answer["heatmap"][name].as_str().unwrap()).unwrap();
+        image::load_from_memory(&bytes).unwrap()
+    };
+    let (mask, overlay) = (png("mask_png_base64"), png("overlay_png_base64"));
+    assert_eq!((mask.width(), mask.height(), mask.color()), (400, 320, image::ColorType::L8));
+    assert_eq!(overlay.color(), image::ColorType::Rgb8);
+    let form = form(&[("image", &photo(2)), ("options", br#"{"metadata_analysis": false}"#)]);
+    let answer = server.send("POST", PATH, Some(&key), &form.0, &form.1).json();
+    assert_eq!(answer["model_results"].as_object().unwrap().len(), 5);
+}
+
+#[test]
+fn bad_requests_say_what_is_wrong() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let image = base64(&photo(3));
+    let cases = [
+        (json!({}), "either image_url or image_base64"),
+        (json!({ "image_url": "https://a.example/x.jpg", "image_base64": image }), "either"),
+        (json!({ "image_base64": "%%" }), "image_base64"),
+        (json!({ "image_base64": image, "models": ["gan"] }), "unknown field `models`"),
+        (
+            json!({ "image_base64": image, "options": { "models": ["gans"] } }),
+            "did you mean \"gan\"?",
+        ),
+        (
+            json!({ "image_base64": image, "options": { "models": ["metadata"], "metadata_analysis": false } }),
+            "drop one",
+        ),
+        (json!({ "image_base64": image, "context": { "claimed_at": "soon" } }), "RFC 3339"),
+        (json!({ "image_base64": image, "reference_id": "x".repeat(300) }), "at most 256 bytes"),
+    ];
+    for (body, expected) in cases {
+        let answer = server.post(PATH, &key, &body);
+        assert_eq!((answer.status, answer.error().as_str()), (400, "INVALID_REQUEST"));
+        assert!(answer.message().contains(expected), "{}", answer.message());
+    }
+    let answer =
+        server.send("POST", PATH, Some(&key), "application/json", b"{\"image_base64\":\n 7}");
+    assert!(answer.message().contains("line 2 column"), "{}", answer.message());
+    let answer = server.send("POST", PATH, Some(&key), "text/plain", b"hello");
+    assert!(answer.message().contains("found \"text/plain\""), "{}", answer.message());
+    let (kind, body) = form(&[("picture", b"x")]);
+    let answer = server.send("POST", PATH, Some(&key), &kind, &body);
+    assert!(answer.message().contains("unknown field \"picture\""), "{}", answer.message());
+}
+
+#[test]
+fn pictures_that_cannot_be_examined_have_the_guides_codes() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let whole = photo(4);
+    let small = codec::png(&Picture::from_fn(99, 120, |_, _| [9; 3]), &[]).unwrap();
+    let large = vec![0; 20_000_001];
+    let cases: [(&[u8], u16, &str); 5] = [
+        (b"GIF89a, and so on", 422, "UNSUPPORTED_FORMAT"),
+        (b"", 422, "IMAGE_CORRUPT"),
+        (&whole[..200], 422, "IMAGE_CORRUPT"),
+        (&small, 422, "IMAGE_TOO_SMALL"),
+        (&large, 413, "FILE_SIZE_EXCEEDED"),
+    ];
+    for (bytes, status, code) in cases {
+        let answer = server.post(PATH, &key, &json!({ "image_base64": base64(bytes) }));
+        assert_eq!((answer.status, answer.error().as_str()), (status, code));
+        let (kind, body) = form(&[("image", bytes)]);
+        let answer = server.send("POST", PATH, Some(&key), &kind, &body);
+        assert_eq!((answer.status, answer.error().as_str()), (status, code));
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The HTTP API from outside: the built binary, a real database, real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
+
+mod analyze;
+mod keys;
+mod support;
+mod surface;

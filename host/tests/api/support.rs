@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A running server, and a client that speaks plain HTTP/1.1.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use assay_conformance::synth::codec::Jpeg;
+use assay_conformance::synth::{Camera, Scene};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A server on a port of its own with a data directory of its own; it dies with this.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    data: TempDir,
+}
+
+/// One answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {text}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The error's code, after checking that the body is the guide's.
+    pub(crate) fn error(&self) -> String {
+        let body = self.json();
+        let error = body["error"].as_object().unwrap();
+        let keys: Vec<_> = error.keys().collect();
+        assert_eq!(keys, ["code", "message", "request_id"]);
+        assert_eq!(self.header("x-request-id"), error["request_id"].as_str());
+        assert!(!error["message"].as_str().unwrap().is_empty());
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap().to_owned()
+    }
+}
+
+fn assay(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+    command.env("ASSAY_CONFIG", config).env("ASSAY_DATA", data);
+    command
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut command = assay(data.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let address = line.strip_prefix("listening on http://").expect(&line).parse().unwrap();
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address, data }
+    }
+
+    /// Runs `assay keys` on the server's data directory.
+    pub(crate) fn keys(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = assay(self.data.path()).arg("keys").args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Makes a key: its name and its text.
+    pub(crate) fn key(&self, arguments: &[&str]) -> (String, String) {
+        let create = ["create", "--org", "acme", "--format", "json"];
+        let (code, out, err) = self.keys(&[&create, arguments].concat());
+        assert_eq!(code, 0, "{err}");
+        let made: Value = serde_json::from_str(&out).unwrap();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        (text("id"), text("key"))
+    }
+
+    pub(crate) fn get(&self, path: &str, key: Option<&str>) -> Answer {
+        self.send("GET", path, key, "", &[])
+    }
+
+    pub(crate) fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.send("POST", path, Some(key), "application/json", body.to_string().as_bytes())
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        kind: &str,
+        body: &[u8],
+    ) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let key = key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default();
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+             Content-Length: {length}\r\n{key}\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server that refuses a large body early closes its side; the answer is there all the same.
+        let _ = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        parse(&answer)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn parse(answer: &[u8]) -> Answer {
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a whole head");
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let header = |line: &str| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (name.to_owned(), value.to_owned())
+    };
+    Answer { status, headers: lines.map(header).collect(), body: answer[end + 4..].to_vec() }
+}
+
+/// A photo of the synthetic camera as a JPEG.
+pub(crate) fn photo(seed: u64) -> Vec<u8> {
+    let picture = Camera::with_body(seed).shoot(&Scene::new(seed).light(400, 320), seed);
+    Jpeg::quality(92).encode(&picture).unwrap()
+}
