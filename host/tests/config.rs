@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use assay::config::settings::BUILT_IN;
-use assay::config::{Isolation, Settings, SettingsError, Surroundings};
+use assay::config::{Allowance, Isolation, Plans, Settings, SettingsError, Surroundings};
+use assay::store::Plan;
 
 fn here() -> Surroundings {
     Surroundings { working_folder: "/work".into(), executable_folder: "/bin".into() }
@@ -136,4 +137,31 @@ fn chosen_file_wins_then_the_usual_one_then_the_built_in() {
     assert!(matches!(error, SettingsError::Unreadable { .. }), "a chosen file is not passed over");
     std::fs::write(folder.path().join("config/assay.toml"), "x = 1").unwrap();
     assert!(load(None).is_err(), "a wrong usual file is not passed over");
+}
+
+#[test]
+fn plans_are_those_of_the_guide_unless_told_otherwise() {
+    let built_in = Settings::parse(BUILT_IN, None, &here()).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(built_in.plans, Plans::default());
+    let starter = built_in.plans.of(Plan::Starter, "acme");
+    let growth = built_in.plans.of(Plan::Growth, "acme");
+    let numbers = |a: Allowance| (a.requests_per_minute, a.requests_per_day, a.batch_size);
+    assert_eq!((numbers(starter), numbers(growth)), ((60, 10_000, 20), (300, 100_000, 100)));
+
+    let text = format!(
+        "{ONE}[plans.starter]\nbatch_size = 7\n[[organisation]]\nname = \"acme\"\n\
+         requests_per_minute = 5\n"
+    );
+    let plans = parse(&text).unwrap_or_else(|e| panic!("{e}")).plans;
+    assert_eq!(numbers(plans.of(Plan::Starter, "acme")), (5, 10_000, 7));
+    assert_eq!(numbers(plans.of(Plan::Starter, "other")), (60, 10_000, 7));
+}
+
+#[test]
+fn mistakes_in_plans_are_told() {
+    assert_refused(&format!("{ONE}[plans.startr]\n"), "did you mean `starter`?");
+    assert_refused(&format!("{ONE}[plans.starter]\nbatch_size = 0\n"), "batch_size");
+    assert_refused(&format!("{ONE}[[organisation]]\nbatch_size = 3\n"), "`organisation.name`");
+    let twice = "[[organisation]]\nname = \"a\"\n[[organisation]]\nname = \"a\"\n";
+    assert_refused(&format!("{ONE}{twice}"), "the name of another [[organisation]]");
 }

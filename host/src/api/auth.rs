@@ -2,7 +2,7 @@
 //! Who asks, and whether they may.
 
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
 
 use super::address::AddressRange;
@@ -10,11 +10,12 @@ use super::error::{ApiError, Code};
 use super::Shared;
 use crate::store::{ApiKey, Scope};
 
-/// The key of a request, if it may be used for this: known, in force, allowed to do what `scope`
-/// says, on this path, from this address.
+/// The key of a request, if it may be used for this: known, in force, within its minute, allowed to
+/// do what `scope` says, on this path, from this address.
 ///
 /// # Errors
-/// `INVALID_API_KEY` without a key that is in force, `FORBIDDEN` where it is restricted.
+/// `INVALID_API_KEY` without a key that is in force, `RATE_LIMIT_EXCEEDED` past its minute,
+/// `FORBIDDEN` where it is restricted.
 pub(super) async fn authorise(
     shared: &Shared,
     request: &HttpRequest,
@@ -30,6 +31,9 @@ pub(super) async fn authorise(
     let key = key.filter(|key| key.state(now) == "active").ok_or_else(|| {
         refused("The key is unknown, expired or revoked; use another or ask for one.")
     })?;
+    let (standing, taken) = shared.rates.take_request(&key);
+    request.extensions_mut().insert(standing);
+    taken?;
     if !key.scopes.contains(&scope) {
         let message = format!("The key lacks the scope `{scope}`; use another key.");
         return Err(ApiError::new(Code::Forbidden, message));

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What every answer has: the request's name in a header, and in the body of an error.
+//! What every answer has: the request's name in a header, and in the body of an error; under `/v1`
+//! also where its organisation stands in the minute.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use serde_json::json;
 
 use super::error::{ApiError, Code};
+use super::rate_limit::Standing;
 use crate::view::RequestId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,11 +30,19 @@ pub(super) async fn wrap(
                 "message": error.message,
                 "request_id": name.to_string(),
             }});
-            let answer = HttpResponse::build(error.code.status()).json(body);
+            let mut answer = HttpResponse::build(error.code.status());
+            if let Some(seconds) = error.retry_after {
+                answer.insert_header((RETRY_AFTER, seconds));
+            }
+            let answer = answer.json(body);
             response.into_response(answer)
         }
         None => response,
     };
+    if response.request().path().starts_with("/v1/") {
+        let standing = response.request().extensions().get::<Standing>().copied();
+        standing.unwrap_or_else(Standing::of_nobody).write(response.headers_mut());
+    }
     if let Ok(value) = HeaderValue::from_str(&name.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -52,6 +52,10 @@ codes! {
     ImageTooSmall = "IMAGE_TOO_SMALL", UNPROCESSABLE_ENTITY;
     /// The content contradicts its own format.
     ImageCorrupt = "IMAGE_CORRUPT", UNPROCESSABLE_ENTITY;
+    /// Too many requests in this minute.
+    RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
+    /// Too many images today.
+    QuotaExceeded = "QUOTA_EXCEEDED", TOO_MANY_REQUESTS;
     /// Our fault.
     Internal = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR;
 }
@@ -63,13 +67,22 @@ pub struct ApiError {
     pub code: Code,
     /// What is wrong and what to do. Nothing internal.
     pub message: String,
+    /// When it may be tried again, s from now.
+    pub retry_after: Option<u64>,
 }
 
 impl ApiError {
     /// An error with a message of its own.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry_after: None }
+    }
+
+    /// Says when it may be tried again, s from now.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// A request that is wrong.

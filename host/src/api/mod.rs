@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod envelope;
 mod error;
+mod rate_limit;
 mod routes;
 mod submission;
 
@@ -21,6 +22,7 @@ use crate::store::Store;
 
 pub use address::{AddressRange, AddressRangeError};
 pub use error::ApiError;
+pub use rate_limit::RateLimits;
 
 /// What all requests share.
 pub struct Shared {
@@ -30,6 +32,8 @@ pub struct Shared {
     pub store: Store,
     /// What is refused before it is decoded.
     pub limits: DecodeLimits,
+    /// How often organisations may ask.
+    pub rates: RateLimits,
 }
 
 /// A server that listens but does not answer yet.

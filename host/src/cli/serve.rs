@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::{setup, CommandError};
 use crate::analysis::{Analyser, Pool};
-use crate::api::{self, Shared};
+use crate::api::{self, RateLimits, Shared};
 use crate::store::Store;
 
 #[derive(Args)]
@@ -35,10 +35,11 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let pool = Arc::new(Pool::new(settings.pool_threads)?);
     let analyser = Analyser::new(&registry, policy, pool)?;
     let limits = setup::limits(&settings);
+    let rates = RateLimits::new(settings.plans.clone());
     actix_web::rt::System::new().block_on(async {
         let store = Store::open(&arguments.data).await?;
         let has_keys = !store.keys().await?.is_empty();
-        let shared = Arc::new(Shared { analyser, store, limits });
+        let shared = Arc::new(Shared { analyser, store, limits, rates });
         let listening = api::listen(shared, arguments.listen)
             .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
         let mut notes = anstream::stderr();

@@ -3,7 +3,10 @@
 
 pub mod document;
 mod limits;
+mod plans;
 pub mod settings;
 mod surroundings;
 
-pub use settings::{Isolation, Limits, PluginSlot, Settings, SettingsError, Surroundings};
+pub use settings::{
+    Allowance, Isolation, Limits, Plans, PluginSlot, Settings, SettingsError, Surroundings,
+};

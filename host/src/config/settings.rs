@@ -8,6 +8,7 @@ use super::document::names::is_snake_case;
 use super::document::reader::{Collector, Reader};
 use super::document::{read_text, Content, Node};
 pub use super::limits::Limits;
+pub use super::plans::{Allowance, Plans};
 pub use super::surroundings::Surroundings;
 
 /// The configuration that the binary carries.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub pool_threads: usize,
     /// What is refused before it is decoded.
     pub limits: Limits,
+    /// What organisations may do.
+    pub plans: Plans,
 }
 
 /// One detector of the ensemble.
@@ -133,6 +136,7 @@ impl Settings {
             policy_search: file.map(|_| folder.join("policies")).into_iter().collect(),
             pool_threads: 0,
             limits: Limits::default(),
+            plans: Plans::default(),
         };
         let mut reader = Reader::root(&root, &collector);
         if let Some(reader) = reader.table("plugins") {
@@ -151,6 +155,12 @@ impl Settings {
         }
         if let Some(reader) = reader.table("limits") {
             settings.limits = Limits::read(reader);
+        }
+        if let Some(reader) = reader.table("plans") {
+            settings.plans.read(reader);
+        }
+        for node in reader.array("organisation") {
+            settings.plans.read_organisation(node, &collector);
         }
         for node in reader.array("plugin") {
             if let Some(reader) = Reader::new(node, "plugin", &collector) {

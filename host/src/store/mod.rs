@@ -12,6 +12,7 @@ use sqlx::SqlitePool;
 
 mod audit;
 mod keys;
+mod usage;
 
 pub use audit::AuditEntry;
 pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope};

@@ -5,5 +5,6 @@
 
 mod analyze;
 mod keys;
+mod rate_limits;
 mod support;
 mod surface;

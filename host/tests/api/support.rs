@@ -62,8 +62,30 @@ fn assay(data: &Path) -> Command {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), "")
+    }
+
+    /// Starts with more configuration behind the shipped one.
+    pub(crate) fn start_with(more: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), more)
+    }
+
+    /// Stops and starts again on the same data.
+    pub(crate) fn restart(mut self, more: &str) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        Self::start_in(data, more)
+    }
+
+    fn start_in(data: TempDir, more: &str) -> Self {
         let mut command = assay(data.path());
+        if !more.is_empty() {
+            let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+            let config = data.path().join("assay.toml");
+            std::fs::write(&config, std::fs::read_to_string(shipped).unwrap() + more).unwrap();
+            command.env("ASSAY_CONFIG", config);
+        }
         command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

@@ -22,9 +22,10 @@ pub(super) async fn submit(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let start = Instant::now();
-    authorise(&shared, &request, Scope::Analyze).await?;
+    let key = authorise(&shared, &request, Scope::Analyze).await?;
     let submission = Submission::read(&request, payload, shared.limits.max_file_bytes).await?;
     submission.request.choose(&shared.analyser.models())?;
+    shared.rates.take_images(&shared.store, &key, 1).await?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
     let body = web::block(move || examine(&shared, submission, name, start)).await;

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How often an organisation may ask: requests a minute in memory, images a day in the store.
+//!
+//! A minute is a minute of the clock, as the guide's `X-RateLimit-Reset` has it: one window for all
+//! keys of an organisation. A restart begins a new minute, never a new day.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+use super::error::{ApiError, Code};
+use crate::config::Plans;
+use crate::store::{ApiKey, Store};
+
+const SECONDS_A_MINUTE: i64 = 60;
+const SECONDS_A_DAY: i64 = 86_400;
+
+const HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
+
+/// Counts the requests of all organisations.
+#[derive(Debug)]
+pub struct RateLimits {
+    plans: Plans,
+    /// The minute that is counted, and requests in it by organisation.
+    minute: Mutex<(i64, HashMap<String, u64>)>,
+}
+
+/// Where an organisation stands in the minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    limit: u64,
+    remaining: u64,
+    /// When the next minute begins, Unix seconds.
+    reset: i64,
+}
+
+impl Standing {
+    /// That of a request of which nobody knows whose it is.
+    pub(super) fn of_nobody() -> Self {
+        Self { limit: 0, remaining: 0, reset: next(now(), SECONDS_A_MINUTE) }
+    }
+
+    /// Writes the guide's three headers.
+    pub(super) fn write(self, headers: &mut HeaderMap) {
+        let reset = u64::try_from(self.reset).unwrap_or(0);
+        for (name, value) in HEADERS.into_iter().zip([self.limit, self.remaining, reset]) {
+            headers.insert(name, HeaderValue::from(value));
+        }
+    }
+}
+
+impl RateLimits {
+    /// Limits by these plans, nothing counted yet.
+    #[must_use]
+    pub fn new(plans: Plans) -> Self {
+        Self { plans, minute: Mutex::default() }
+    }
+
+    /// Takes a request of the key's organisation, if its minute has one left.
+    pub(super) fn take_request(&self, key: &ApiKey) -> (Standing, Result<(), ApiError>) {
+        let limit = self.plans.of(key.plan, &key.organisation).requests_per_minute;
+        let now = now();
+        let reset = next(now, SECONDS_A_MINUTE);
+        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        if minute.0 != reset {
+            // What was counted in other minutes is of no use any more.
+            *minute = (reset, HashMap::new());
+        }
+        let taken = minute.1.entry(key.organisation.clone()).or_default();
+        let is_left = *taken < limit;
+        *taken += u64::from(is_left);
+        let standing = Standing { limit, remaining: limit - *taken, reset };
+        let message = format!("More than {limit} requests in this minute; wait and try again.");
+        let refused = || {
+            ApiError::new(Code::RateLimitExceeded, message).retry_after(seconds_until(reset, now))
+        };
+        (standing, if is_left { Ok(()) } else { Err(refused()) })
+    }
+
+    /// Takes images of the key's organisation, if its day has so many left.
+    ///
+    /// # Errors
+    /// `QUOTA_EXCEEDED` where it has not.
+    pub(super) async fn take_images(
+        &self,
+        store: &Store,
+        key: &ApiKey,
+        images: u32,
+    ) -> Result<(), ApiError> {
+        let limit = self.plans.of(key.plan, &key.organisation).requests_per_day;
+        let now = now();
+        let day = now.div_euclid(SECONDS_A_DAY);
+        if store.take_images(&key.organisation, day, images, limit).await? {
+            return Ok(());
+        }
+        let message = format!("More than {limit} images today; wait for the next day (UTC).");
+        let wait = seconds_until(next(now, SECONDS_A_DAY), now);
+        Err(ApiError::new(Code::QuotaExceeded, message).retry_after(wait))
+    }
+}
+
+fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// When the next window of so many seconds begins.
+fn next(now: i64, seconds: i64) -> i64 {
+    (now.div_euclid(seconds) + 1) * seconds
+}
+
+fn seconds_until(end: i64, now: i64) -> u64 {
+    u64::try_from(end - now).unwrap_or(0).max(1)
+}

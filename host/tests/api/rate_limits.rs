@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Requests a minute, images a day.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::json;
+
+use crate::support::{photo, Answer, Server};
+
+const PATH: &str = "/v1/detectors";
+const LIMITS: &str = "\n[[organisation]]\nname = \"acme\"\nrequests_per_minute = 30\n\
+                      requests_per_day = 2\n";
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// Waits for a minute of the clock of which much is left, and for a day of which a minute is.
+fn early_in_a_minute() {
+    while now() % 60 > 40 || now() % 86_400 > 86_340 {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn number(answer: &Answer, header: &str) -> u64 {
+    answer.header(header).unwrap_or_else(|| panic!("no {header}")).parse().unwrap()
+}
+
+#[test]
+fn exactly_the_limit_passes_however_many_ask_at_once() {
+    let server = Server::start_with(LIMITS);
+    let keys = [server.key(&[]).1, server.key(&[]).1];
+    early_in_a_minute();
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let ask = |i: usize| -> Vec<Answer> {
+            let key = Some(keys[i % keys.len()].as_str());
+            (0..10).map(|_| server.get(PATH, key)).collect()
+        };
+        let threads: Vec<_> = (0..10).map(|i| scope.spawn(move || ask(i))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let (passed, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.status == 200);
+    assert_eq!((passed.len(), refused.len()), (30, 70));
+    let mut left: Vec<_> = passed.iter().map(|a| number(a, "x-ratelimit-remaining")).collect();
+    left.sort_unstable();
+    assert_eq!(left, (0..30).collect::<Vec<_>>());
+    for answer in refused {
+        assert_eq!((answer.status, answer.error().as_str()), (429, "RATE_LIMIT_EXCEEDED"));
+        assert_eq!(number(answer, "x-ratelimit-limit"), 30);
+        assert_eq!(number(answer, "x-ratelimit-remaining"), 0);
+        let reset = number(answer, "x-ratelimit-reset");
+        assert!(reset.is_multiple_of(60) && reset > now() - 60);
+        assert!((1..=60).contains(&number(answer, "retry-after")));
+    }
+}
+
+#[test]
+fn the_day_is_counted_in_images_and_outlives_a_restart() {
+    let server = Server::start_with(LIMITS);
+    let (_, key) = server.key(&[]);
+    early_in_a_minute();
+    let body = json!({ "image_base64": BASE64_STANDARD.encode(photo(1)) });
+    let post = |server: &Server| server.post("/v1/analyze", &key, &body);
+    assert_eq!(post(&server).status, 200);
+    // What is not submitted takes nothing.
+    assert_eq!(server.get(PATH, Some(&key)).status, 200);
+    assert_eq!(server.post("/v1/analyze", &key, &json!({})).status, 400);
+    assert_eq!(post(&server).status, 200);
+    let server = server.restart(LIMITS);
+    let answer = post(&server);
+    assert_eq!((answer.status, answer.error().as_str()), (429, "QUOTA_EXCEEDED"));
+    assert!((1..=86_400).contains(&number(&answer, "retry-after")));
+    assert_eq!(server.get(PATH, Some(&key)).status, 200);
+}
+
+#[test]
+fn every_answer_under_v1_has_the_headers() {
+    let server = Server::start();
+    let (_, key) = server.key(&["--plan", "growth"]);
+    early_in_a_minute();
+    let answer = server.get(PATH, Some(&key));
+    assert_eq!(number(&answer, "x-ratelimit-limit"), 300);
+    assert_eq!(number(&answer, "x-ratelimit-remaining"), 299);
+    for answer in [server.get(PATH, None), server.get("/v1/nothing", Some(&key))] {
+        assert!(answer.status >= 400);
+        assert_eq!(number(&answer, "x-ratelimit-remaining"), 0);
+        assert!(number(&answer, "x-ratelimit-reset") > 0);
+    }
+    assert_eq!(server.get("/healthz", None).header("x-ratelimit-limit"), None);
+}
