@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod envelope;
 mod error;
+mod policies;
 mod rate_limit;
 mod routes;
 mod submission;
@@ -16,18 +17,18 @@ use std::sync::Arc;
 use actix_web::middleware::from_fn;
 use actix_web::{web, App, HttpServer};
 
-use crate::analysis::Analyser;
 use crate::image::DecodeLimits;
 use crate::store::Store;
 
 pub use address::{AddressRange, AddressRangeError};
 pub use error::ApiError;
+pub use policies::Policies;
 pub use rate_limit::RateLimits;
 
 /// What all requests share.
 pub struct Shared {
-    /// The detectors under the default policy.
-    pub analyser: Analyser,
+    /// The detectors under each policy.
+    pub policies: Policies,
     /// The database.
     pub store: Store,
     /// What is refused before it is decoded.

@@ -11,7 +11,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::error::{ApiError, Code};
-use crate::config::Plans;
+use crate::config::{Allowance, Plans};
 use crate::store::{ApiKey, Store};
 
 const SECONDS_A_MINUTE: i64 = 60;
@@ -29,6 +29,14 @@ pub struct RateLimits {
     plans: Plans,
     /// The minute that is counted, and requests in it by organisation.
     minute: Mutex<(i64, HashMap<String, u64>)>,
+}
+
+/// Where an organisation stands in the day.
+pub(super) struct Day {
+    pub(super) allowance: Allowance,
+    pub(super) used: u64,
+    /// When the next day begins, Unix seconds.
+    pub(super) reset: i64,
 }
 
 /// Where an organisation stands in the minute.
@@ -81,6 +89,17 @@ impl RateLimits {
             ApiError::new(Code::RateLimitExceeded, message).retry_after(seconds_until(reset, now))
         };
         (standing, if is_left { Ok(()) } else { Err(refused()) })
+    }
+
+    /// Where the key's organisation stands in the day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn day(&self, store: &Store, key: &ApiKey) -> Result<Day, ApiError> {
+        let now = now();
+        let used = store.images(&key.organisation, now.div_euclid(SECONDS_A_DAY)).await?;
+        let allowance = self.plans.of(key.plan, &key.organisation);
+        Ok(Day { allowance, used, reset: next(now, SECONDS_A_DAY) })
     }
 
     /// Takes images of the key's organisation, if its day has so many left.

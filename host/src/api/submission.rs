@@ -27,6 +27,7 @@ pub(super) struct Submission {
     pub(super) request: AnalysisRequest,
     pub(super) reference_id: Option<String>,
     pub(super) return_heatmap: bool,
+    pub(super) policy: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +47,7 @@ struct Options {
     metadata_analysis: bool,
     return_heatmap: bool,
     webhook_url: Option<String>,
+    policy: Option<String>,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             metadata_analysis: true,
             return_heatmap: false,
             webhook_url: None,
+            policy: None,
         }
     }
 }
@@ -162,11 +165,12 @@ impl Submission {
         let claimed_at =
             claimed_at.map_err(|e| ApiError::invalid(format!("context.claimed_at: {e}")))?;
         let request = AnalysisRequest {
-            models: Models::Named(options.models),
+            models: Models::Named(options.models.clone()),
             metadata_analysis: options.metadata_analysis,
             claimed_at,
         };
-        Ok(Self { image, request, reference_id, return_heatmap: options.return_heatmap })
+        let Options { return_heatmap, policy, .. } = options;
+        Ok(Self { image, request, reference_id, return_heatmap, policy })
     }
 }
 

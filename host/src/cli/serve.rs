@@ -10,8 +10,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{setup, CommandError};
-use crate::analysis::{Analyser, Pool};
-use crate::api::{self, RateLimits, Shared};
+use crate::analysis::Pool;
+use crate::api::{self, Policies, RateLimits, Shared};
+use crate::policy::catalogue;
 use crate::store::Store;
 
 #[derive(Args)]
@@ -22,7 +23,7 @@ pub(super) struct Arguments {
     /// Data directory; made if it is not there
     #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
     data: PathBuf,
-    /// Policy by name or file
+    /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
 }
@@ -30,16 +31,19 @@ pub(super) struct Arguments {
 /// Serves until the process is told to stop.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let settings = setup::settings(config)?;
-    let policy = Arc::new(setup::policy(&settings, &arguments.policy)?);
+    let default = setup::policy(&settings, &arguments.policy)?;
+    let names = catalogue::available(&settings.policy_search)?;
+    let others = names.iter().map(|name| setup::policy(&settings, name));
+    let others = others.collect::<Result<Vec<_>, _>>()?;
     let registry = setup::registry(&settings)?;
     let pool = Arc::new(Pool::new(settings.pool_threads)?);
-    let analyser = Analyser::new(&registry, policy, pool)?;
+    let policies = Policies::new(&registry, &pool, default, others)?;
     let limits = setup::limits(&settings);
     let rates = RateLimits::new(settings.plans.clone());
     actix_web::rt::System::new().block_on(async {
         let store = Store::open(&arguments.data).await?;
         let has_keys = !store.keys().await?.is_empty();
-        let shared = Arc::new(Shared { analyser, store, limits, rates });
+        let shared = Arc::new(Shared { policies, store, limits, rates });
         let listening = api::listen(shared, arguments.listen)
             .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
         let mut notes = anstream::stderr();

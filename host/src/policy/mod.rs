@@ -2,6 +2,7 @@
 //! Policies: what makes a verdict of the detectors' scores. Data, not code: TOML files, of which
 //! four are shipped inside the binary. `config/README.md` has every key.
 
+pub mod catalogue;
 pub mod check;
 pub mod digest;
 pub mod error;

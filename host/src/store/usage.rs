@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How much an organisation has used of its day.
 
+use sqlx::Row as _;
+
 use super::{Store, StoreError};
 
 impl Store {
+    /// Images that an organisation has submitted on a day (days since 1970-01-01, UTC).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn images(&self, organisation: &str, day: i64) -> Result<u64, StoreError> {
+        let query = sqlx::query("SELECT images FROM usage WHERE organisation = $1 AND day = $2");
+        let row = query.bind(organisation).bind(day).fetch_optional(&self.pool).await?;
+        let images: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
+        Ok(u64::try_from(images).unwrap_or(0))
+    }
+
     /// Takes `images` of an organisation's day, unless more than `limit` would be taken then; tells
     /// whether they were.
     ///

@@ -6,5 +6,6 @@
 mod analyze;
 mod keys;
 mod rate_limits;
+mod reading;
 mod support;
 mod surface;

@@ -4,15 +4,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::http::header::ContentType;
 use actix_web::{web, HttpMessage as _, HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::analysis::Analyser;
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::submission::Submission;
 use crate::api::Shared;
 use crate::image::evidence::ImageEvidence;
+use crate::image::DecodeLimits;
 use crate::store::Scope;
 use crate::view::{AnalysisView, Heatmap, RequestId};
 
@@ -24,23 +27,27 @@ pub(super) async fn submit(
     let start = Instant::now();
     let key = authorise(&shared, &request, Scope::Analyze).await?;
     let submission = Submission::read(&request, payload, shared.limits.max_file_bytes).await?;
-    submission.request.choose(&shared.analyser.models())?;
+    let analyser = Arc::clone(shared.policies.choose(submission.policy.as_deref())?);
+    submission.request.choose(&analyser.models())?;
     shared.rates.take_images(&shared.store, &key, 1).await?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
-    let body = web::block(move || examine(&shared, submission, name, start)).await;
-    let body = body.map_err(|e| ApiError::internal(&e))??;
-    Ok(HttpResponse::Ok().json(body))
+    let (limits, request_id) = (shared.limits, name.to_string());
+    let run = move || examine(&analyser, &limits, submission, name, start);
+    let body = web::block(run).await.map_err(|e| ApiError::internal(&e))??.to_string();
+    shared.store.keep_analysis(&request_id, &key.organisation, &body).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 fn examine(
-    shared: &Shared,
+    analyser: &Analyser,
+    limits: &DecodeLimits,
     submission: Submission,
     name: RequestId,
     start: Instant,
 ) -> Result<Value, ApiError> {
-    let image = Arc::new(ImageEvidence::from_bytes(submission.image, &shared.limits)?);
-    let analysis = shared.analyser.analyse(&image, &submission.request)?;
+    let image = Arc::new(ImageEvidence::from_bytes(submission.image, limits)?);
+    let analysis = analyser.analyse(&image, &submission.request)?;
     let heatmap = match analysis.localisation.as_ref().filter(|_| submission.return_heatmap) {
         Some(found) => {
             let drawn = Heatmap::inline(found, &image);
@@ -56,7 +63,7 @@ fn examine(
         processing_time_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         heatmap,
         analysis: &analysis,
-        policy: shared.analyser.policy(),
+        policy: analyser.policy(),
     };
     Ok(view.to_json())
 }

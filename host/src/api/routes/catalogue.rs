@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What can be asked for.
+//! What can be asked for, and how much of it is left.
 
 use actix_web::{web, HttpRequest, HttpResponse};
 use serde_json::json;
@@ -16,7 +16,8 @@ pub(super) async fn detectors(
 ) -> Result<HttpResponse, ApiError> {
     authorise(&shared, &request, Scope::Read).await?;
     let detectors: Vec<_> = shared
-        .analyser
+        .policies
+        .default()
         .identities()
         .map(|identity| {
             json!({
@@ -30,4 +31,44 @@ pub(super) async fn detectors(
         })
         .collect();
     Ok(HttpResponse::Ok().json(json!({ "detectors": detectors })))
+}
+
+/// The policies that a request may name.
+pub(super) async fn policies(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    authorise(&shared, &request, Scope::Read).await?;
+    let default = &shared.policies.default().policy().name;
+    let policies: Vec<_> = shared
+        .policies
+        .all()
+        .map(|analyser| {
+            let policy = analyser.policy();
+            json!({
+                "name": policy.name,
+                "version": policy.version,
+                "description": policy.description,
+                "digest": policy.digest(),
+                "is_default": policy.name == *default,
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({ "policies": policies })))
+}
+
+/// What the key's organisation may do and has done today.
+pub(super) async fn usage(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let key = authorise(&shared, &request, Scope::Read).await?;
+    let day = shared.rates.day(&shared.store, &key).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "organisation": key.organisation,
+        "plan": key.plan.as_str(),
+        "requests_per_minute": day.allowance.requests_per_minute,
+        "batch_size": day.allowance.batch_size,
+        "day": { "limit": day.allowance.requests_per_day, "used": day.used, "reset": day.reset },
+    })))
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The resources, one a file.
 
+mod analyses;
 mod analyze;
 mod catalogue;
 mod health;
@@ -17,7 +18,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(resource("/readyz").route(web::get().to(health::ready)))
         .service(resource("/version").route(web::get().to(health::version)))
         .service(resource("/v1/analyze").route(web::post().to(analyze::submit)))
+        .service(resource("/v1/analyses/{request_id}").route(web::get().to(analyses::show)))
         .service(resource("/v1/detectors").route(web::get().to(catalogue::detectors)))
+        .service(resource("/v1/policies").route(web::get().to(catalogue::policies)))
+        .service(resource("/v1/usage").route(web::get().to(catalogue::usage)))
         .default_service(web::to(not_found));
 }
 
