@@ -4,6 +4,7 @@
 mod address;
 mod auth;
 mod body;
+mod cache;
 mod envelope;
 mod error;
 mod policies;
@@ -21,6 +22,7 @@ use crate::image::DecodeLimits;
 use crate::store::Store;
 
 pub use address::{AddressRange, AddressRangeError};
+pub use cache::Cache;
 pub use error::ApiError;
 pub use policies::Policies;
 pub use rate_limit::RateLimits;
@@ -33,6 +35,8 @@ pub struct Shared {
     pub store: Store,
     /// What is refused before it is decoded.
     pub limits: DecodeLimits,
+    /// Answers that identical requests get again.
+    pub cache: Cache,
     /// How often organisations may ask.
     pub rates: RateLimits,
 }

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::{setup, CommandError};
 use crate::analysis::Pool;
-use crate::api::{self, Policies, RateLimits, Shared};
+use crate::api::{self, Cache, Policies, RateLimits, Shared};
 use crate::policy::catalogue;
 use crate::store::Store;
 
@@ -40,10 +40,11 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let policies = Policies::new(&registry, &pool, default, others)?;
     let limits = setup::limits(&settings);
     let rates = RateLimits::new(settings.plans.clone());
+    let cache = Cache::new(settings.cache_seconds);
     actix_web::rt::System::new().block_on(async {
         let store = Store::open(&arguments.data).await?;
         let has_keys = !store.keys().await?.is_empty();
-        let shared = Arc::new(Shared { policies, store, limits, rates });
+        let shared = Arc::new(Shared { policies, store, limits, cache, rates });
         let listening = api::listen(shared, arguments.listen)
             .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
         let mut notes = anstream::stderr();

@@ -17,6 +17,9 @@ pub const BUILT_IN: &str = include_str!("../../../config/assay.toml");
 /// Where the configuration is looked for in the working folder.
 pub const USUAL_PATH: &str = "config/assay.toml";
 
+/// How long answers are kept unless told otherwise: a day.
+const USUAL_CACHE_SECONDS: u32 = 86_400;
+
 /// Most threads that a pool may have.
 const MAX_THREADS: u64 = 1024;
 
@@ -37,6 +40,8 @@ pub struct Settings {
     pub pool_threads: usize,
     /// What is refused before it is decoded.
     pub limits: Limits,
+    /// How long the server keeps answers for identical requests, s; 0 keeps none.
+    pub cache_seconds: u32,
     /// What organisations may do.
     pub plans: Plans,
 }
@@ -136,6 +141,7 @@ impl Settings {
             policy_search: file.map(|_| folder.join("policies")).into_iter().collect(),
             pool_threads: 0,
             limits: Limits::default(),
+            cache_seconds: USUAL_CACHE_SECONDS,
             plans: Plans::default(),
         };
         let mut reader = Reader::root(&root, &collector);
@@ -155,6 +161,11 @@ impl Settings {
         }
         if let Some(reader) = reader.table("limits") {
             settings.limits = Limits::read(reader);
+        }
+        if let Some(mut reader) = reader.table("cache") {
+            let seconds = reader.whole("seconds", 0..=u64::from(u32::MAX)).map(u32::try_from);
+            settings.cache_seconds = seconds.and_then(Result::ok).unwrap_or(USUAL_CACHE_SECONDS);
+            reader.finish();
         }
         if let Some(reader) = reader.table("plans") {
             settings.plans.read(reader);

@@ -13,6 +13,7 @@ use sqlx::SqlitePool;
 mod analyses;
 mod audit;
 mod keys;
+mod results;
 mod usage;
 
 pub use audit::AuditEntry;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
 mod analyze;
+mod cache;
 mod keys;
 mod rate_limits;
 mod reading;

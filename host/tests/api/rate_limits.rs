@@ -61,15 +61,18 @@ fn the_day_is_counted_in_images_and_outlives_a_restart() {
     let server = Server::start_with(LIMITS);
     let (_, key) = server.key(&[]);
     early_in_a_minute();
-    let body = json!({ "image_base64": BASE64_STANDARD.encode(photo(1)) });
-    let post = |server: &Server| server.post("/v1/analyze", &key, &body);
-    assert_eq!(post(&server).status, 200);
-    // What is not submitted takes nothing.
+    let post = |server: &Server, seed| {
+        let body = json!({ "image_base64": BASE64_STANDARD.encode(photo(seed)) });
+        server.post("/v1/analyze", &key, &body)
+    };
+    assert_eq!(post(&server, 1).status, 200);
+    // What is not submitted takes nothing, nor does what was answered before.
+    assert_eq!(post(&server, 1).status, 200);
     assert_eq!(server.get(PATH, Some(&key)).status, 200);
     assert_eq!(server.post("/v1/analyze", &key, &json!({})).status, 400);
-    assert_eq!(post(&server).status, 200);
+    assert_eq!(post(&server, 2).status, 200);
     let server = server.restart(LIMITS);
-    let answer = post(&server);
+    let answer = post(&server, 3);
     assert_eq!((answer.status, answer.error().as_str()), (429, "QUOTA_EXCEEDED"));
     assert!((1..=86_400).contains(&number(&answer, "retry-after")));
     assert_eq!(server.get(PATH, Some(&key)).status, 200);

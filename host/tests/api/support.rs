@@ -53,6 +53,12 @@ impl Answer {
     }
 }
 
+/// The text of the shipped configuration.
+fn shipped() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
 fn assay(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
@@ -70,6 +76,13 @@ impl Server {
         Self::start_in(tempfile::tempdir().unwrap(), more)
     }
 
+    /// Starts with a part of the shipped configuration replaced.
+    pub(crate) fn start_replacing(part: &str, by: &str) -> Self {
+        let shipped = shipped();
+        assert!(shipped.contains(part), "{part}");
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&shipped.replace(part, by)))
+    }
+
     /// Stops and starts again on the same data.
     pub(crate) fn restart(mut self, more: &str) -> Self {
         self.child.kill().unwrap();
@@ -79,12 +92,16 @@ impl Server {
     }
 
     fn start_in(data: TempDir, more: &str) -> Self {
+        let config = shipped() + more;
+        Self::start_on(data, (!more.is_empty()).then_some(&config))
+    }
+
+    fn start_on(data: TempDir, config: Option<&str>) -> Self {
         let mut command = assay(data.path());
-        if !more.is_empty() {
-            let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
-            let config = data.path().join("assay.toml");
-            std::fs::write(&config, std::fs::read_to_string(shipped).unwrap() + more).unwrap();
-            command.env("ASSAY_CONFIG", config);
+        if let Some(config) = config {
+            let file = data.path().join("assay.toml");
+            std::fs::write(&file, config).unwrap();
+            command.env("ASSAY_CONFIG", file);
         }
         command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

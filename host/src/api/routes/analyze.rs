@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::analysis::Analyser;
 use crate::api::auth::authorise;
+use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
 use crate::api::submission::Submission;
 use crate::api::Shared;
@@ -29,14 +30,38 @@ pub(super) async fn submit(
     let submission = Submission::read(&request, payload, shared.limits.max_file_bytes).await?;
     let analyser = Arc::clone(shared.policies.choose(submission.policy.as_deref())?);
     submission.request.choose(&analyser.models())?;
-    shared.rates.take_images(&shared.store, &key, 1).await?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
-    let (limits, request_id) = (shared.limits, name.to_string());
-    let run = move || examine(&analyser, &limits, submission, name, start);
-    let body = web::block(run).await.map_err(|e| ApiError::internal(&e))??.to_string();
-    shared.store.keep_analysis(&request_id, &key.organisation, &body).await?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+
+    let cache_key = CacheKey::of(&submission, &key.organisation, &analyser);
+    let flight = shared.cache.enter(cache_key).await;
+    let (body, is_hit) = match flight.find(&shared.store).await? {
+        Some(first) => (renamed(&first, &name, submission.reference_id.as_deref())?, true),
+        None => {
+            shared.rates.take_images(&shared.store, &key, 1).await?;
+            let (limits, name) = (shared.limits, name.clone());
+            let run = move || examine(&analyser, &limits, submission, name, start);
+            let body = web::block(run).await.map_err(|e| ApiError::internal(&e))??.to_string();
+            flight.keep(&shared.store, &body).await?;
+            (body, false)
+        }
+    };
+    drop(flight);
+    shared.store.keep_analysis(&name.to_string(), &key.organisation, &body).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(("X-Cache", if is_hit { "HIT" } else { "MISS" }))
+        .body(body))
+}
+
+/// The first answer under this request's names.
+fn renamed(first: &str, name: &RequestId, reference_id: Option<&str>) -> Result<String, ApiError> {
+    let mut body: Value = serde_json::from_str(first).map_err(|e| ApiError::internal(&e))?;
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("request_id".into(), name.to_string().into());
+        fields.insert("reference_id".into(), reference_id.into());
+    }
+    Ok(body.to_string())
 }
 
 fn examine(
