@@ -44,6 +44,14 @@ impl CacheKey {
         }
         Self(hash.finalize().into())
     }
+
+    /// What a whole request asks: this, under the client's own name for it.
+    pub(super) fn with_reference(&self, reference_id: Option<&str>) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix(self.0);
+        hash.update([u8::from(reference_id.is_some())]);
+        hash.update(reference_id.unwrap_or_default());
+        hash.finalize().into()
+    }
 }
 
 /// Answers by what they depend on.
@@ -58,11 +66,12 @@ pub struct Cache {
 pub(super) struct Flight<'a> {
     cache: &'a Cache,
     key: CacheKey,
+    /// Given up before the map is looked at.
     turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Cache {
-    /// Keeps answers for so many seconds; 0 keeps none, and identical requests run each for itself.
+    /// Keeps answers for so many seconds; 0 keeps none, and identical requests run one by one.
     #[must_use]
     pub fn new(seconds: u32) -> Self {
         Self { seconds, turns: Mutex::default() }
@@ -70,9 +79,6 @@ impl Cache {
 
     /// Waits until nobody else works on the key.
     pub(super) async fn enter(&self, key: CacheKey) -> Flight<'_> {
-        if self.seconds == 0 {
-            return Flight { cache: self, key, turn: None };
-        }
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(key).or_default())
@@ -84,7 +90,7 @@ impl Cache {
 impl Flight<'_> {
     /// The answer that is kept, if it is young enough.
     pub(super) async fn find(&self, store: &Store) -> Result<Option<String>, StoreError> {
-        if self.turn.is_none() {
+        if self.cache.seconds == 0 {
             return Ok(None);
         }
         store.result(&self.key.0, self.oldest(Timestamp::now().as_second())).await
@@ -92,7 +98,7 @@ impl Flight<'_> {
 
     /// Keeps the answer for those who come later.
     pub(super) async fn keep(&self, store: &Store, body: &str) -> Result<(), StoreError> {
-        if self.turn.is_none() {
+        if self.cache.seconds == 0 {
             return Ok(());
         }
         let now = Timestamp::now().as_second();

@@ -52,6 +52,8 @@ codes! {
     ImageTooSmall = "IMAGE_TOO_SMALL", UNPROCESSABLE_ENTITY;
     /// The content contradicts its own format.
     ImageCorrupt = "IMAGE_CORRUPT", UNPROCESSABLE_ENTITY;
+    /// The key for sending a request again was used for another one.
+    IdempotencyConflict = "IDEMPOTENCY_CONFLICT", UNPROCESSABLE_ENTITY;
     /// Too many requests in this minute.
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
     /// Too many images today.

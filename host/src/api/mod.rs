@@ -7,6 +7,7 @@ mod body;
 mod cache;
 mod envelope;
 mod error;
+mod idempotency;
 mod policies;
 mod rate_limit;
 mod routes;

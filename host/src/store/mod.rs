@@ -12,11 +12,13 @@ use sqlx::SqlitePool;
 
 mod analyses;
 mod audit;
+mod first_answers;
 mod keys;
 mod results;
 mod usage;
 
 pub use audit::AuditEntry;
+pub use first_answers::FirstAnswer;
 pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope};
 
 /// Name of the database in the data directory.

@@ -97,3 +97,37 @@ fn nothing_is_kept_where_the_configuration_says_so() {
     }
     assert_eq!(used(&server, &key), 2);
 }
+
+#[test]
+fn a_request_that_is_sent_again_under_its_key_gets_the_very_same_answer() {
+    let server = Server::start_replacing("[cache]\nseconds = 86_400", "[cache]\nseconds = 0");
+    let (_, key) = server.key(&[]);
+    let send = |header: &str, body: &Value| server.post_with("/v1/analyze", &key, header, body);
+    let request = body(5, json!({}), "a");
+    let first = send("Idempotency-Key: one", &request);
+    let again = send("Idempotency-Key: one", &request);
+    assert_eq!((first.status, again.status), (200, 200));
+    assert_eq!(first.body, again.body);
+    assert_eq!(used(&server, &key), 1);
+    assert_ne!(send("Idempotency-Key: two", &request).body, first.body);
+    let at_once: Vec<Answer> = std::thread::scope(|scope| {
+        let ask = || send("Idempotency-Key: three", &request);
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(at_once.iter().all(|answer| answer.body == at_once[0].body));
+    assert_eq!(used(&server, &key), 3);
+
+    for other in [body(6, json!({}), "a"), body(5, json!({}), "b")] {
+        let answer = send("Idempotency-Key: one", &other);
+        assert_eq!((answer.status, answer.error().as_str()), (422, "IDEMPOTENCY_CONFLICT"));
+    }
+    for wrong in ["Idempotency-Key: ", &format!("Idempotency-Key: {}", "x".repeat(300))] {
+        let answer = send(wrong, &request);
+        assert_eq!((answer.status, answer.error().as_str()), (400, "INVALID_REQUEST"));
+    }
+    let (code, other, _) = server.keys(&["create", "--org", "other"]);
+    assert_eq!(code, 0);
+    let theirs = server.post_with("/v1/analyze", other.trim(), "Idempotency-Key: one", &request);
+    assert_ne!(theirs.body, first.body);
+}

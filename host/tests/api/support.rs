@@ -138,6 +138,12 @@ impl Server {
         self.send("POST", path, Some(key), "application/json", body.to_string().as_bytes())
     }
 
+    /// Posts JSON with one more header.
+    pub(crate) fn post_with(&self, path: &str, key: &str, header: &str, body: &Value) -> Answer {
+        let kind = format!("application/json\r\n{header}");
+        self.send("POST", path, Some(key), &kind, body.to_string().as_bytes())
+    }
+
     pub(crate) fn send(
         &self,
         method: &str,

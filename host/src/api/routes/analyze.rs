@@ -13,6 +13,7 @@ use crate::analysis::Analyser;
 use crate::api::auth::authorise;
 use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
+use crate::api::idempotency::IdempotencyKey;
 use crate::api::submission::Submission;
 use crate::api::Shared;
 use crate::image::evidence::ImageEvidence;
@@ -34,7 +35,14 @@ pub(super) async fn submit(
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
 
     let cache_key = CacheKey::of(&submission, &key.organisation, &analyser);
+    let asked = cache_key.with_reference(submission.reference_id.as_deref());
+    let once = IdempotencyKey::of(&request, &key.organisation, asked)?;
     let flight = shared.cache.enter(cache_key).await;
+    if let Some(once) = &once {
+        if let Some(first) = once.first_answer(&shared.store).await? {
+            return Ok(answer(first, true));
+        }
+    }
     let (body, is_hit) = match flight.find(&shared.store).await? {
         Some(first) => (renamed(&first, &name, submission.reference_id.as_deref())?, true),
         None => {
@@ -46,12 +54,19 @@ pub(super) async fn submit(
             (body, false)
         }
     };
+    if let Some(once) = &once {
+        once.keep(&shared.store, &body).await?;
+    }
     drop(flight);
     shared.store.keep_analysis(&name.to_string(), &key.organisation, &body).await?;
-    Ok(HttpResponse::Ok()
+    Ok(answer(body, is_hit))
+}
+
+fn answer(body: String, is_hit: bool) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header(("X-Cache", if is_hit { "HIT" } else { "MISS" }))
-        .body(body))
+        .body(body)
 }
 
 /// The first answer under this request's names.
