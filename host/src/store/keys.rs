@@ -105,8 +105,7 @@ pub struct KeyRequest {
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key that was just made. Its text cannot be had again.
-#[derive(Debug)]
+/// A key that was just made. Its text cannot be had again, and is not to be printed by accident.
 pub struct NewKey {
     /// Its name.
     pub id: String,
