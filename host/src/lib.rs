@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod fusion;
 pub mod image;
+pub mod net;
 pub mod plugin;
 pub mod policy;
 pub mod store;

@@ -5,9 +5,9 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
 
-use super::address::AddressRange;
 use super::error::{ApiError, Code};
 use super::Shared;
+use crate::net::AddressRange;
 use crate::store::{ApiKey, Scope};
 
 /// The key of a request, if it may be used for this: known, in force, within its minute, allowed to

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The HTTP API of the guide, over the same pipeline as the command line.
 
-mod address;
 mod auth;
 mod body;
 mod cache;
@@ -22,7 +21,6 @@ use actix_web::{web, App, HttpServer};
 use crate::image::DecodeLimits;
 use crate::store::Store;
 
-pub use address::{AddressRange, AddressRangeError};
 pub use cache::Cache;
 pub use error::ApiError;
 pub use policies::Policies;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::CommandError;
-use crate::api::AddressRange;
+use crate::net::AddressRange;
 use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, Store};
 
 /// Who an act is written down as.

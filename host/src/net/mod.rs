@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The way out: which addresses may be dialled, and fetching what clients point at.
+
+mod address;
+mod client;
+mod fetch;
+mod guard;
+
+pub use address::{AddressRange, AddressRangeError};
+pub use client::{Client, ClientError, Timeouts};
+pub use fetch::{FetchError, Fetcher};
+pub use guard::{Guard, Target, TargetError};
