@@ -19,3 +19,4 @@ pub mod plugin;
 pub mod policy;
 pub mod store;
 pub mod view;
+pub mod webhook;

@@ -5,7 +5,7 @@ use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::finding::Region;
 use assay_plugin_api::heatmap::Heatmap;
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
 use super::outcome::{DetectorOutcome, Outcome};
 
@@ -55,6 +55,16 @@ impl Localisation {
     pub fn mask(&self, width: u32, height: u32) -> GrayImage {
         GrayImage::from_fn(width, height, |x, y| {
             image::Luma([(self.heat(x, y) * 255.0).round() as u8])
+        })
+    }
+
+    /// The heat in colours that fade to transparency where there is none, of the stored image's size.
+    #[must_use]
+    pub fn colour(&self, width: u32, height: u32) -> RgbaImage {
+        RgbaImage::from_fn(width, height, |x, y| {
+            let heat = self.heat(x, y);
+            let [red, green, blue] = heat_colour(heat).map(|sample| sample.round() as u8);
+            image::Rgba([red, green, blue, (heat * OVERLAY_OPACITY * 255.0).round() as u8])
         })
     }
 

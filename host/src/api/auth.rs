@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Who asks, and whether they may.
 
+use std::net::IpAddr;
+
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
@@ -8,7 +10,7 @@ use jiff::Timestamp;
 use super::error::{ApiError, Code};
 use super::Shared;
 use crate::net::AddressRange;
-use crate::store::{ApiKey, Scope};
+use crate::store::{region_of, ApiKey, Scope};
 
 /// The key of a request, if it may be used for this: known, in force, within its minute, allowed to
 /// do what `scope` says, on this path, from this address.
@@ -26,6 +28,7 @@ pub(super) async fn authorise(
     let text = text.ok_or_else(|| {
         refused("The request has no key; send the header `Authorization: Bearer KEY`.")
     })?;
+    check_region(shared, text)?;
     let key = shared.store.find_key(text).await?;
     let now = Timestamp::now().as_second();
     let key = key.filter(|key| key.state(now) == "active").ok_or_else(|| {
@@ -39,11 +42,11 @@ pub(super) async fn authorise(
         return Err(ApiError::new(Code::Forbidden, message));
     }
     let path = request.path();
-    if !key.endpoints.is_empty() && !key.endpoints.iter().any(|allowed| allowed == path) {
+    if !key.endpoints.is_empty() && !key.endpoints.iter().any(|allowed| covers(allowed, request)) {
         let message = format!("The key may not be used for {path}; use another key.");
         return Err(ApiError::new(Code::Forbidden, message));
     }
-    if !is_allowed_here(&key, request)? {
+    if !is_allowed_here(shared, &key, request)? {
         let message = "The key may not be used from this address; use it from an allowed one.";
         return Err(ApiError::new(Code::Forbidden, message));
     }
@@ -54,13 +57,61 @@ fn refused(message: &str) -> ApiError {
     ApiError::new(Code::InvalidApiKey, message)
 }
 
-/// The peer's address decides; headers that name another are not believed.
-fn is_allowed_here(key: &ApiKey, request: &HttpRequest) -> Result<bool, ApiError> {
+/// Counts a request that leads nowhere, if its key is in force; tells where its organisation stands.
+pub(super) async fn count(shared: &Shared, request: &HttpRequest) -> Result<(), ApiError> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let text = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+    let Some(text) = text else { return Ok(()) };
+    let key = shared.store.find_key(text).await?;
+    let now = Timestamp::now().as_second();
+    let Some(key) = key.filter(|key| key.state(now) == "active") else { return Ok(()) };
+    let (standing, taken) = shared.rates.take_request(&key);
+    request.extensions_mut().insert(standing);
+    taken
+}
+
+/// Sends keys of other regions home.
+fn check_region(shared: &Shared, text: &str) -> Result<(), ApiError> {
+    let Some(region) = region_of(text).filter(|region| *region != shared.service.region) else {
+        return Ok(());
+    };
+    let Some(url) = shared.service.regions.get(region) else { return Ok(()) };
+    let message = format!("The key is at home in {region}; send the request to {url}.");
+    Err(ApiError::new(Code::WrongRegion, message).elsewhere(url))
+}
+
+/// Whether an allowed path covers a request: it is the request's path, its route as the reference
+/// writes it (`/v1/batches/{batch_id}`), or that route's collection (`/v1/batches`).
+fn covers(allowed: &str, request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let collection = pattern.split_once("/{").map(|(collection, _)| collection);
+    allowed == request.path() || allowed == pattern || collection == Some(allowed)
+}
+
+fn is_allowed_here(shared: &Shared, key: &ApiKey, request: &HttpRequest) -> Result<bool, ApiError> {
     if key.addresses.is_empty() {
         return Ok(true);
     }
     let ranges = key.addresses.iter().map(|text| text.parse::<AddressRange>());
     let ranges = ranges.collect::<Result<Vec<_>, _>>().map_err(|e| ApiError::internal(&e))?;
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    Ok(peer.is_some_and(|peer| ranges.iter().any(|range| range.contains(peer))))
+    let address = request.peer_addr().map(|peer| client(shared, request, peer.ip()));
+    Ok(address.is_some_and(|address| ranges.iter().any(|range| range.contains(address))))
+}
+
+/// Who asks: the peer, unless it is a trusted proxy; then the last address of `X-Forwarded-For` that
+/// is none. What stands before that, anybody may have written.
+fn client(shared: &Shared, request: &HttpRequest, peer: IpAddr) -> IpAddr {
+    let trusted = &shared.service.trusted_proxies;
+    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
+    let headers = request.headers().get_all("X-Forwarded-For");
+    let texts: Vec<_> = headers.filter_map(|value| value.to_str().ok()).collect();
+    let mut address = peer;
+    for text in texts.iter().rev().flat_map(|text| text.rsplit(',')) {
+        if !is_trusted(address) {
+            break;
+        }
+        let Ok(next) = text.trim().parse() else { break };
+        address = next;
+    }
+    address
 }

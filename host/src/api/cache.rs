@@ -9,9 +9,12 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-use super::submission::Submission;
-use crate::analysis::{Analyser, Models};
-use crate::store::{Store, StoreError};
+use super::jobs::Question;
+use crate::analysis::{AnalysisRequest, Models};
+use crate::store::{KeptResult, Store, StoreError};
+
+/// Most memory of answers that are kept beside the store, bytes.
+const MEMORY_BYTES: u64 = 128 << 20;
 
 /// Everything that an answer depends on, as a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,38 +23,44 @@ pub(super) struct CacheKey([u8; 32]);
 impl CacheKey {
     /// Image, organisation, models, options that change the result, policy and detectors. Each part
     /// is preceded by its length, so that no two lists of parts read alike.
-    pub(super) fn of(submission: &Submission, organisation: &str, analyser: &Analyser) -> Self {
-        let request = &submission.request;
+    pub(super) fn of(question: &Question, request: &AnalysisRequest) -> Self {
         let mut models = match &request.models {
             Models::All => vec!["all"],
             Models::Named(names) => names.iter().map(String::as_str).collect(),
         };
         models.sort_unstable();
         models.dedup();
-        let mut hash = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
-        };
-        part(&submission.image);
-        part(organisation.as_bytes());
-        part(models.join(",").as_bytes());
-        part(&[u8::from(request.metadata_analysis), u8::from(submission.return_heatmap)]);
-        part(request.claimed_at.as_ref().map_or("", |time| time.as_str()).as_bytes());
-        part(analyser.policy().digest().as_bytes());
-        for identity in analyser.identities() {
-            part(identity.digest.as_bytes());
-        }
-        Self(hash.finalize().into())
+        let models = models.join(",");
+        let flags = [u8::from(request.metadata_analysis), u8::from(question.order.return_heatmap)];
+        let claimed_at = request.claimed_at.as_ref().map_or("", |time| time.as_str());
+        let digests = question.analyser.identities().map(|identity| identity.digest.as_bytes());
+        let mut parts: Vec<&[u8]> = vec![
+            &question.image,
+            question.organisation.as_bytes(),
+            models.as_bytes(),
+            &flags,
+            claimed_at.as_bytes(),
+            question.analyser.policy().digest().as_bytes(),
+        ];
+        parts.extend(digests);
+        Self(digest(&parts))
     }
 
-    /// What a whole request asks: this, under the client's own name for it.
-    pub(super) fn with_reference(&self, reference_id: Option<&str>) -> [u8; 32] {
-        let mut hash = Sha256::new_with_prefix(self.0);
-        hash.update([u8::from(reference_id.is_some())]);
-        hash.update(reference_id.unwrap_or_default());
-        hash.finalize().into()
+    /// That of an organisation's idempotency key: no answer is kept under it, but only one request at
+    /// a time works on it.
+    pub(super) fn of_idempotency(organisation: &str, key: &str) -> Self {
+        Self(digest(&[b"idempotency", organisation.as_bytes(), key.as_bytes()]))
     }
+}
+
+/// Of parts, each preceded by its length.
+pub(super) fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 /// Answers by what they depend on.
@@ -60,6 +69,8 @@ pub struct Cache {
     /// How long an answer is kept, s; 0 keeps none.
     seconds: u32,
     turns: Mutex<HashMap<CacheKey, Arc<Turn<()>>>>,
+    /// Answers that were asked for lately, each with when it was kept, Unix seconds.
+    recent: moka::sync::Cache<CacheKey, (Arc<KeptResult>, i64)>,
 }
 
 /// The right to be the only one who works on a key.
@@ -74,7 +85,12 @@ impl Cache {
     /// Keeps answers for so many seconds; 0 keeps none, and identical requests run one by one.
     #[must_use]
     pub fn new(seconds: u32) -> Self {
-        Self { seconds, turns: Mutex::default() }
+        let weight = |_: &CacheKey, (kept, _): &(Arc<KeptResult>, i64)| {
+            let bytes = kept.body.len() + kept.localisation.as_ref().map_or(0, String::len);
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let recent = moka::sync::Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight);
+        Self { seconds, turns: Mutex::default(), recent: recent.build() }
     }
 
     /// Waits until nobody else works on the key.
@@ -85,28 +101,44 @@ impl Cache {
         };
         Flight { cache: self, key, turn: Some(turn.lock_owned().await) }
     }
-}
 
-impl Flight<'_> {
     /// The answer that is kept, if it is young enough.
-    pub(super) async fn find(&self, store: &Store) -> Result<Option<String>, StoreError> {
-        if self.cache.seconds == 0 {
+    pub(super) async fn find(
+        &self,
+        key: &CacheKey,
+        store: &Store,
+    ) -> Result<Option<Arc<KeptResult>>, StoreError> {
+        if self.seconds == 0 {
             return Ok(None);
         }
-        store.result(&self.key.0, self.oldest(Timestamp::now().as_second())).await
+        let oldest = self.oldest(Timestamp::now().as_second());
+        if let Some((kept, _)) = self.recent.get(key).filter(|(_, at)| *at > oldest) {
+            return Ok(Some(kept));
+        }
+        let Some((kept, at)) = store.result(&key.0, oldest).await? else { return Ok(None) };
+        let kept = Arc::new(kept);
+        self.recent.insert(*key, (Arc::clone(&kept), at));
+        Ok(Some(kept))
     }
 
-    /// Keeps the answer for those who come later.
-    pub(super) async fn keep(&self, store: &Store, body: &str) -> Result<(), StoreError> {
-        if self.cache.seconds == 0 {
-            return Ok(());
+    /// Keeps an answer for those who come later.
+    pub(super) async fn keep(
+        &self,
+        key: CacheKey,
+        store: &Store,
+        result: KeptResult,
+    ) -> Result<Arc<KeptResult>, StoreError> {
+        let result = Arc::new(result);
+        if self.seconds > 0 {
+            let now = Timestamp::now().as_second();
+            store.keep_result(&key.0, &result, now, self.oldest(now)).await?;
+            self.recent.insert(key, (Arc::clone(&result), now));
         }
-        let now = Timestamp::now().as_second();
-        store.keep_result(&self.key.0, body, now, self.oldest(now)).await
+        Ok(result)
     }
 
     fn oldest(&self, now: i64) -> i64 {
-        now - i64::from(self.cache.seconds)
+        now - i64::from(self.seconds)
     }
 }
 

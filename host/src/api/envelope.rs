@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What every answer has: the request's name in a header, and in the body of an error; under `/v1`
-//! also where its organisation stands in the minute.
+//! What every answer has: the request's name in a header, and in the body of an error; the region; under
+//! `/v1` also where its organisation stands in the minute. And what is written down of every request.
+
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{HeaderName, HeaderValue, ACCEPT, RETRY_AFTER};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse};
+use actix_web::{web, Error, HttpMessage as _, HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::error::{ApiError, Code};
 use super::rate_limit::Standing;
+use super::Shared;
 use crate::view::RequestId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REGION: HeaderName = HeaderName::from_static("x-region");
+const REGION_URL: HeaderName = HeaderName::from_static("x-region-base-url");
+/// RFC 9457.
+const PROBLEM: &str = "application/problem+json";
 
 /// Names the request, passes it on, and writes the name and the error's body into the answer.
 pub(super) async fn wrap(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let start = Instant::now();
     let name = RequestId::random().map_err(|e| ApiError::internal(&e))?;
     request.extensions_mut().insert(name.clone());
     let response = next.call(request).await?.map_into_boxed_body();
     let mut response = match error_of(&response) {
         Some(error) => {
-            let body = json!({ "error": {
-                "code": error.code.as_str(),
-                "message": error.message,
-                "request_id": name.to_string(),
-            }});
-            let mut answer = HttpResponse::build(error.code.status());
-            if let Some(seconds) = error.retry_after {
-                answer.insert_header((RETRY_AFTER, seconds));
-            }
-            let answer = answer.json(body);
+            let answer = error_answer(&error, &name, response.request());
             response.into_response(answer)
         }
         None => response,
@@ -43,10 +42,64 @@ pub(super) async fn wrap(
         let standing = response.request().extensions().get::<Standing>().copied();
         standing.unwrap_or_else(Standing::of_nobody).write(response.headers_mut());
     }
+    let region = response.request().app_data::<web::Data<Shared>>();
+    let region = region.and_then(|shared| HeaderValue::from_str(&shared.service.region).ok());
+    if let Some(region) = region {
+        response.headers_mut().insert(REGION, region);
+    }
     if let Ok(value) = HeaderValue::from_str(&name.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    write_down(&response, &name, start);
     Ok(response)
+}
+
+fn error_answer(error: &ApiError, name: &RequestId, request: &HttpRequest) -> HttpResponse {
+    let status = error.code.status();
+    let (code, name) = (error.code.as_str(), name.to_string());
+    let guide = json!({ "code": code, "message": error.message, "request_id": name });
+    let mut answer = HttpResponse::build(status);
+    if let Some(seconds) = error.retry_after {
+        answer.insert_header((RETRY_AFTER, seconds));
+    }
+    if let Some(url) = &error.elsewhere {
+        answer.insert_header((REGION_URL, url.as_str()));
+    }
+    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains(PROBLEM)) {
+        let problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": error.message,
+            "code": code,
+            "request_id": name,
+            "error": guide,
+        });
+        return answer.content_type(PROBLEM).body(problem.to_string());
+    }
+    answer.json(json!({ "error": guide }))
+}
+
+/// Nothing of the body and no key, only the route and what came of it.
+fn write_down<B>(response: &ServiceResponse<B>, name: &RequestId, start: Instant) {
+    let request = response.request();
+    let endpoint = request.match_pattern().unwrap_or_else(|| "none".into());
+    let (method, status) = (request.method().to_string(), response.status().as_u16());
+    let took = start.elapsed();
+    tracing::info!(
+        request_id = %name,
+        method,
+        endpoint,
+        status,
+        duration_ms = took.as_secs_f64() * 1e3,
+        "request"
+    );
+    metrics::histogram!(
+        "assay_request_seconds",
+        "endpoint" => endpoint, "method" => method, "status" => status.to_string()
+    )
+    .record(took.as_secs_f64());
 }
 
 /// The error of an answer: ours, or what the framework itself refused.

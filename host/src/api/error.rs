@@ -8,6 +8,7 @@ use actix_web::ResponseError;
 
 use crate::analysis::RequestError;
 use crate::image::DecodeError;
+use crate::net::FetchError;
 use crate::store::StoreError;
 
 /// Defines the codes.
@@ -22,6 +23,12 @@ macro_rules! codes {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
+            }
+
+            /// The code of a word.
+            #[must_use]
+            pub fn named(word: &str) -> Option<Self> {
+                match word { $($code => Some(Self::$name),)+ _ => None }
             }
 
             /// The status that goes with it.
@@ -52,6 +59,14 @@ codes! {
     ImageTooSmall = "IMAGE_TOO_SMALL", UNPROCESSABLE_ENTITY;
     /// The content contradicts its own format.
     ImageCorrupt = "IMAGE_CORRUPT", UNPROCESSABLE_ENTITY;
+    /// The image cannot be fetched from where the request says.
+    UrlUnreachable = "URL_UNREACHABLE", UNPROCESSABLE_ENTITY;
+    /// More images than the plan allows in a batch.
+    BatchTooLarge = "BATCH_TOO_LARGE", PAYLOAD_TOO_LARGE;
+    /// The key is at home in another region.
+    WrongRegion = "WRONG_REGION", MISDIRECTED_REQUEST;
+    /// Too much is waiting already.
+    Overloaded = "OVERLOADED", SERVICE_UNAVAILABLE;
     /// The key for sending a request again was used for another one.
     IdempotencyConflict = "IDEMPOTENCY_CONFLICT", UNPROCESSABLE_ENTITY;
     /// Too many requests in this minute.
@@ -71,19 +86,28 @@ pub struct ApiError {
     pub message: String,
     /// When it may be tried again, s from now.
     pub retry_after: Option<u64>,
+    /// Base URL of the region that is asked rightly.
+    pub elsewhere: Option<String>,
 }
 
 impl ApiError {
     /// An error with a message of its own.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after: None }
+        Self { code, message: message.into(), retry_after: None, elsewhere: None }
     }
 
     /// Says when it may be tried again, s from now.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Names the base URL of the region that is asked rightly.
+    #[must_use]
+    pub fn elsewhere(mut self, url: &str) -> Self {
+        self.elsewhere = Some(url.into());
         self
     }
 
@@ -96,7 +120,7 @@ impl ApiError {
     /// A fault of ours; what it was is for the log, not for the caller.
     #[must_use]
     pub fn internal(what: &dyn fmt::Display) -> Self {
-        anstream::eprintln!("error: {what}");
+        tracing::error!(error = %what, "internal error");
         Self::new(Code::Internal, "The request could not be processed; try again later.")
     }
 }
@@ -125,6 +149,16 @@ impl From<DecodeError> for ApiError {
             | DecodeError::TooManyPixels { .. }
             | DecodeError::TooMuchMemory { .. } => Code::FileSizeExceeded,
             DecodeError::Empty | DecodeError::Corrupt { .. } => Code::ImageCorrupt,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<FetchError> for ApiError {
+    fn from(error: FetchError) -> Self {
+        let code = match &error {
+            FetchError::TooLarge { .. } => Code::FileSizeExceeded,
+            _ => Code::UrlUnreachable,
         };
         Self::new(code, error.to_string())
     }

@@ -5,8 +5,9 @@
 use actix_web::HttpRequest;
 use jiff::Timestamp;
 
+use super::cache::CacheKey;
 use super::error::{ApiError, Code};
-use crate::store::{FirstAnswer, Store};
+use crate::store::{FirstAnswer, Remembered, Store};
 
 /// How long a first answer is kept, s: a day.
 const KEPT_SECONDS: i64 = 86_400;
@@ -30,21 +31,29 @@ impl IdempotencyKey {
     pub(super) fn of(
         request: &HttpRequest,
         organisation: &str,
-        asked: [u8; 32],
+        asked: impl FnOnce() -> [u8; 32],
     ) -> Result<Option<Self>, ApiError> {
         let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
         let key = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()));
         let key = key.ok_or_else(|| {
             ApiError::invalid(format!("Idempotency-Key must be 1 to {LONGEST} ASCII characters"))
         })?;
-        Ok(Some(Self { organisation: organisation.into(), key: key.into(), request: asked }))
+        Ok(Some(Self { organisation: organisation.into(), key: key.into(), request: asked() }))
+    }
+
+    /// Whose turn it is to work under the key.
+    pub(super) fn turn(&self) -> CacheKey {
+        CacheKey::of_idempotency(&self.organisation, &self.key)
     }
 
     /// The first answer under the key.
     ///
     /// # Errors
     /// `IDEMPOTENCY_CONFLICT` where something else was asked.
-    pub(super) async fn first_answer(&self, store: &Store) -> Result<Option<String>, ApiError> {
+    pub(super) async fn first_answer(
+        &self,
+        store: &Store,
+    ) -> Result<Option<FirstAnswer>, ApiError> {
         let since = Timestamp::now().as_second() - KEPT_SECONDS;
         let first = store.first_answer(&self.organisation, &self.key, since).await?;
         match first {
@@ -52,7 +61,17 @@ impl IdempotencyKey {
                 let message = "This Idempotency-Key was used for another request; take a new one.";
                 Err(ApiError::new(Code::IdempotencyConflict, message))
             }
-            first => Ok(first.map(|first| first.body)),
+            first => Ok(first),
+        }
+    }
+
+    /// The answer as it is remembered.
+    pub(super) fn remember(&self, status: u16, body: &str) -> Remembered<'_> {
+        let request = self.request.to_vec();
+        Remembered {
+            key: &self.key,
+            answer: FirstAnswer { request, status, body: body.into() },
+            since: Timestamp::now().as_second() - KEPT_SECONDS,
         }
     }
 
@@ -62,8 +81,6 @@ impl IdempotencyKey {
     /// When the database fails.
     pub(super) async fn keep(&self, store: &Store, body: &str) -> Result<(), ApiError> {
         let now = Timestamp::now().as_second();
-        let answer = FirstAnswer { request: self.request.to_vec(), body: body.into() };
-        let since = now - KEPT_SECONDS;
-        Ok(store.keep_first_answer(&self.organisation, &self.key, &answer, now, since).await?)
+        Ok(store.keep_first_answer(&self.organisation, &self.remember(200, body), now).await?)
     }
 }

@@ -7,6 +7,8 @@ mod cache;
 mod envelope;
 mod error;
 mod idempotency;
+mod jobs;
+mod page;
 mod policies;
 mod rate_limit;
 mod routes;
@@ -15,29 +17,97 @@ mod submission;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actix_web::http::header::HOST;
 use actix_web::middleware::from_fn;
-use actix_web::{web, App, HttpServer};
+use actix_web::{web, App, HttpRequest, HttpServer};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
+use crate::config::Service;
 use crate::image::DecodeLimits;
+use crate::net::Fetcher;
 use crate::store::Store;
+use crate::webhook::Sender;
+use submission::Bounds;
 
 pub use cache::Cache;
 pub use error::ApiError;
-pub use policies::Policies;
+pub use jobs::{Blobs, BlobsError, Runner, Throughput};
+pub use policies::{Policies, PoliciesError, PolicySources};
 pub use rate_limit::RateLimits;
+
+/// When a client that found everything full may come again, s.
+const COME_AGAIN_SECONDS: u64 = 2;
 
 /// What all requests share.
 pub struct Shared {
     /// The detectors under each policy.
-    pub policies: Policies,
+    pub policies: Arc<Policies>,
     /// The database.
     pub store: Store,
+    /// Images that wait for their job.
+    pub blobs: Blobs,
     /// What is refused before it is decoded.
     pub limits: DecodeLimits,
     /// Answers that identical requests get again.
     pub cache: Cache,
     /// How often organisations may ask.
     pub rates: RateLimits,
+    /// Fetches what clients point at.
+    pub fetcher: Fetcher,
+    /// Tells receivers what became of their images.
+    pub sender: Arc<Sender>,
+    /// How the server works.
+    pub service: Service,
+    /// Images that are examined at once.
+    pub at_once: usize,
+    /// As many permits.
+    pub running: Semaphore,
+    /// Requests that may be inside: one permit each.
+    pub places: Semaphore,
+    /// As many as there were at first.
+    pub places_in_all: usize,
+    /// Tells the runner that there is work.
+    pub work: Notify,
+    /// How long images take.
+    pub throughput: Throughput,
+    /// What was measured.
+    pub metrics: PrometheusHandle,
+}
+
+impl Shared {
+    /// Takes a place inside, if one is left: a request that brings an image holds it until it is
+    /// answered, so that the memory of waiting images is bounded.
+    fn enter(&self) -> Result<SemaphorePermit<'_>, ApiError> {
+        self.places.try_acquire().map_err(|_| overloaded())
+    }
+
+    /// Checks that so many more jobs may wait.
+    async fn check_queue(&self, more: u64) -> Result<(), ApiError> {
+        let waiting = self.store.jobs_to_do().await?;
+        if waiting + more > self.service.jobs {
+            return Err(overloaded());
+        }
+        Ok(())
+    }
+
+    fn bounds(&self) -> Bounds<'_> {
+        Bounds { image_bytes: self.limits.max_file_bytes, guard: self.fetcher.guard() }
+    }
+
+    /// Base URL of this deployment, without `/v1`.
+    fn public_url(&self, request: &HttpRequest) -> String {
+        if let Some(url) = &self.service.public_url {
+            return url.clone();
+        }
+        let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+        format!("http://{}", host.unwrap_or("localhost"))
+    }
+}
+
+fn overloaded() -> ApiError {
+    let message = "Too much is waiting already; try again later.";
+    ApiError::new(error::Code::Overloaded, message).retry_after(COME_AGAIN_SECONDS)
 }
 
 /// A server that listens but does not answer yet.
@@ -67,6 +137,7 @@ impl Listening {
 /// # Errors
 /// When the address cannot be had.
 pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Listening> {
+    let patience = shared.service.shutdown_seconds;
     let shared = web::Data::from(shared);
     let server = HttpServer::new(move || {
         App::new()
@@ -74,7 +145,7 @@ pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Liste
             .wrap(from_fn(envelope::wrap))
             .configure(routes::configure)
     });
-    let server = server.bind(address)?;
+    let server = server.shutdown_timeout(patience).bind(address)?;
     let addresses = server.addrs();
     Ok(Listening { server: server.run(), addresses })
 }

@@ -1,64 +1,204 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The policies that requests may name, each with its detectors made.
+//! The policies that requests may name, each with its detectors made; read anew when a file changes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
 
 use super::error::ApiError;
 use crate::analysis::{Analyser, AnalyserError, Pool};
+use crate::config::Plans;
 use crate::plugin::Registry;
-use crate::policy::Policy;
+use crate::policy::{catalogue, Policy, PolicyError};
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Where policies come from.
+#[derive(Clone, Debug)]
+pub struct PolicySources {
+    /// The one that is taken where none is named: a name or a file.
+    pub default: String,
+    /// Folders in which policies are looked for before the shipped ones.
+    pub search: Vec<PathBuf>,
+    /// What organisations may use.
+    pub plans: Plans,
+}
 
 /// Analysers by the names of their policies.
 pub struct Policies {
+    registry: Registry,
+    pool: Arc<Pool>,
+    sources: PolicySources,
+    set: RwLock<Arc<PolicySet>>,
+}
+
+/// One reading of all policies.
+pub(super) struct PolicySet {
     default: Arc<Analyser>,
     by_name: BTreeMap<String, Arc<Analyser>>,
 }
 
+/// Why policies cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PoliciesError {
+    /// A folder cannot be read.
+    #[error("policies cannot be looked for: {0}")]
+    Search(#[from] std::io::Error),
+    /// One is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// One does not fit the detectors.
+    #[error(transparent)]
+    Analyser(#[from] AnalyserError),
+    /// An organisation is to use one that is not there.
+    #[error("organisation `{organisation}` is to use the policy `{name}`, which is not there")]
+    Unknown {
+        /// The organisation.
+        organisation: String,
+        /// The policy.
+        name: String,
+    },
+}
+
 impl Policies {
-    /// Makes the detectors of each policy; `default` is the one that is taken where none is named.
+    /// Reads all policies and makes the detectors of each.
     ///
     /// # Errors
-    /// When a policy names what the detectors do not have, or a detector refuses its parameters.
+    /// When one is wrong, names what the detectors do not have, or a detector refuses its parameters.
     pub fn new(
+        registry: Registry,
+        pool: Arc<Pool>,
+        sources: PolicySources,
+    ) -> Result<Self, PoliciesError> {
+        let set = PolicySet::read(&registry, &pool, &sources)?;
+        Ok(Self { registry, pool, sources, set: RwLock::new(Arc::new(set)) })
+    }
+
+    /// Reads them anew whenever a file has changed, until `stop` says so. Requests under way go on
+    /// with what they have; where something is wrong, all stay as they were.
+    pub async fn watch(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut seen = self.fingerprint();
+        while !*stop.borrow() {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = stop.changed() => return,
+            }
+            let found = self.fingerprint();
+            if found == seen {
+                continue;
+            }
+            seen = found;
+            let this = Arc::clone(&self);
+            match tokio::task::spawn_blocking(move || this.reload()).await {
+                Ok(Ok(())) => tracing::info!("policies were read anew"),
+                Ok(Err(error)) => {
+                    metrics::counter!("assay_policy_reload_failures_total").increment(1);
+                    tracing::error!(%error, "the changed policies are refused, the old ones stay");
+                }
+                Err(error) => tracing::error!(%error, "reading the policies broke off"),
+            }
+        }
+    }
+
+    fn reload(&self) -> Result<(), PoliciesError> {
+        let set = Arc::new(PolicySet::read(&self.registry, &self.pool, &self.sources)?);
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        metrics::counter!("assay_policy_reloads_total").increment(1);
+        Ok(())
+    }
+
+    /// Every file that a policy may come from, with its length and time.
+    fn fingerprint(&self) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+        let folders =
+            self.sources.search.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+        let mut paths: Vec<_> = folders.flatten().flatten().map(|entry| entry.path()).collect();
+        paths.push(PathBuf::from(&self.sources.default));
+        paths.sort();
+        let stat = |path: PathBuf| {
+            let metadata = std::fs::metadata(&path).ok()?;
+            Some((path, metadata.len(), metadata.modified().ok()))
+        };
+        paths.into_iter().filter_map(stat).collect()
+    }
+
+    /// The reading in force.
+    pub(super) fn set(&self) -> Arc<PolicySet> {
+        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The one of this name if the organisation may use it, or the organisation's default without a
+    /// name.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for an unknown name.
+    pub(super) fn choose_for(
+        &self,
+        organisation: &str,
+        name: Option<&str>,
+    ) -> Result<Arc<Analyser>, ApiError> {
+        let set = self.set();
+        let (own, known) = self.allowed(&set, organisation);
+        let Some(name) = name else { return Ok(own) };
+        let found = known.iter().find(|analyser| analyser.policy().name == name);
+        found.map(Arc::clone).ok_or_else(|| {
+            let known: Vec<_> = known.iter().map(|a| a.policy().name.as_str()).collect();
+            let message = format!("unknown policy \"{name}\"; known: {}", known.join(", "));
+            ApiError::invalid(message)
+        })
+    }
+
+    /// An organisation's default and all that it may name, by name.
+    pub(super) fn allowed(
+        &self,
+        set: &PolicySet,
+        organisation: &str,
+    ) -> (Arc<Analyser>, Vec<Arc<Analyser>>) {
+        let choice = self.sources.plans.policies_of(organisation);
+        let own = choice.default.as_ref().and_then(|name| set.by_name.get(name));
+        let own = Arc::clone(own.unwrap_or(&set.default));
+        let own_name = own.policy().name.clone();
+        let is_allowed = |name: &String| {
+            *name == own_name || choice.allowed.as_ref().is_none_or(|names| names.contains(name))
+        };
+        let known = set.by_name.iter().filter(|(name, _)| is_allowed(name));
+        let known = known.map(|(_, analyser)| Arc::clone(analyser)).collect();
+        (own, known)
+    }
+}
+
+impl PolicySet {
+    fn read(
         registry: &Registry,
         pool: &Arc<Pool>,
-        default: Policy,
-        others: impl IntoIterator<Item = Policy>,
-    ) -> Result<Self, AnalyserError> {
-        let make = |policy: Policy| {
-            Analyser::new(registry, Arc::new(policy), Arc::clone(pool)).map(Arc::new)
+        sources: &PolicySources,
+    ) -> Result<Self, PoliciesError> {
+        let make = |name: &str| -> Result<Arc<Analyser>, PoliciesError> {
+            let policy = Arc::new(Policy::load(name, &sources.search)?);
+            Ok(Arc::new(Analyser::new(registry, policy, Arc::clone(pool))?))
         };
+        let default = make(&sources.default)?;
         let mut by_name = BTreeMap::new();
-        for policy in others {
-            by_name.insert(policy.name.clone(), make(policy)?);
+        for name in catalogue::available(&sources.search)? {
+            let analyser = make(&name)?;
+            by_name.insert(analyser.policy().name.clone(), analyser);
         }
-        let default = make(default)?;
         by_name.insert(default.policy().name.clone(), Arc::clone(&default));
+        for (organisation, name) in sources.plans.named_policies() {
+            if !by_name.contains_key(name) {
+                let (organisation, name) = (organisation.to_owned(), name.to_owned());
+                return Err(PoliciesError::Unknown { organisation, name });
+            }
+        }
         Ok(Self { default, by_name })
     }
 
     /// The one that is taken where none is named.
-    #[must_use]
-    pub fn default(&self) -> &Arc<Analyser> {
+    pub(super) fn default(&self) -> &Arc<Analyser> {
         &self.default
-    }
-
-    /// All of them, by name.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Analyser>> {
-        self.by_name.values()
-    }
-
-    /// The one of this name, or the default without a name.
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST` for an unknown name.
-    pub(super) fn choose(&self, name: Option<&str>) -> Result<&Arc<Analyser>, ApiError> {
-        let Some(name) = name else { return Ok(&self.default) };
-        self.by_name.get(name).ok_or_else(|| {
-            let known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-            let message = format!("unknown policy \"{name}\"; known: {}", known.join(", "));
-            ApiError::invalid(message)
-        })
     }
 }

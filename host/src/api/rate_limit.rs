@@ -91,6 +91,11 @@ impl RateLimits {
         (standing, if is_left { Ok(()) } else { Err(refused()) })
     }
 
+    /// What the key's organisation may do.
+    pub(super) fn allowance(&self, key: &ApiKey) -> Allowance {
+        self.plans.of(key.plan, &key.organisation)
+    }
+
     /// Where the key's organisation stands in the day.
     ///
     /// # Errors

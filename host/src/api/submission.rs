@@ -7,11 +7,13 @@ use actix_web::web::Payload;
 use actix_web::HttpRequest;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
 use serde::Deserialize;
 
 use super::body;
 use super::error::{ApiError, Code};
-use crate::analysis::{AnalysisRequest, Models};
+use super::jobs::{Order, Source};
+use crate::net::{Guard, Target};
 
 /// Bytes of JSON beside the image.
 const BESIDE_THE_IMAGE: usize = 64 << 10;
@@ -23,11 +25,19 @@ const LONGEST_REFERENCE: usize = 256;
 /// One image and what to do with it.
 #[derive(Debug)]
 pub(super) struct Submission {
-    pub(super) image: Vec<u8>,
-    pub(super) request: AnalysisRequest,
-    pub(super) reference_id: Option<String>,
-    pub(super) return_heatmap: bool,
-    pub(super) policy: Option<String>,
+    pub(super) source: Source,
+    pub(super) order: Order,
+    /// Where to tell that it is done; then nobody waits for it.
+    pub(super) webhook: Option<Target>,
+}
+
+/// What bounds a submission.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds<'a> {
+    /// Largest image, bytes.
+    pub(super) image_bytes: u64,
+    /// Where webhooks may go.
+    pub(super) guard: &'a Guard,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -42,7 +52,7 @@ struct Document {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Options {
+pub(super) struct Options {
     models: Vec<String>,
     metadata_analysis: bool,
     return_heatmap: bool,
@@ -64,28 +74,35 @@ impl Default for Options {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Context {
-    claimed_at: Option<String>,
+pub(super) struct Context {
+    pub(super) claimed_at: Option<String>,
 }
 
 impl Submission {
-    /// Reads a request's body; the image has at most `limit` bytes.
+    /// Reads a request's body.
     ///
     /// # Errors
     /// `INVALID_REQUEST` for what cannot be read, `FILE_SIZE_EXCEEDED` for what is too large.
     pub(super) async fn read(
         request: &HttpRequest,
         payload: Payload,
-        limit: u64,
+        bounds: Bounds<'_>,
     ) -> Result<Self, ApiError> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(bounds.image_bytes).unwrap_or(usize::MAX);
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match kind {
-            "application/json" => Self::from_json(&body::read(payload, coded(limit)).await?, limit),
+            "application/json" => {
+                let bytes = body::read(payload, coded(limit)).await?;
+                let document: Document = from_json(&bytes)?;
+                let (url, text) =
+                    (document.image_url.as_deref(), document.image_base64.as_deref());
+                let source = source(url, text, limit)??;
+                Self::of(document, source, bounds.guard)
+            }
             "multipart/form-data" => {
                 let form = Multipart::new(request.headers(), payload);
-                Self::from_form(form, limit).await
+                Self::from_form(form, limit, bounds.guard).await
             }
             other => Err(ApiError::invalid(format!(
                 "expected the content type application/json or multipart/form-data, found \"{other}\""
@@ -93,21 +110,7 @@ impl Submission {
         }
     }
 
-    fn from_json(bytes: &[u8], limit: usize) -> Result<Self, ApiError> {
-        let document: Document = serde_json::from_slice(bytes)
-            .map_err(|e| ApiError::invalid(format!("The JSON cannot be read: {e}")))?;
-        let image = match (&document.image_url, &document.image_base64) {
-            (None, Some(text)) => decoded(text, limit)?,
-            (Some(_), None) => {
-                let message = "image_url is not supported by this version; send image_base64";
-                return Err(ApiError::invalid(message));
-            }
-            _ => return Err(ApiError::invalid("expected either image_url or image_base64")),
-        };
-        Self::of(document, image)
-    }
-
-    async fn from_form(mut form: Multipart, limit: usize) -> Result<Self, ApiError> {
+    async fn from_form(mut form: Multipart, limit: usize, guard: &Guard) -> Result<Self, ApiError> {
         let broken = |e| ApiError::invalid(format!("The form cannot be read: {e}"));
         let (mut image, mut document) = (None, Document::default());
         let mut parts = 0;
@@ -148,29 +151,94 @@ impl Submission {
             }
         }
         let image = image.ok_or_else(|| ApiError::invalid("the form has no field `image`"))?;
-        Self::of(document, image)
+        Self::of(document, Source::Bytes(image), guard)
     }
 
-    fn of(document: Document, image: Vec<u8>) -> Result<Self, ApiError> {
-        let Document { options, reference_id, context, .. } = document;
-        if options.webhook_url.is_some() {
-            let message = "options.webhook_url is not supported by this version; leave it out";
-            return Err(ApiError::invalid(message));
-        }
-        if reference_id.as_ref().is_some_and(|id| id.len() > LONGEST_REFERENCE) {
-            let message = format!("reference_id must be at most {LONGEST_REFERENCE} bytes");
-            return Err(ApiError::invalid(message));
-        }
-        let claimed_at = context.claimed_at.map(|text| text.parse()).transpose();
-        let claimed_at =
-            claimed_at.map_err(|e| ApiError::invalid(format!("context.claimed_at: {e}")))?;
-        let request = AnalysisRequest {
-            models: Models::Named(options.models.clone()),
-            metadata_analysis: options.metadata_analysis,
-            claimed_at,
+    fn of(document: Document, source: Source, guard: &Guard) -> Result<Self, ApiError> {
+        let Document { mut options, reference_id, context, .. } = document;
+        let webhook = options.webhook_url.take();
+        let webhook = webhook.map(|url| webhook_target("options.webhook_url", &url, guard));
+        let order = options.order(reference_id, context)?;
+        Ok(Self { source, order, webhook: webhook.transpose()? })
+    }
+}
+
+impl Options {
+    /// What is asked about an image.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a reference that is too long or a time that is none.
+    pub(super) fn order(
+        &self,
+        reference_id: Option<String>,
+        context: Context,
+    ) -> Result<Order, ApiError> {
+        check_reference("reference_id", reference_id.as_deref())?;
+        let order = Order {
+            models: self.models.clone(),
+            metadata_analysis: self.metadata_analysis,
+            return_heatmap: self.return_heatmap,
+            policy: self.policy.clone(),
+            claimed_at: context.claimed_at,
+            reference_id,
         };
-        let Options { return_heatmap, policy, .. } = options;
-        Ok(Self { image, request, reference_id, return_heatmap, policy })
+        order.request()?;
+        Ok(order)
+    }
+
+    /// Whether a webhook is asked for here.
+    pub(super) fn has_webhook(&self) -> bool {
+        self.webhook_url.is_some()
+    }
+}
+
+/// Checks a client's own name for something.
+///
+/// # Errors
+/// `INVALID_REQUEST` for one that is too long.
+pub(super) fn check_reference(field: &str, reference: Option<&str>) -> Result<(), ApiError> {
+    if reference.is_some_and(|id| id.len() > LONGEST_REFERENCE) {
+        let message = format!("{field} must be at most {LONGEST_REFERENCE} bytes");
+        return Err(ApiError::invalid(message));
+    }
+    Ok(())
+}
+
+/// Where a webhook goes.
+///
+/// # Errors
+/// `INVALID_REQUEST` for what is no web address, or one that may not be dialled.
+pub(super) fn webhook_target(field: &str, url: &str, guard: &Guard) -> Result<Target, ApiError> {
+    let target = Target::parse(url).map_err(|e| ApiError::invalid(format!("{field}: {e}")))?;
+    if !guard.permits_target(&target) {
+        let message = format!("{field}: the address must be publicly accessible");
+        return Err(ApiError::invalid(message));
+    }
+    Ok(target)
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// `INVALID_REQUEST` with line and column.
+pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes)
+        .map_err(|e| ApiError::invalid(format!("The JSON cannot be read: {e}")))
+}
+
+/// The image of two fields of which one must be there. The outer error is the request's, the inner one
+/// the image's own.
+pub(super) fn source(
+    url: Option<&str>,
+    text: Option<&str>,
+    limit: usize,
+) -> Result<Result<Source, ApiError>, ApiError> {
+    match (url, text) {
+        (None, Some(text)) => Ok(decoded(text, limit).map(Source::Bytes)),
+        (Some(url), None) => Ok(Target::parse(url)
+            .map(Source::Url)
+            .map_err(|e| ApiError::invalid(format!("image_url: {e}")))),
+        _ => Err(ApiError::invalid("expected either image_url or image_base64")),
     }
 }
 

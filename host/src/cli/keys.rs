@@ -2,7 +2,7 @@
 //! `assay keys`: make, show, rotate and revoke API keys, whether the server runs or not.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -10,14 +10,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::CommandError;
+use super::{setup, CommandError};
 use crate::net::AddressRange;
-use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, Store};
+use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, Store, OVERLAP_SECONDS};
 
 /// Who an act is written down as.
 const ACTOR: &str = "cli";
-/// How long a rotated key goes on unless told otherwise: a day.
-const OVERLAP_SECONDS: u32 = 86_400;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -96,18 +94,22 @@ fn endpoint(text: &str) -> Result<String, String> {
 }
 
 /// Runs one of the commands.
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let region = setup::settings(config)?.service.region;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = Store::open(&arguments.data).await?;
         match &arguments.command {
             Command::Create(create) => {
-                let new = store.create_key(&create.request()?, ACTOR).await?;
+                let new = store.create_key(&create.request()?, &region, ACTOR).await?;
                 print_new(&new, arguments.format)?;
             }
             Command::List => print_all(&store.keys().await?, arguments.format)?,
             Command::Rotate { id, overlap } => {
-                print_new(&store.rotate_key(id, *overlap, ACTOR).await?, arguments.format)?;
+                print_new(
+                    &store.rotate_key(id, *overlap, &region, ACTOR).await?,
+                    arguments.format,
+                )?;
             }
             Command::Revoke { id } => {
                 store.revoke_key(id, ACTOR).await?;

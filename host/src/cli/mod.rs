@@ -15,6 +15,7 @@ mod plugins;
 mod policy;
 mod serve;
 mod setup;
+mod webhooks;
 
 /// Tells whether a picture is a camera's, a generator's or a retoucher's, why, and how sure it is.
 #[derive(Parser)]
@@ -39,6 +40,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Make, list, rotate or revoke API keys
     Keys(keys::Arguments),
+    /// Show or rotate what webhooks are signed with
+    Webhooks(webhooks::Arguments),
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -61,7 +64,8 @@ pub fn main() -> ExitCode {
         Command::Plugins(arguments) => plugins::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),
-        Command::Keys(arguments) => keys::run(arguments),
+        Command::Keys(arguments) => keys::run(arguments, config),
+        Command::Webhooks(arguments) => webhooks::run(arguments),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

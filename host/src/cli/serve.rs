@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `assay serve`: the HTTP API over the configured detectors.
 
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::sync::{watch, Notify, Semaphore};
+use tracing_subscriber::EnvFilter;
 
 use super::{setup, CommandError};
 use crate::analysis::Pool;
-use crate::api::{self, Cache, Policies, RateLimits, Shared};
-use crate::policy::catalogue;
+use crate::api::{
+    self, Blobs, Cache, Policies, PolicySources, RateLimits, Runner, Shared, Throughput,
+};
+use crate::config::{Service, Settings};
+use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
 use crate::store::Store;
+use crate::webhook::{Schedule, Sender, SystemClock};
+
+/// Held by the server that uses a data directory.
+const LOCK: &str = "server.lock";
+/// What is logged unless the environment says otherwise.
+const LOG: &str = "info,actix_server=warn,sqlx=warn,hyper=warn,reqwest=warn";
+/// Upper ends of the buckets of durations, s.
+const BUCKETS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -26,36 +42,145 @@ pub(super) struct Arguments {
     /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
+    /// Addresses that may be dialled for images and webhooks though they are not public; may be
+    /// repeated
+    #[arg(long = "allow-net", value_name = "CIDR")]
+    allow: Vec<AddressRange>,
+    /// How to log, on standard error; what, says ASSAY_LOG as a tracing filter
+    #[arg(long, value_enum, default_value_t)]
+    log: Log,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
 }
 
 /// Serves until the process is told to stop.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let settings = setup::settings(config)?;
-    let default = setup::policy(&settings, &arguments.policy)?;
-    let names = catalogue::available(&settings.policy_search)?;
-    let others = names.iter().map(|name| setup::policy(&settings, name));
-    let others = others.collect::<Result<Vec<_>, _>>()?;
-    let registry = setup::registry(&settings)?;
+    let mut settings = setup::settings(config)?;
+    settings.service.allowed.extend(&arguments.allow);
+    start_log(arguments.log)?;
+    let sources = PolicySources {
+        default: arguments.policy.clone(),
+        search: settings.policy_search.clone(),
+        plans: settings.plans.clone(),
+    };
     let pool = Arc::new(Pool::new(settings.pool_threads)?);
-    let policies = Policies::new(&registry, &pool, default, others)?;
+    let policies = Arc::new(Policies::new(setup::registry(&settings)?, pool, sources)?);
+    actix_web::rt::System::new().block_on(serve(arguments, settings, policies))
+}
+
+fn start_log(log: Log) -> Result<(), CommandError> {
+    let filter = std::env::var("ASSAY_LOG").unwrap_or_else(|_| LOG.into());
+    let filter = EnvFilter::try_new(filter).map_err(|e| format!("ASSAY_LOG: {e}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log {
+        Log::Human => builder.with_ansi(false).init(),
+        Log::Json => builder.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+async fn serve(
+    arguments: &Arguments,
+    settings: Settings,
+    policies: Arc<Policies>,
+) -> Result<ExitCode, CommandError> {
+    let store = Store::open(&arguments.data).await?;
+    let _lock = lock(&arguments.data)?;
+    let has_keys = !store.keys().await?.is_empty();
+    let recovered = store.recover_jobs().await?;
+    let shared = Arc::new(shared(arguments, settings, store, policies)?);
+    let listening = api::listen(Arc::clone(&shared), arguments.listen)
+        .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
+    let mut notes = anstream::stderr();
+    for address in listening.addresses() {
+        writeln!(notes, "listening on http://{address}")?;
+    }
+    if !has_keys {
+        let data = arguments.data.display();
+        writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
+    }
+    if recovered > 0 {
+        tracing::info!(jobs = recovered, "jobs that were running are taken up again");
+    }
+    let (stop, stopped) = watch::channel(false);
+    let patience = Duration::from_secs(shared.service.shutdown_seconds);
+    let runner =
+        actix_web::rt::spawn(Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience));
+    let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
+    let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped));
+    listening.run().await?;
+    // Nobody listens any more only when all three have ended.
+    let _ = stop.send(true);
+    for task in [runner, sender, watcher] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "a task broke off");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps a second server from the same data directory: each would take the other's jobs for those of a
+/// process that has died.
+fn lock(data: &Path) -> Result<File, CommandError> {
+    let path = data.join(LOCK);
+    let name = path.display();
+    let file = File::create(&path).map_err(|e| format!("{name}: cannot be made: {e}"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let data = data.display();
+            let message = format!("{data}: another server uses it; choose another with --data");
+            Err(message.into())
+        }
+        Err(TryLockError::Error(error)) => Err(format!("{name}: cannot be locked: {error}").into()),
+    }
+}
+
+fn shared(
+    arguments: &Arguments,
+    settings: Settings,
+    store: Store,
+    policies: Arc<Policies>,
+) -> Result<Shared, CommandError> {
     let limits = setup::limits(&settings);
-    let rates = RateLimits::new(settings.plans.clone());
-    let cache = Cache::new(settings.cache_seconds);
-    actix_web::rt::System::new().block_on(async {
-        let store = Store::open(&arguments.data).await?;
-        let has_keys = !store.keys().await?.is_empty();
-        let shared = Arc::new(Shared { policies, store, limits, cache, rates });
-        let listening = api::listen(shared, arguments.listen)
-            .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
-        let mut notes = anstream::stderr();
-        for address in listening.addresses() {
-            writeln!(notes, "listening on http://{address}")?;
-        }
-        if !has_keys {
-            let data = arguments.data.display();
-            writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
-        }
-        listening.run().await?;
-        Ok(ExitCode::SUCCESS)
+    let service: Service = settings.service;
+    let ms = Duration::from_millis;
+    let guard = Guard::allowing(&service.allowed);
+    let connect = ms(service.connect_timeout_ms);
+    let fetching = Timeouts { connect, total: ms(service.fetch_timeout_ms) };
+    let telling = Timeouts { connect, total: ms(service.webhook_timeout_ms) };
+    let fetcher = Fetcher::new(guard.clone(), fetching, limits.max_file_bytes)?;
+    let schedule = Schedule::new(service.retry_seconds.iter().copied());
+    let client = Client::new(guard, telling)?;
+    let sender = Sender::new(store.clone(), client, schedule, Arc::new(SystemClock));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = if service.at_once == 0 { cores } else { service.at_once };
+    let places = at_once + service.waiting;
+    let keep = Duration::from_secs(service.keep_images_seconds);
+    let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
+    Ok(Shared {
+        policies,
+        store,
+        blobs: Blobs::open(&arguments.data, keep)?,
+        limits,
+        cache: Cache::new(settings.cache_seconds),
+        rates: RateLimits::new(settings.plans),
+        fetcher,
+        sender: Arc::new(sender),
+        service,
+        at_once,
+        running: Semaphore::new(at_once),
+        places: Semaphore::new(places),
+        places_in_all: places,
+        work: Notify::new(),
+        throughput: Throughput::default(),
+        metrics,
     })
 }

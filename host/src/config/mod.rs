@@ -4,9 +4,12 @@
 pub mod document;
 mod limits;
 mod plans;
+mod service;
 pub mod settings;
 mod surroundings;
 
+pub use plans::PolicyChoice;
+pub use service::Service;
 pub use settings::{
     Allowance, Isolation, Limits, Plans, PluginSlot, Settings, SettingsError, Surroundings,
 };

@@ -37,6 +37,16 @@ struct Override {
     requests_per_minute: Option<u64>,
     requests_per_day: Option<u64>,
     batch_size: Option<u64>,
+    policies: PolicyChoice,
+}
+
+/// Which policies an organisation may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyChoice {
+    /// The one of requests that name none; the server's where none is given.
+    pub default: Option<String>,
+    /// Those that requests may name, besides the default; any where none are given.
+    pub allowed: Option<Vec<String>>,
 }
 
 impl Default for Plans {
@@ -73,6 +83,21 @@ impl Plans {
         })
     }
 
+    /// Which policies an organisation may use.
+    #[must_use]
+    pub fn policies_of(&self, organisation: &str) -> PolicyChoice {
+        let own = self.organisations.iter().find(|own| own.name == organisation);
+        own.map(|own| own.policies.clone()).unwrap_or_default()
+    }
+
+    /// Every policy that an organisation is to use, with the organisation.
+    pub fn named_policies(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.organisations.iter().flat_map(|own| {
+            let names = own.policies.default.iter().chain(own.policies.allowed.iter().flatten());
+            names.map(|name| (own.name.as_str(), name.as_str()))
+        })
+    }
+
     /// Reads `[plans]`; a wrong value is a fault and reads as the default.
     pub(super) fn read(&mut self, mut reader: Reader<'_>) {
         let plans = [
@@ -100,8 +125,20 @@ impl Plans {
             reader.fault("name", message);
         }
         let (requests_per_minute, requests_per_day, batch_size) = numbers(&mut reader);
+        let default = reader.text("policy");
+        let allowed = reader.has("policies").then(|| {
+            let mut names = Vec::new();
+            for node in reader.array("policies") {
+                match node.as_text() {
+                    Some(name) => names.push(name.to_owned()),
+                    None => reader.wrong("policies", node, "an array of policies' names"),
+                }
+            }
+            names
+        });
         reader.finish();
-        let own = Override { name, requests_per_minute, requests_per_day, batch_size };
+        let policies = PolicyChoice { default, allowed };
+        let own = Override { name, requests_per_minute, requests_per_day, batch_size, policies };
         self.organisations.push(own);
     }
 }

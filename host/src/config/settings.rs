@@ -9,6 +9,7 @@ use super::document::reader::{Collector, Reader};
 use super::document::{read_text, Content, Node};
 pub use super::limits::Limits;
 pub use super::plans::{Allowance, Plans};
+pub use super::service::Service;
 pub use super::surroundings::Surroundings;
 
 /// The configuration that the binary carries.
@@ -44,6 +45,8 @@ pub struct Settings {
     pub cache_seconds: u32,
     /// What organisations may do.
     pub plans: Plans,
+    /// How the server works.
+    pub service: Service,
 }
 
 /// One detector of the ensemble.
@@ -143,8 +146,10 @@ impl Settings {
             limits: Limits::default(),
             cache_seconds: USUAL_CACHE_SECONDS,
             plans: Plans::default(),
+            service: Service::default(),
         };
         let mut reader = Reader::root(&root, &collector);
+        settings.service = Service::read(&mut reader);
         if let Some(reader) = reader.table("plugins") {
             settings.read_plugins(reader, folder, here);
         }

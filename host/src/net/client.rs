@@ -42,6 +42,8 @@ impl Client {
             .dns_resolver(Arc::new(guard.clone()))
             .redirect(Policy::none())
             .no_proxy()
+            // Each request resolves its host anew, and no connection outlives the guard's look at it.
+            .pool_max_idle_per_host(0)
             .referer(false)
             .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeouts.connect)

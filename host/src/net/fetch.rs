@@ -25,7 +25,9 @@ pub struct Fetcher {
 #[non_exhaustive]
 pub enum FetchError {
     /// Nobody can be reached there, or may be: a client must not learn which.
-    #[error("the image cannot be fetched: no answer from there; the URL must be publicly accessible")]
+    #[error(
+        "the image cannot be fetched: no answer from there; the URL must be publicly accessible"
+    )]
     Unreachable,
     /// It took too long.
     #[error("the image cannot be fetched: it did not arrive in time")]
@@ -57,6 +59,12 @@ impl Fetcher {
     /// When the system's TLS roots cannot be read.
     pub fn new(guard: Guard, timeouts: Timeouts, limit: u64) -> Result<Self, ClientError> {
         Ok(Self { client: Client::new(guard, timeouts)?, limit, total: timeouts.total })
+    }
+
+    /// Whom it dials.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        self.client.guard()
     }
 
     /// The bytes at a URL, whatever they are called there.

@@ -2,12 +2,34 @@
 //! Finished analyses, as they were answered.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{Store, StoreError};
 
+/// Keeps an answer, in the transaction of what it belongs to.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    request_id: &str,
+    organisation: &str,
+    body: &str,
+    localisation: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO analyses (request_id, organisation, finished_at, body, localisation) \
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(request_id)
+    .bind(organisation)
+    .bind(Timestamp::now().as_second())
+    .bind(body)
+    .bind(localisation)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 impl Store {
-    /// Keeps an answer.
+    /// Keeps an answer, and where in the picture it found something (JSON).
     ///
     /// # Errors
     /// When the database fails.
@@ -16,18 +38,26 @@ impl Store {
         request_id: &str,
         organisation: &str,
         body: &str,
+        localisation: Option<&str>,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO analyses (request_id, organisation, finished_at, body) \
-             VALUES ($1, $2, $3, $4)",
-        )
-        .bind(request_id)
-        .bind(organisation)
-        .bind(Timestamp::now().as_second())
-        .bind(body)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        let mut connection = self.pool.acquire().await?;
+        insert(&mut connection, request_id, organisation, body, localisation).await
+    }
+
+    /// Where in the picture an organisation's own request found something, JSON.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn localisation(
+        &self,
+        request_id: &str,
+        organisation: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query(
+            "SELECT localisation FROM analyses WHERE request_id = $1 AND organisation = $2",
+        );
+        let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
     }
 
     /// The answer of an organisation's own request.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! First answers to requests that carry a key of their own for that.
 
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{Store, StoreError};
 
@@ -10,8 +10,49 @@ use super::{Store, StoreError};
 pub struct FirstAnswer {
     /// Digest of what was asked.
     pub request: Vec<u8>,
+    /// The answer's status.
+    pub status: u16,
     /// The answer.
     pub body: String,
+}
+
+/// An answer that is to be remembered under a key.
+#[derive(Clone, Debug)]
+pub struct Remembered<'a> {
+    /// The client's key.
+    pub key: &'a str,
+    /// What was asked and answered.
+    pub answer: FirstAnswer,
+    /// Answers from before that are dropped, Unix seconds.
+    pub since: i64,
+}
+
+/// Keeps the first answer under a key at `now`, in the transaction of what it tells; one that is there
+/// already stays.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    organisation: &str,
+    remembered: &Remembered<'_>,
+    now: i64,
+) -> Result<(), StoreError> {
+    let Remembered { key, answer, since } = remembered;
+    sqlx::query("DELETE FROM first_answers WHERE kept_at <= $1")
+        .bind(since)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO first_answers (organisation, key, request, kept_at, status, body) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation, key) DO NOTHING",
+    )
+    .bind(organisation)
+    .bind(key)
+    .bind(&answer.request)
+    .bind(now)
+    .bind(answer.status)
+    .bind(&answer.body)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl Store {
@@ -26,43 +67,27 @@ impl Store {
         since: i64,
     ) -> Result<Option<FirstAnswer>, StoreError> {
         let query = sqlx::query(
-            "SELECT request, body FROM first_answers \
+            "SELECT request, status, body FROM first_answers \
              WHERE organisation = $1 AND key = $2 AND kept_at > $3",
         );
         let row = query.bind(organisation).bind(key).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(FirstAnswer { request: row.try_get(0)?, body: row.try_get(1)? }))
+        let (status, body) = (row.try_get(1)?, row.try_get(2)?);
+        Ok(Some(FirstAnswer { request: row.try_get(0)?, status, body }))
     }
 
-    /// Keeps the first answer under a key at `now`; one that is there already stays. Drops those
-    /// kept before `since` (Unix seconds).
+    /// Keeps the first answer under a key at `now`; one that is there already stays.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn keep_first_answer(
         &self,
         organisation: &str,
-        key: &str,
-        answer: &FirstAnswer,
+        remembered: &Remembered<'_>,
         now: i64,
-        since: i64,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM first_answers WHERE kept_at <= $1")
-            .bind(since)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "INSERT INTO first_answers (organisation, key, request, kept_at, body) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organisation, key) DO NOTHING",
-        )
-        .bind(organisation)
-        .bind(key)
-        .bind(&answer.request)
-        .bind(now)
-        .bind(&answer.body)
-        .execute(&mut *transaction)
-        .await?;
+        insert(&mut transaction, organisation, remembered, now).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! API keys: `ak_` and 16 hexadecimal digits that name the key, `_`, 64 digits that are secret.
+//! API keys: `ak_` and 16 hexadecimal digits that name the key, `_`, 64 digits that are secret. In a
+//! deployment that names its region, that stands behind `ak_`, so that another region's server can send
+//! the client home without knowing the key.
 //!
 //! Only SHA-256 of the whole key is stored. That is enough: the secret has 256 random bits, so that
 //! there is nothing to guess, and a slow hash would only slow down every request.
@@ -14,6 +16,11 @@ use sqlx::{Row, SqliteConnection};
 use subtle::ConstantTimeEq as _;
 
 use super::{audit, Store, StoreError};
+
+/// How long a rotated key or secret goes on unless told otherwise, s: a day.
+pub const OVERLAP_SECONDS: u32 = 86_400;
+/// The region of a deployment that has no other; its keys do not name it.
+const HOME: &str = "local";
 
 const NAME_BYTES: usize = 8;
 const SECRET_BYTES: usize = 32;
@@ -120,7 +127,7 @@ pub struct NewKey {
 /// A key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its name, `ak_` and 16 digits: the start of the key itself.
+    /// Its name: the key itself without what is secret.
     pub id: String,
     /// The organisation.
     pub organisation: String,
@@ -178,13 +185,14 @@ impl Store {
     pub async fn create_key(
         &self,
         request: &KeyRequest,
+        region: &str,
         actor: &str,
     ) -> Result<NewKey, StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let plan = organisation(&mut transaction, &request.organisation, request.plan).await?;
-        let (id, key) = random_key()?;
+        let (id, key) = random_key(region)?;
         insert(&mut transaction, &id, &key, request).await?;
-        audit::write(&mut transaction, actor, "key.create", &id).await?;
+        audit::write(&mut transaction, actor, "key.create", &id, &request.organisation).await?;
         transaction.commit().await?;
         Ok(NewKey { id, key, organisation: request.organisation.clone(), plan })
     }
@@ -232,7 +240,7 @@ impl Store {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
-        audit::write(&mut transaction, actor, "key.revoke", id).await?;
+        audit::write(&mut transaction, actor, "key.revoke", id, &key.organisation).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -244,6 +252,7 @@ impl Store {
         &self,
         id: &str,
         overlap_seconds: u32,
+        region: &str,
         actor: &str,
     ) -> Result<NewKey, StoreError> {
         let now = Timestamp::now().as_second();
@@ -262,7 +271,7 @@ impl Store {
             addresses: old.addresses,
             expires_at: old.expires_at.and_then(|end| Timestamp::from_second(end).ok()),
         };
-        let (new_id, key) = random_key()?;
+        let (new_id, key) = random_key(region)?;
         insert(&mut transaction, &new_id, &key, &request).await?;
         let end = now + i64::from(overlap_seconds);
         let end = old.expires_at.map_or(end, |expires| expires.min(end));
@@ -272,7 +281,7 @@ impl Store {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
-        audit::write(&mut transaction, actor, "key.rotate", id).await?;
+        audit::write(&mut transaction, actor, "key.rotate", id, &old.organisation).await?;
         transaction.commit().await?;
         Ok(NewKey { id: new_id, key, organisation: old.organisation, plan: old.plan })
     }
@@ -360,22 +369,31 @@ fn digest(key: &str) -> [u8; 32] {
     Sha256::digest(key).into()
 }
 
+/// The region that a key names; `None` for one that names none, and for what no key can be.
+#[must_use]
+pub fn region_of(text: &str) -> Option<&str> {
+    let (region, _) = name_of(text)?.strip_prefix("ak_")?.rsplit_once('_')?;
+    Some(region)
+}
+
 /// The name in front of a key's secret; `None` for a text that no key can be.
 fn name_of(text: &str) -> Option<&str> {
     let (id, secret) = text.rsplit_once('_')?;
     let is_hex =
         |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     let name = id.strip_prefix("ak_")?;
+    let name = name.rsplit_once('_').map_or(name, |(_, name)| name);
     let fits = name.len() == 2 * NAME_BYTES && secret.len() == 2 * SECRET_BYTES;
     (fits && is_hex(name) && is_hex(secret)).then_some(id)
 }
 
-fn random_key() -> Result<(String, String), StoreError> {
+fn random_key(region: &str) -> Result<(String, String), StoreError> {
     let mut bytes = [0; NAME_BYTES + SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(std::io::Error::other(e)))?;
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let (name, secret) = bytes.split_at(NAME_BYTES);
-    let id = format!("ak_{}", hex(name));
+    let place = if region == HOME { String::new() } else { format!("{region}_") };
+    let id = format!("ak_{place}{}", hex(name));
     let key = format!("{id}_{}", hex(secret));
     Ok((id, key))
 }

@@ -12,14 +12,21 @@ use sqlx::SqlitePool;
 
 mod analyses;
 mod audit;
+mod deliveries;
 mod first_answers;
+mod jobs;
 mod keys;
 mod results;
+mod secrets;
 mod usage;
 
 pub use audit::AuditEntry;
-pub use first_answers::FirstAnswer;
-pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope};
+pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
+pub use first_answers::{FirstAnswer, Remembered};
+pub use jobs::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobStanding, NewJob};
+pub use keys::{region_of, ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
+pub use results::KeptResult;
+pub use secrets::WebhookSecrets;
 
 /// Name of the database in the data directory.
 const FILE: &str = "assay.sqlite";
@@ -76,6 +83,12 @@ pub enum StoreError {
         /// `revoked` or `expired`.
         state: &'static str,
     },
+    /// No organisation has this name.
+    #[error("no organisation `{name}`; `assay keys create --org` makes one")]
+    NoSuchOrganisation {
+        /// The name.
+        name: String,
+    },
     /// The organisation is there with another plan.
     #[error("organisation `{name}` has the plan {has}, not {asked}")]
     OtherPlan {
@@ -111,7 +124,7 @@ impl Store {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
         let pool = pool.await?;

@@ -5,15 +5,32 @@ use sqlx::Row as _;
 
 use super::{Store, StoreError};
 
+/// An answer that is kept for identical requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptResult {
+    /// The answer.
+    pub body: String,
+    /// Where in the picture, JSON.
+    pub localisation: Option<String>,
+}
+
 impl Store {
-    /// The answer kept under a key, if it was kept after `since` (Unix seconds).
+    /// The answer kept under a key, and when, if that was after `since` (Unix seconds).
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn result(&self, key: &[u8; 32], since: i64) -> Result<Option<String>, StoreError> {
-        let query = sqlx::query("SELECT body FROM results WHERE key = $1 AND kept_at > $2");
+    pub async fn result(
+        &self,
+        key: &[u8; 32],
+        since: i64,
+    ) -> Result<Option<(KeptResult, i64)>, StoreError> {
+        let query = sqlx::query(
+            "SELECT body, localisation, kept_at FROM results WHERE key = $1 AND kept_at > $2",
+        );
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        let Some(row) = row else { return Ok(None) };
+        let result = KeptResult { body: row.try_get(0)?, localisation: row.try_get(1)? };
+        Ok(Some((result, row.try_get(2)?)))
     }
 
     /// Keeps an answer at `now`, and drops those kept before `since` (Unix seconds).
@@ -23,7 +40,7 @@ impl Store {
     pub async fn keep_result(
         &self,
         key: &[u8; 32],
-        body: &str,
+        result: &KeptResult,
         now: i64,
         since: i64,
     ) -> Result<(), StoreError> {
@@ -33,12 +50,14 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO results (key, kept_at, body) VALUES ($1, $2, $3) \
-             ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body",
+            "INSERT INTO results (key, kept_at, body, localisation) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \
+             localisation = excluded.localisation",
         )
         .bind(key.to_vec())
         .bind(now)
-        .bind(body)
+        .bind(&result.body)
+        .bind(&result.localisation)
         .execute(&mut *transaction)
         .await?;
         Ok(transaction.commit().await?)

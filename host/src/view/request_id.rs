@@ -11,6 +11,20 @@ const RANDOM_BYTES: usize = 12;
 pub struct RequestId([u8; RANDOM_BYTES]);
 
 impl RequestId {
+    /// The name that a text is; `None` for a text that no name can be.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("req_").filter(|digits| digits.is_ascii())?;
+        let mut bytes = [0; RANDOM_BYTES];
+        if digits.len() != 2 * RANDOM_BYTES {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
     /// A new name from the system's random numbers.
     ///
     /// # Errors

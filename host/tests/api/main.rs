@@ -3,10 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
+mod admin;
 mod analyze;
+mod batches;
 mod cache;
+mod crash;
+mod fetching;
 mod keys;
+mod load;
 mod rate_limits;
 mod reading;
+mod receiver;
 mod support;
 mod surface;
+mod webhooks;

@@ -86,9 +86,15 @@ fn every_answer_under_v1_has_the_headers() {
     let answer = server.get(PATH, Some(&key));
     assert_eq!(number(&answer, "x-ratelimit-limit"), 300);
     assert_eq!(number(&answer, "x-ratelimit-remaining"), 299);
-    for answer in [server.get(PATH, None), server.get("/v1/nothing", Some(&key))] {
-        assert!(answer.status >= 400);
-        assert_eq!(number(&answer, "x-ratelimit-remaining"), 0);
+    let cases = [
+        (server.get("/v1/nothing", Some(&key)), 404, 298),
+        (server.send("DELETE", PATH, Some(&key), "", &[]), 405, 297),
+        (server.get(PATH, None), 401, 0),
+        (server.get("/v1/nothing", None), 404, 0),
+    ];
+    for (answer, status, remaining) in cases {
+        assert_eq!(answer.status, status);
+        assert_eq!(number(&answer, "x-ratelimit-remaining"), remaining);
         assert!(number(&answer, "x-ratelimit-reset") > 0);
     }
     assert_eq!(server.get("/healthz", None).header("x-ratelimit-limit"), None);

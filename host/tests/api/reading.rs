@@ -91,3 +91,26 @@ fn usage_tells_the_plan_and_what_the_day_has_used() {
         assert_eq!(server.get(path, Some(&submits)).status, 403, "{path}");
     }
 }
+
+#[test]
+fn what_was_localised_can_be_drawn_later() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let image = BASE64_STANDARD.encode(photo(4));
+    let answer = server.post("/v1/analyze", &key, &json!({ "image_base64": image })).json();
+    let path = format!("/v1/analyses/{}/heatmap.png", answer["request_id"].as_str().unwrap());
+    for (query, colour) in [("", image::ColorType::L8), ("?layer=colour", image::ColorType::Rgba8)]
+    {
+        let png = server.get(&format!("{path}{query}"), Some(&key));
+        assert_eq!((png.status, png.header("content-type")), (200, Some("image/png")));
+        let drawn = image::load_from_memory(&png.body).unwrap();
+        assert_eq!((drawn.width(), drawn.height(), drawn.color()), (400, 320, colour));
+    }
+    assert_eq!(server.get(&format!("{path}?layer=x"), Some(&key)).status, 400);
+    let (_, other, _) = server.keys(&["create", "--org", "other"]);
+    assert_eq!(server.get(&path, Some(other.trim())).status, 404);
+    let body = json!({ "image_base64": image, "options": { "models": ["metadata"] } });
+    let answer = server.post("/v1/analyze", &key, &body).json();
+    let path = format!("/v1/analyses/{}/heatmap.png", answer["request_id"].as_str().unwrap());
+    assert_eq!(server.get(&path, Some(&key)).error(), "NOT_FOUND");
+}

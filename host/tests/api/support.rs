@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assay_conformance::synth::codec::Jpeg;
 use assay_conformance::synth::{Camera, Scene};
@@ -76,41 +76,117 @@ impl Server {
         Self::start_in(tempfile::tempdir().unwrap(), more)
     }
 
+    /// Starts with more arguments.
+    pub(crate) fn start_arguments(arguments: &[&str]) -> Self {
+        Self::start_with_arguments("", arguments)
+    }
+
+    /// Starts with more configuration behind the shipped one, and more arguments.
+    pub(crate) fn start_with_arguments(more: &str, arguments: &[&str]) -> Self {
+        let config = shipped() + more;
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&config), arguments)
+    }
+
     /// Starts with a part of the shipped configuration replaced.
     pub(crate) fn start_replacing(part: &str, by: &str) -> Self {
         let shipped = shipped();
         assert!(shipped.contains(part), "{part}");
-        Self::start_on(tempfile::tempdir().unwrap(), Some(&shipped.replace(part, by)))
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&shipped.replace(part, by)), &[])
     }
 
-    /// Stops and starts again on the same data.
-    pub(crate) fn restart(mut self, more: &str) -> Self {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// Kills it and starts again on the same data.
+    pub(crate) fn restart(self, more: &str) -> Self {
+        self.restart_with(more, &[], |_| {})
+    }
+
+    /// Kills it, does something with the data and starts again on it.
+    pub(crate) fn restart_after(self, act: impl FnOnce(&Path)) -> Self {
+        self.restart_with("", &[], act)
+    }
+
+    /// Kills it, does something with the data and starts again on it.
+    pub(crate) fn restart_with(
+        mut self,
+        more: &str,
+        arguments: &[&str],
+        act: impl FnOnce(&Path),
+    ) -> Self {
+        self.kill();
+        act(self.data.path());
         let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
-        Self::start_in(data, more)
+        let config = shipped() + more;
+        Self::start_on(data, Some(&config), arguments)
     }
 
     fn start_in(data: TempDir, more: &str) -> Self {
         let config = shipped() + more;
-        Self::start_on(data, (!more.is_empty()).then_some(&config))
+        Self::start_on(data, (!more.is_empty()).then_some(&config), &[])
     }
 
-    fn start_on(data: TempDir, config: Option<&str>) -> Self {
+    fn start_on(data: TempDir, config: Option<&str>, arguments: &[&str]) -> Self {
         let mut command = assay(data.path());
         if let Some(config) = config {
             let file = data.path().join("assay.toml");
             std::fs::write(&file, config).unwrap();
             command.env("ASSAY_CONFIG", file);
         }
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = lines.next().unwrap().unwrap();
-        let address = line.strip_prefix("listening on http://").expect(&line).parse().unwrap();
+        let Some(address) = line.strip_prefix("listening on http://") else {
+            let _ = child.kill();
+            panic!("{line}");
+        };
+        let address = address.parse().unwrap();
         // What it says later must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address, data }
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Tells the process to stop and waits until it has; its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+
+    /// Kills the process, as nothing it could do anything about.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts another server on the same data, which is to fail.
+    pub(crate) fn second(&self) -> std::process::Output {
+        let mut command = assay(self.data.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap()
+    }
+
+    /// Waits until a batch is done.
+    pub(crate) fn finished_batch(&self, key: &str, id: &str) -> Value {
+        let end = Instant::now() + Duration::from_secs(120);
+        loop {
+            let batch = self.get(&format!("/v1/batches/{id}"), Some(key)).json();
+            if batch["status"] == "COMPLETE" {
+                return batch;
+            }
+            assert!(batch["status"] == "PROCESSING" && Instant::now() < end, "{batch}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Runs `assay webhooks` on the server's data directory.
+    pub(crate) fn webhooks(&self, arguments: &[&str]) -> String {
+        let output = assay(self.data.path()).arg("webhooks").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Runs `assay keys` on the server's data directory.

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `GET /v1/analyses/{request_id}`: an answer, once more.
+//! `GET /v1/analyses/{request_id}`: an answer, once more, or how far it is; and where in the picture.
+
+use std::io::Cursor;
 
 use actix_web::http::header::ContentType;
 use actix_web::{web, HttpRequest, HttpResponse};
+use assay_plugin_api::heatmap::Heatmap;
+use image::{DynamicImage, ImageFormat};
+use serde::Deserialize;
+use serde_json::{json, Value};
 
+use crate::analysis::Localisation;
 use crate::api::auth::authorise;
 use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
@@ -16,10 +23,84 @@ pub(super) async fn show(
     request_id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let key = authorise(&shared, &request, Scope::Read).await?;
-    let body = shared.store.analysis(&request_id, &key.organisation).await?;
-    let body = body.ok_or_else(|| {
-        let message = "There is no analysis of this name; names start with req_.";
+    if let Some(body) = shared.store.analysis(&request_id, &key.organisation).await? {
+        return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body));
+    }
+    let job = shared.store.job(&request_id, &key.organisation).await?.ok_or_else(unknown)?;
+    let mut body = json!({
+        "request_id": *request_id,
+        "reference_id": job.reference_id,
+        "status": if job.state == "failed" { "failed" } else { "processing" },
+    });
+    if let (Some(fields), Some(outcome)) = (body.as_object_mut(), &job.outcome) {
+        let error: Value = serde_json::from_str(outcome).map_err(|e| ApiError::internal(&e))?;
+        fields.insert("error".into(), error);
+    }
+    Ok(HttpResponse::Ok().json(body))
+}
+
+fn unknown() -> ApiError {
+    ApiError::new(Code::NotFound, "There is no analysis of this name; names start with req_.")
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Layer {
+    /// 8-bit grey.
+    #[default]
+    Mask,
+    /// To lay over the picture.
+    Colour,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Drawing {
+    #[serde(default)]
+    layer: Layer,
+}
+
+#[derive(Debug, Deserialize)]
+struct Stored {
+    width: u32,
+    height: u32,
+    columns: u32,
+    rows: u32,
+    cell_px: u32,
+    heats: Vec<u8>,
+}
+
+/// Where in the picture, as a PNG of the stored picture's size.
+pub(super) async fn heatmap(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    request_id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let key = authorise(&shared, &request, Scope::Read).await?;
+    let drawing = web::Query::<Drawing>::from_query(request.query_string());
+    let layer = drawing.map_err(|e| ApiError::invalid(format!("The query: {e}")))?.layer;
+    let stored = shared.store.localisation(&request_id, &key.organisation).await?;
+    let stored = stored.ok_or_else(|| {
+        let message = "There is no analysis of this name in which anything was localised.";
         ApiError::new(Code::NotFound, message)
     })?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+    let stored: Stored = serde_json::from_str(&stored).map_err(|e| ApiError::internal(&e))?;
+    let _permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
+    let drawn = web::block(move || draw(&stored, layer)).await;
+    let png = drawn.map_err(|e| ApiError::internal(&e))?.map_err(|e| ApiError::internal(&e))?;
+    Ok(HttpResponse::Ok().content_type(ContentType::png()).body(png))
+}
+
+fn draw(stored: &Stored, layer: Layer) -> image::ImageResult<Vec<u8>> {
+    let &Stored { width, height, columns, rows, cell_px, ref heats } = stored;
+    let values = heats.iter().map(|heat| f32::from(*heat) / 255.0).collect();
+    let heatmap = Heatmap { columns, rows, cell_px, values };
+    let found = Localisation { heatmap, regions: Vec::new() };
+    let picture: DynamicImage = match layer {
+        Layer::Mask => found.mask(width, height).into(),
+        Layer::Colour => found.colour(width, height).into(),
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png)?;
+    Ok(bytes.into_inner())
 }

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `POST /v1/analyze`: one image, answered when its verdict is there.
+//! `POST /v1/analyze`: one image, answered when its verdict is there, or told to a webhook then.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::header::ContentType;
+use actix_web::http::StatusCode;
 use actix_web::{web, HttpMessage as _, HttpRequest, HttpResponse};
-use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::json;
 
-use crate::analysis::Analyser;
 use crate::api::auth::authorise;
-use crate::api::cache::CacheKey;
+use crate::api::cache::digest;
 use crate::api::error::ApiError;
 use crate::api::idempotency::IdempotencyKey;
+use crate::api::jobs::{examine, Charge, Question, Source, Task, TaskSource};
 use crate::api::submission::Submission;
 use crate::api::Shared;
-use crate::image::evidence::ImageEvidence;
-use crate::image::DecodeLimits;
-use crate::store::Scope;
-use crate::view::{AnalysisView, Heatmap, RequestId};
+use crate::store::{ApiKey, FirstAnswer, NewJob, Scope};
+use crate::view::RequestId;
 
 pub(super) async fn submit(
     shared: web::Data<Shared>,
@@ -28,82 +26,114 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, ApiError> {
     let start = Instant::now();
     let key = authorise(&shared, &request, Scope::Analyze).await?;
-    let submission = Submission::read(&request, payload, shared.limits.max_file_bytes).await?;
-    let analyser = Arc::clone(shared.policies.choose(submission.policy.as_deref())?);
-    submission.request.choose(&analyser.models())?;
+    let _place = shared.enter()?;
+    let submission = Submission::read(&request, payload, shared.bounds()).await?;
+    let order = &submission.order;
+    let analyser = shared.policies.choose_for(&key.organisation, order.policy.as_deref())?;
+    order.request()?.choose(&analyser.models())?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
 
-    let cache_key = CacheKey::of(&submission, &key.organisation, &analyser);
-    let asked = cache_key.with_reference(submission.reference_id.as_deref());
-    let once = IdempotencyKey::of(&request, &key.organisation, asked)?;
-    let flight = shared.cache.enter(cache_key).await;
-    if let Some(once) = &once {
-        if let Some(first) = once.first_answer(&shared.store).await? {
-            return Ok(answer(first, true));
-        }
-    }
-    let (body, is_hit) = match flight.find(&shared.store).await? {
-        Some(first) => (renamed(&first, &name, submission.reference_id.as_deref())?, true),
-        None => {
-            shared.rates.take_images(&shared.store, &key, 1).await?;
-            let (limits, name) = (shared.limits, name.clone());
-            let run = move || examine(&analyser, &limits, submission, name, start);
-            let body = web::block(run).await.map_err(|e| ApiError::internal(&e))??.to_string();
-            flight.keep(&shared.store, &body).await?;
-            (body, false)
-        }
-    };
-    if let Some(once) = &once {
-        once.keep(&shared.store, &body).await?;
-    }
-    drop(flight);
-    shared.store.keep_analysis(&name.to_string(), &key.organisation, &body).await?;
-    Ok(answer(body, is_hit))
-}
-
-fn answer(body: String, is_hit: bool) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header(("X-Cache", if is_hit { "HIT" } else { "MISS" }))
-        .body(body)
-}
-
-/// The first answer under this request's names.
-fn renamed(first: &str, name: &RequestId, reference_id: Option<&str>) -> Result<String, ApiError> {
-    let mut body: Value = serde_json::from_str(first).map_err(|e| ApiError::internal(&e))?;
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert("request_id".into(), name.to_string().into());
-        fields.insert("reference_id".into(), reference_id.into());
-    }
-    Ok(body.to_string())
-}
-
-fn examine(
-    analyser: &Analyser,
-    limits: &DecodeLimits,
-    submission: Submission,
-    name: RequestId,
-    start: Instant,
-) -> Result<Value, ApiError> {
-    let image = Arc::new(ImageEvidence::from_bytes(submission.image, limits)?);
-    let analysis = analyser.analyse(&image, &submission.request)?;
-    let heatmap = match analysis.localisation.as_ref().filter(|_| submission.return_heatmap) {
-        Some(found) => {
-            let drawn = Heatmap::inline(found, &image);
-            Some(drawn.map_err(|e| ApiError::internal(&e))?)
-        }
+    let once = IdempotencyKey::of(&request, &key.organisation, || asked(&submission))?;
+    let _turn = match &once {
+        Some(once) => Some(shared.cache.enter(once.turn()).await),
         None => None,
     };
-    let view = AnalysisView {
-        request_id: name,
-        reference_id: submission.reference_id.as_deref(),
-        source: None,
-        processed_at: Timestamp::now(),
-        processing_time_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-        heatmap,
-        analysis: &analysis,
-        policy: analyser.policy(),
+    if let Some(once) = &once {
+        if let Some(first) = once.first_answer(&shared.store).await? {
+            return Ok(again(first));
+        }
+    }
+    if submission.webhook.is_some() {
+        return accept(&shared, &request, &key, submission, &name, once.as_ref()).await;
+    }
+    let image = match submission.source {
+        Source::Bytes(image) => image,
+        Source::Url(target) => shared.fetcher.fetch(&target).await?,
     };
-    Ok(view.to_json())
+    let question = Question {
+        organisation: key.organisation.clone(),
+        name: name.clone(),
+        order: submission.order,
+        image,
+        analyser,
+        start,
+    };
+    let examined = examine(&shared, question, Charge::Key(&key)).await?;
+    let result = &examined.result;
+    if let Some(once) = &once {
+        once.keep(&shared.store, &result.body).await?;
+    }
+    let localisation = result.localisation.as_deref();
+    let store = &shared.store;
+    store.keep_analysis(&name.to_string(), &key.organisation, &result.body, localisation).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(("X-Cache", if examined.is_hit { "HIT" } else { "MISS" }))
+        .body(result.body.clone()))
+}
+
+/// Everything that is asked, as a digest.
+fn asked(submission: &Submission) -> [u8; 32] {
+    let order = json!(submission.order).to_string();
+    let webhook = submission.webhook.as_ref().map(ToString::to_string).unwrap_or_default();
+    match &submission.source {
+        Source::Bytes(image) => digest(&[b"bytes", image, order.as_bytes(), webhook.as_bytes()]),
+        Source::Url(url) => {
+            let url = url.to_string();
+            digest(&[b"url", url.as_bytes(), order.as_bytes(), webhook.as_bytes()])
+        }
+    }
+}
+
+/// An answer that was given before.
+pub(super) fn again(first: FirstAnswer) -> HttpResponse {
+    let status = StatusCode::from_u16(first.status).unwrap_or(StatusCode::OK);
+    HttpResponse::build(status)
+        .content_type(ContentType::json())
+        .insert_header(("X-Cache", "HIT"))
+        .body(first.body)
+}
+
+async fn accept(
+    shared: &Arc<Shared>,
+    request: &HttpRequest,
+    key: &ApiKey,
+    submission: Submission,
+    name: &RequestId,
+    once: Option<&IdempotencyKey>,
+) -> Result<HttpResponse, ApiError> {
+    shared.check_queue(1).await?;
+    shared.rates.take_images(&shared.store, key, 1).await?;
+    let name = name.to_string();
+    let source = match submission.source {
+        Source::Bytes(image) => {
+            let (blobs, name) = (shared.blobs.clone(), name.clone());
+            let write = move || blobs.write(&name, &image);
+            let written = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
+            written.map_err(|e| ApiError::internal(&e))?;
+            TaskSource::Blob
+        }
+        Source::Url(target) => TaskSource::Url(target.to_string()),
+    };
+    let reference_id = submission.order.reference_id.clone();
+    let task = Task { source, order: submission.order };
+    let status_url = format!("{}/v1/analyses/{name}", shared.public_url(request));
+    let body = json!({
+        "request_id": name,
+        "reference_id": reference_id,
+        "status": "processing",
+        "status_url": status_url,
+    })
+    .to_string();
+    let job = NewJob {
+        request_id: name,
+        reference_id,
+        webhook_url: submission.webhook.as_ref().map(ToString::to_string),
+        task: json!(task).to_string(),
+    };
+    let remembered = once.map(|once| once.remember(202, &body));
+    shared.store.accept_jobs(&key.organisation, None, &[job], remembered.as_ref()).await?;
+    shared.work.notify_one();
+    Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
 }

@@ -17,6 +17,7 @@ pub(super) async fn detectors(
     authorise(&shared, &request, Scope::Read).await?;
     let detectors: Vec<_> = shared
         .policies
+        .set()
         .default()
         .identities()
         .map(|identity| {
@@ -38,11 +39,11 @@ pub(super) async fn policies(
     shared: web::Data<Shared>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    authorise(&shared, &request, Scope::Read).await?;
-    let default = &shared.policies.default().policy().name;
-    let policies: Vec<_> = shared
-        .policies
-        .all()
+    let key = authorise(&shared, &request, Scope::Read).await?;
+    let set = shared.policies.set();
+    let (default, known) = shared.policies.allowed(&set, &key.organisation);
+    let policies: Vec<_> = known
+        .iter()
         .map(|analyser| {
             let policy = analyser.policy();
             json!({
@@ -50,7 +51,7 @@ pub(super) async fn policies(
                 "version": policy.version,
                 "description": policy.description,
                 "digest": policy.digest(),
-                "is_default": policy.name == *default,
+                "is_default": policy.name == default.policy().name,
             })
         })
         .collect();

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Examining images: at once for those who wait, and later for those who do not.
+
+mod blobs;
+mod examine;
+mod order;
+mod runner;
+mod throughput;
+
+pub use blobs::{Blobs, BlobsError};
+pub(super) use examine::{examine, Charge, Question};
+pub(super) use order::{Order, Source, Task, TaskSource};
+pub use runner::Runner;
+pub use throughput::Throughput;

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Does what was accepted to be done later, whatever becomes of the process meanwhile.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{json, Value};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::examine::{examine, Charge, Question};
+use super::order::{Task, TaskSource};
+use crate::api::error::{ApiError, Code};
+use crate::api::Shared;
+use crate::net::Target;
+use crate::store::{Batch, BatchStanding, Job, JobEnd, KeptResult};
+use crate::view::RequestId;
+use crate::webhook;
+
+/// How often a job is taken up before it is given up: one that ends the process would otherwise do so
+/// for ever.
+const MOST_ATTEMPTS: u32 = 3;
+/// Longest wait before the queue is looked at again.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How often images that nobody needs are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Does jobs, as many at once as images may be examined.
+pub struct Runner {
+    shared: Arc<Shared>,
+}
+
+impl Runner {
+    /// A runner over what requests share.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Does jobs until `stop` says so; then waits for those that run, for at most `patience`, and
+    /// hands back those that are not done by then.
+    pub async fn run(self, mut stop: watch::Receiver<bool>, patience: Duration) {
+        let shared = &self.shared;
+        let mut tasks: JoinSet<String> = JoinSet::new();
+        let mut running: Vec<String> = Vec::new();
+        let mut swept = Instant::now();
+        if let Err(error) = shared.blobs.sweep(&shared.store).await {
+            tracing::error!(%error, "images that are not needed cannot be looked for");
+        }
+        while !*stop.borrow() {
+            if swept.elapsed() >= SWEEP {
+                swept = Instant::now();
+                if let Err(error) = shared.blobs.sweep(&shared.store).await {
+                    tracing::error!(%error, "images that are not needed cannot be looked for");
+                }
+            }
+            while running.len() < shared.at_once {
+                match shared.store.take_job().await {
+                    Ok(Some(job)) => {
+                        running.push(job.request_id.clone());
+                        tasks.spawn(do_job(Arc::clone(shared), job));
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "the queue cannot be read");
+                        break;
+                    }
+                }
+            }
+            tokio::select! {
+                Some(done) = tasks.join_next(), if !tasks.is_empty() => end(done, &mut running),
+                () = shared.work.notified() => {}
+                () = tokio::time::sleep(LONGEST_WAIT) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        let rest = async {
+            while let Some(done) = tasks.join_next().await {
+                end(done, &mut running);
+            }
+        };
+        let _ = tokio::time::timeout(patience, rest).await;
+        for request_id in &running {
+            if let Err(error) = shared.store.hand_back_job(request_id).await {
+                tracing::error!(%error, request_id, "a job cannot be handed back");
+            }
+        }
+    }
+}
+
+fn end(done: Result<String, tokio::task::JoinError>, running: &mut Vec<String>) {
+    match done {
+        Ok(request_id) => running.retain(|other| *other != request_id),
+        Err(error) => tracing::error!(%error, "a job's task broke off"),
+    }
+}
+
+async fn do_job(shared: Arc<Shared>, job: Job) -> String {
+    let start = Instant::now();
+    let answer = if job.attempts > MOST_ATTEMPTS {
+        let message = format!("The analysis broke off {MOST_ATTEMPTS} times; it is given up.");
+        Err(ApiError::new(Code::Internal, message))
+    } else {
+        answer(&shared, &job, start).await
+    };
+    let status = if answer.is_ok() { "complete" } else { "failed" };
+    tracing::info!(request_id = job.request_id, status, "job done");
+    metrics::counter!("assay_jobs_total", "status" => status).increment(1);
+    if let Err(error) = finish(&shared, &job, answer).await {
+        tracing::error!(%error, request_id = job.request_id, "a job's end cannot be written down");
+        // It is taken up again, by this process or the next.
+        if let Err(error) = shared.store.hand_back_job(&job.request_id).await {
+            tracing::error!(%error, request_id = job.request_id, "a job cannot be handed back");
+        }
+    } else {
+        shared.blobs.done(&job.request_id);
+        shared.sender.wake();
+    }
+    job.request_id
+}
+
+async fn answer(
+    shared: &Arc<Shared>,
+    job: &Job,
+    start: Instant,
+) -> Result<Arc<KeptResult>, ApiError> {
+    let task: Task = serde_json::from_str(&job.task).map_err(|e| ApiError::internal(&e))?;
+    let image = match &task.source {
+        TaskSource::Blob => {
+            shared.blobs.read(&job.request_id).map_err(|e| ApiError::internal(&e))?
+        }
+        TaskSource::Url(url) => {
+            let target = Target::parse(url).map_err(|e| ApiError::internal(&e))?;
+            shared.fetcher.fetch(&target).await?
+        }
+        TaskSource::Refused { code, message } => {
+            let code = Code::named(code).unwrap_or(Code::Internal);
+            return Err(ApiError::new(code, message));
+        }
+    };
+    let question = Question {
+        organisation: job.organisation.clone(),
+        name: RequestId::parse(&job.request_id)
+            .ok_or_else(|| ApiError::internal(&"a job without a name"))?,
+        analyser: shared.policies.choose_for(&job.organisation, task.order.policy.as_deref())?,
+        order: task.order,
+        image,
+        start,
+    };
+    Ok(examine(shared, question, Charge::Paid).await?.result)
+}
+
+async fn finish(
+    shared: &Shared,
+    job: &Job,
+    answer: Result<Arc<KeptResult>, ApiError>,
+) -> Result<(), ApiError> {
+    let now = shared.sender.now();
+    let (end, about) = match answer {
+        Ok(result) => {
+            let body: Value =
+                serde_json::from_str(&result.body).map_err(|e| ApiError::internal(&e))?;
+            let verdict = body.get("verdict").cloned().unwrap_or(Value::Null);
+            let label = verdict.get("label").and_then(Value::as_str);
+            let end = JobEnd {
+                body: Some(result.body.clone()),
+                localisation: result.localisation.clone(),
+                label: label.map(str::to_owned),
+                outcome: verdict.to_string(),
+            };
+            (end, verdict)
+        }
+        Err(error) => {
+            let error = error_object(&error, &job.request_id);
+            let outcome = error.to_string();
+            (JobEnd { body: None, localisation: None, label: None, outcome }, error)
+        }
+    };
+    let announce = match targets(job.webhook_url.as_deref()) {
+        Some((url, receiver)) => {
+            let tell = if end.body.is_some() {
+                webhook::analysis_complete
+            } else {
+                webhook::analysis_failed
+            };
+            let reference_id = job.reference_id.as_deref();
+            let told = tell((&url, &receiver), &job.request_id, reference_id, &about, now);
+            Some(told.map_err(|e| ApiError::internal(&e))?)
+        }
+        None => None,
+    };
+    let announce_batch = |batch: &Batch, standing: &BatchStanding| {
+        let target = targets(batch.webhook_url.as_deref());
+        let tell = |(url, receiver): (String, String)| {
+            webhook::batch_complete((&url, &receiver), batch, standing, now)
+        };
+        target.map(tell).transpose()
+    };
+    Ok(shared.store.finish_job(job, &end, announce, announce_batch).await?)
+}
+
+/// A webhook's URL and its receiver.
+fn targets(url: Option<&str>) -> Option<(String, String)> {
+    let target = Target::parse(url?).ok()?;
+    Some((target.to_string(), target.receiver()))
+}
+
+/// The guide's error object.
+fn error_object(error: &ApiError, request_id: &str) -> Value {
+    json!({ "code": error.code.as_str(), "message": error.message, "request_id": request_id })
+}

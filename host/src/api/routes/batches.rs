@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `POST /v1/analyze/batch` and `GET /v1/batches/{batch_id}`: many images, answered one by one.
+
+use actix_web::http::header::{ContentType, CONTENT_TYPE};
+use actix_web::{web, HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use super::analyze::again;
+use crate::api::auth::authorise;
+use crate::api::body;
+use crate::api::cache::digest;
+use crate::api::error::{ApiError, Code};
+use crate::api::idempotency::IdempotencyKey;
+use crate::api::jobs::{Source, Task, TaskSource};
+use crate::api::page::{cursor, Page};
+use crate::api::submission::{
+    check_reference, from_json, source, webhook_target, Context, Options,
+};
+use crate::api::Shared;
+use crate::store::{Batch, BatchItem, NewJob, Scope};
+use crate::view::RequestId;
+
+/// Most results of one page, and how many there are unless asked for otherwise.
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    images: Vec<Item>,
+    #[serde(default)]
+    options: Options,
+    webhook_url: Option<String>,
+    batch_reference_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    image_url: Option<String>,
+    image_base64: Option<String>,
+    reference_id: Option<String>,
+    #[serde(default)]
+    context: Context,
+}
+
+pub(super) async fn submit(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let key = authorise(&shared, &request, Scope::Analyze).await?;
+    let _place = shared.enter()?;
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if kind != "application/json" {
+        let message = format!("expected the content type application/json, found \"{kind}\"");
+        return Err(ApiError::invalid(message));
+    }
+    let limit = usize::try_from(shared.service.max_batch_bytes).unwrap_or(usize::MAX);
+    let bytes = body::read(payload, limit).await?;
+    let once = IdempotencyKey::of(&request, &key.organisation, || digest(&[b"batch", &bytes]))?;
+    let document: Document = from_json(&bytes)?;
+    drop(bytes);
+    let _turn = match &once {
+        Some(once) => Some(shared.cache.enter(once.turn()).await),
+        None => None,
+    };
+    if let Some(once) = &once {
+        if let Some(first) = once.first_answer(&shared.store).await? {
+            return Ok(again(first));
+        }
+    }
+    let images = document.images.len() as u64;
+    let most = shared.rates.allowance(&key).batch_size;
+    if images == 0 {
+        return Err(ApiError::invalid("images must hold at least one image"));
+    }
+    if images > most {
+        let message = format!("A batch must have at most {most} images, found {images}.");
+        return Err(ApiError::new(Code::BatchTooLarge, message));
+    }
+    check_reference("batch_reference_id", document.batch_reference_id.as_deref())?;
+    if document.options.has_webhook() {
+        let message = "a batch's webhook_url stands beside options, not in it";
+        return Err(ApiError::invalid(message));
+    }
+    let guard = shared.fetcher.guard();
+    let webhook = document.webhook_url.as_deref();
+    let webhook = webhook.map(|url| webhook_target("webhook_url", url, guard)).transpose()?;
+    let prepared = prepare(&shared, &document, &key.organisation)?;
+    shared.check_queue(images).await?;
+    shared
+        .rates
+        .take_images(&shared.store, &key, u32::try_from(images).unwrap_or(u32::MAX))
+        .await?;
+    let blobs = shared.blobs.clone();
+    let write = move || -> std::io::Result<Vec<NewJob>> {
+        prepared.into_iter().map(|prepared| prepared.write(&blobs)).collect()
+    };
+    let jobs = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
+    let jobs = jobs.map_err(|e| ApiError::internal(&e))?;
+
+    let batch = Batch {
+        batch_id: batch_id()?,
+        reference_id: document.batch_reference_id,
+        webhook_url: webhook.as_ref().map(ToString::to_string),
+    };
+    let ahead = shared.store.jobs_to_do().await?;
+    let body = json!({
+        "batch_id": batch.batch_id,
+        "batch_reference_id": batch.reference_id,
+        "image_count": images,
+        "estimated_completion_seconds":
+            shared.throughput.seconds_for(ahead + images, shared.at_once),
+        "status_url": format!("{}/v1/batches/{}", shared.public_url(&request), batch.batch_id),
+    })
+    .to_string();
+    let remembered = once.as_ref().map(|once| once.remember(202, &body));
+    let store = &shared.store;
+    store.accept_jobs(&key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
+    shared.work.notify_one();
+    Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
+}
+
+/// One image, ready to be kept.
+struct Prepared {
+    request_id: String,
+    task: Task,
+    image: Option<Vec<u8>>,
+}
+
+impl Prepared {
+    fn write(self, blobs: &crate::api::jobs::Blobs) -> std::io::Result<NewJob> {
+        if let Some(image) = &self.image {
+            blobs.write(&self.request_id, image)?;
+        }
+        Ok(NewJob {
+            request_id: self.request_id,
+            reference_id: self.task.order.reference_id.clone(),
+            webhook_url: None,
+            task: json!(self.task).to_string(),
+        })
+    }
+}
+
+/// Reads all images; what is wrong with the request refuses it, what is wrong with an image is that
+/// image's answer.
+fn prepare(
+    shared: &Shared,
+    document: &Document,
+    organisation: &str,
+) -> Result<Vec<Prepared>, ApiError> {
+    let limit = usize::try_from(shared.limits.max_file_bytes).unwrap_or(usize::MAX);
+    let mut prepared = Vec::with_capacity(document.images.len());
+    for (index, item) in document.images.iter().enumerate() {
+        let named = |error: ApiError| ApiError {
+            message: format!("images[{index}]: {}", error.message),
+            ..error
+        };
+        let context = Context { claimed_at: item.context.claimed_at.clone() };
+        let order = document.options.order(item.reference_id.clone(), context).map_err(named)?;
+        let analyser = shared.policies.choose_for(organisation, order.policy.as_deref())?;
+        order.request()?.choose(&analyser.models())?;
+        let found = source(item.image_url.as_deref(), item.image_base64.as_deref(), limit);
+        let (source, image) = match found.map_err(named)? {
+            Ok(Source::Bytes(image)) => (TaskSource::Blob, Some(image)),
+            Ok(Source::Url(target)) => (TaskSource::Url(target.to_string()), None),
+            Err(error) => {
+                let code = error.code.as_str().to_owned();
+                (TaskSource::Refused { code, message: error.message }, None)
+            }
+        };
+        let request_id = RequestId::random().map_err(|e| ApiError::internal(&e))?.to_string();
+        prepared.push(Prepared { request_id, task: Task { source, order }, image });
+    }
+    Ok(prepared)
+}
+
+fn batch_id() -> Result<String, ApiError> {
+    let name = RequestId::random().map_err(|e| ApiError::internal(&e))?.to_string();
+    Ok(name.replacen("req_", "batch_", 1))
+}
+
+pub(super) async fn show(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    batch_id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let key = authorise(&shared, &request, Scope::Read).await?;
+    let page = Page::of(&request, PAGE)?;
+    let behind = page.behind.unwrap_or(0);
+    let standing = shared.store.batch(&batch_id, &key.organisation).await?;
+    let standing = standing.ok_or_else(|| {
+        let message = "There is no batch of this name; names start with batch_.";
+        ApiError::new(Code::NotFound, message)
+    })?;
+    let items = shared.store.batch_items(&batch_id, behind, page.limit).await?;
+    let is_over = standing.completed + standing.failed >= standing.total;
+    let last = items.last().map_or(behind, |item| item.place);
+    let has_all = u64::try_from(last).is_ok_and(|place| place >= standing.total);
+    Ok(HttpResponse::Ok().json(json!({
+        "batch_id": *batch_id,
+        "batch_reference_id": standing.reference_id,
+        "status": if is_over { "COMPLETE" } else { "PROCESSING" },
+        "total": standing.total,
+        "completed": standing.completed,
+        "failed": standing.failed,
+        "results": items.iter().map(result).collect::<Vec<_>>(),
+        "next_cursor": (!has_all).then(|| cursor(last)),
+    })))
+}
+
+fn result(item: &BatchItem) -> Value {
+    let outcome = serde_json::from_str(&item.outcome).unwrap_or(Value::Null);
+    let name = if item.state == "complete" { "verdict" } else { "error" };
+    json!({
+        "request_id": item.request_id,
+        "reference_id": item.reference_id,
+        "status": item.state,
+        name: outcome,
+    })
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `GET /metrics`: what the process has measured, in Prometheus' text format.
+
+use actix_web::{web, HttpResponse};
+
+use crate::api::error::ApiError;
+use crate::api::Shared;
+
+pub(super) async fn show(shared: web::Data<Shared>) -> Result<HttpResponse, ApiError> {
+    metrics::gauge!("assay_jobs_waiting").set(shared.store.jobs_to_do().await? as f64);
+    let lag = shared.store.delivery_lag_ms(shared.sender.now()).await?;
+    metrics::gauge!("assay_webhook_lag_seconds").set(lag as f64 / 1e3);
+    let taken = shared.places_in_all.saturating_sub(shared.places.available_permits());
+    metrics::gauge!("assay_requests_inside").set(taken as f64);
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(shared.metrics.render()))
+}

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Images that were accepted to be examined later, alone or in batches.
+//!
+//! A job is accepted, and finished, in one transaction with everything that can be seen of it from
+//! outside: its batch, its answer, the webhook that it sets off. So whenever the process dies, a job
+//! either has been done or has not; one that was running is taken up again by [`Store::recover_jobs`].
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::deliveries::{self, NewDelivery};
+use super::first_answers::{self, Remembered};
+use super::{Store, StoreError};
+
+/// An image to be examined later.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// The request's name.
+    pub request_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that it is done.
+    pub webhook_url: Option<String>,
+    /// What is asked, JSON.
+    pub task: String,
+}
+
+/// Images that were submitted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Its name, `batch_…`.
+    pub batch_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that all are done.
+    pub webhook_url: Option<String>,
+}
+
+/// A job that was taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The request's name.
+    pub request_id: String,
+    /// Whose it is.
+    pub organisation: String,
+    /// The batch that it belongs to.
+    pub batch_id: Option<String>,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that it is done.
+    pub webhook_url: Option<String>,
+    /// What is asked, JSON.
+    pub task: String,
+    /// How often it was taken up, this time included.
+    pub attempts: u32,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobEnd {
+    /// The whole answer; none when it failed.
+    pub body: Option<String>,
+    /// Where in the picture, for drawing it later.
+    pub localisation: Option<String>,
+    /// The verdict's label; none when it failed.
+    pub label: Option<String>,
+    /// The verdict or the error, JSON.
+    pub outcome: String,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobStanding {
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// `queued`, `running`, `complete` or `failed`.
+    pub state: String,
+    /// The verdict or the error, JSON.
+    pub outcome: Option<String>,
+}
+
+/// How far a batch is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchStanding {
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Images.
+    pub total: u64,
+    /// Those that were examined.
+    pub completed: u64,
+    /// Those that could not be.
+    pub failed: u64,
+    /// How many have each verdict's label.
+    pub labels: Vec<(String, u64)>,
+}
+
+/// One image of a batch that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchItem {
+    /// Its place in the order of completion, from 1.
+    pub place: i64,
+    /// The request's name.
+    pub request_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// `complete` or `failed`.
+    pub state: String,
+    /// The verdict or the error, JSON.
+    pub outcome: String,
+}
+
+impl Store {
+    /// Accepts jobs, in a batch or alone, with the answer that says so if it is to be remembered.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is accepted then.
+    pub async fn accept_jobs(
+        &self,
+        organisation: &str,
+        batch: Option<&Batch>,
+        jobs: &[NewJob],
+        answer: Option<&Remembered<'_>>,
+    ) -> Result<(), StoreError> {
+        let now = Timestamp::now().as_second();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        if let Some(batch) = batch {
+            sqlx::query(
+                "INSERT INTO batches (batch_id, organisation, reference_id, webhook_url, total, \
+                 accepted_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(&batch.batch_id)
+            .bind(organisation)
+            .bind(&batch.reference_id)
+            .bind(&batch.webhook_url)
+            .bind(i64::try_from(jobs.len()).unwrap_or(i64::MAX))
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        for job in jobs {
+            sqlx::query(
+                "INSERT INTO jobs (request_id, organisation, batch_id, reference_id, webhook_url, \
+                 task, state, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7)",
+            )
+            .bind(&job.request_id)
+            .bind(organisation)
+            .bind(batch.map(|batch| &batch.batch_id))
+            .bind(&job.reference_id)
+            .bind(&job.webhook_url)
+            .bind(&job.task)
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        if let Some(answer) = answer {
+            first_answers::insert(&mut transaction, organisation, answer, now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Puts what was running when a process died back in line; tells how many jobs that were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recover_jobs(&self) -> Result<u64, StoreError> {
+        let query = sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
+        Ok(query.execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Takes up the next job: single images before those of batches, else the oldest.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_job(&self) -> Result<Option<Job>, StoreError> {
+        let row = sqlx::query(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
+             (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
+             LIMIT 1) \
+             RETURNING request_id, organisation, batch_id, reference_id, webhook_url, task, attempts",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Job {
+            request_id: row.try_get(0)?,
+            organisation: row.try_get(1)?,
+            batch_id: row.try_get(2)?,
+            reference_id: row.try_get(3)?,
+            webhook_url: row.try_get(4)?,
+            task: row.try_get(5)?,
+            attempts: row.try_get(6)?,
+        }))
+    }
+
+    /// Gives a job back that was taken up and not done, as if it had not been.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hand_back_job(&self, request_id: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE jobs SET state = 'queued', attempts = attempts - 1 \
+             WHERE request_id = $1 AND state = 'running'",
+        )
+        .bind(request_id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes down what came of a job that is running. `announce` says what its own receiver is told,
+    /// `announce_batch` what the batch's is told when this was its last job.
+    ///
+    /// # Errors
+    /// When the database fails; the job is as it was then.
+    pub async fn finish_job(
+        &self,
+        job: &Job,
+        end: &JobEnd,
+        announce: Option<NewDelivery>,
+        announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let place: Option<i64> = match &job.batch_id {
+            Some(batch) => {
+                let query = "SELECT COALESCE(MAX(finished), 0) + 1 FROM jobs WHERE batch_id = $1";
+                Some(
+                    sqlx::query(query)
+                        .bind(batch)
+                        .fetch_one(&mut *transaction)
+                        .await?
+                        .try_get(0)?,
+                )
+            }
+            None => None,
+        };
+        let state = if end.body.is_some() { "complete" } else { "failed" };
+        let updated = sqlx::query(
+            "UPDATE jobs SET state = $1, finished = $2, label = $3, outcome = $4, task = '' \
+             WHERE request_id = $5 AND state = 'running'",
+        )
+        .bind(state)
+        .bind(place)
+        .bind(&end.label)
+        .bind(&end.outcome)
+        .bind(&job.request_id)
+        .execute(&mut *transaction)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(());
+        }
+        if let Some(body) = &end.body {
+            super::analyses::insert(
+                &mut transaction,
+                &job.request_id,
+                &job.organisation,
+                body,
+                end.localisation.as_deref(),
+            )
+            .await?;
+        }
+        if let Some(delivery) = announce {
+            deliveries::insert(&mut transaction, &job.organisation, &delivery).await?;
+        }
+        if let Some(id) = &job.batch_id {
+            let (batch, standing) = batch_standing(&mut transaction, id, &job.organisation)
+                .await?
+                .ok_or_else(|| StoreError::Corrupt { what: "batch", value: id.clone() })?;
+            let is_over = standing.completed + standing.failed >= standing.total;
+            if is_over {
+                let told = announce_batch(&batch, &standing).map_err(StoreError::Random)?;
+                if let Some(delivery) = told {
+                    deliveries::insert(&mut transaction, &job.organisation, &delivery).await?;
+                }
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// How far an organisation's own job is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job(
+        &self,
+        request_id: &str,
+        organisation: &str,
+    ) -> Result<Option<JobStanding>, StoreError> {
+        let query = sqlx::query(
+            "SELECT reference_id, state, outcome FROM jobs \
+             WHERE request_id = $1 AND organisation = $2",
+        );
+        let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(JobStanding {
+            reference_id: row.try_get(0)?,
+            state: row.try_get(1)?,
+            outcome: row.try_get(2)?,
+        }))
+    }
+
+    /// How far an organisation's own batch is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn batch(
+        &self,
+        batch_id: &str,
+        organisation: &str,
+    ) -> Result<Option<BatchStanding>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let found = batch_standing(&mut connection, batch_id, organisation).await?;
+        Ok(found.map(|(_, standing)| standing))
+    }
+
+    /// Those of a batch's images that are done, behind a place in the order of completion.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn batch_items(
+        &self,
+        batch_id: &str,
+        behind: i64,
+        limit: u32,
+    ) -> Result<Vec<BatchItem>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT finished, request_id, reference_id, state, outcome FROM jobs \
+             WHERE batch_id = $1 AND finished > $2 ORDER BY finished LIMIT $3",
+        );
+        let rows = rows.bind(batch_id).bind(behind).bind(limit).fetch_all(&self.pool).await?;
+        let item = |row: &SqliteRow| -> Result<BatchItem, sqlx::Error> {
+            Ok(BatchItem {
+                place: row.try_get(0)?,
+                request_id: row.try_get(1)?,
+                reference_id: row.try_get(2)?,
+                state: row.try_get(3)?,
+                outcome: row.try_get(4)?,
+            })
+        };
+        Ok(rows.iter().map(item).collect::<Result<_, _>>()?)
+    }
+
+    /// Jobs that are waiting or running.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn jobs_to_do(&self) -> Result<u64, StoreError> {
+        let query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
+        count(sqlx::query(query).fetch_one(&self.pool).await?.try_get(0)?)
+    }
+
+    /// Whether a job is still to be done, and so needs what was kept for it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
+        Ok(sqlx::query(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
+    }
+}
+
+async fn batch_standing(
+    connection: &mut SqliteConnection,
+    batch_id: &str,
+    organisation: &str,
+) -> Result<Option<(Batch, BatchStanding)>, StoreError> {
+    let row = sqlx::query(
+        "SELECT reference_id, webhook_url, total FROM batches \
+         WHERE batch_id = $1 AND organisation = $2",
+    )
+    .bind(batch_id)
+    .bind(organisation)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let reference_id: Option<String> = row.try_get(0)?;
+    let webhook_url = row.try_get(1)?;
+    let mut standing = BatchStanding {
+        reference_id: reference_id.clone(),
+        total: count(row.try_get(2)?)?,
+        ..BatchStanding::default()
+    };
+    let rows = sqlx::query(
+        "SELECT state, label, COUNT(*) FROM jobs WHERE batch_id = $1 AND finished IS NOT NULL \
+         GROUP BY state, label",
+    )
+    .bind(batch_id)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        let number = count(row.try_get(2)?)?;
+        match row.try_get::<Option<String>, _>(1)? {
+            Some(label) => {
+                standing.completed += number;
+                standing.labels.push((label, number));
+            }
+            None => standing.failed += number,
+        }
+    }
+    Ok(Some((Batch { batch_id: batch_id.into(), reference_id, webhook_url }, standing)))
+}
+
+fn count(number: i64) -> Result<u64, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { what: "count", value: number.to_string() };
+    u64::try_from(number).map_err(corrupt)
+}
