@@ -19,6 +19,9 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $name),+ }
 
         impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
             /// The word in the body.
             #[must_use]
             pub fn as_str(self) -> &'static str {

@@ -8,6 +8,7 @@ mod envelope;
 mod error;
 mod idempotency;
 mod jobs;
+mod openapi;
 mod page;
 mod policies;
 mod rate_limit;

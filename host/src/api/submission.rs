@@ -8,7 +8,8 @@ use actix_web::HttpRequest;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::body;
 use super::error::{ApiError, Code};
@@ -40,23 +41,50 @@ pub(super) struct Bounds<'a> {
     pub(super) guard: &'a Guard,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// One image and what to do with it; either `image_url` or `image_base64`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-struct Document {
+#[schema(as = Submission)]
+pub(super) struct Document {
+    /// Publicly accessible URL of the image.
     image_url: Option<String>,
+    /// The image in base64; a `data:` prefix is stripped.
     image_base64: Option<String>,
     options: Options,
+    /// The client's own name for the request.
+    #[schema(max_length = 256)]
     reference_id: Option<String>,
     context: Context,
 }
 
-#[derive(Debug, Deserialize)]
+/// The same as a form.
+#[derive(ToSchema)]
+#[allow(dead_code)] // the shape of a form, which is read part by part
+pub(super) struct Form {
+    /// The image's file.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+    /// JSON.
+    options: Option<Options>,
+    /// The client's own name for the request.
+    reference_id: Option<String>,
+    /// JSON.
+    context: Option<Context>,
+}
+
+/// What to do with an image.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Options {
+    /// Detectors to run, or `all`.
     models: Vec<String>,
+    /// Whether the metadata detector may run.
     metadata_analysis: bool,
+    /// Whether drawings of what was localised are part of the answer.
     return_heatmap: bool,
+    /// Where to tell the verdict; then the answer is 202.
     webhook_url: Option<String>,
+    /// One of `/v1/policies`.
     policy: Option<String>,
 }
 
@@ -72,9 +100,11 @@ impl Default for Options {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What is said about an image.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Context {
+    /// When it is said to have been taken, RFC 3339 date or time.
     pub(super) claimed_at: Option<String>,
 }
 

@@ -267,14 +267,16 @@ impl Store {
         id: &str,
         organisation: &str,
     ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
+        // One reading for both, so that an attempt that is recorded meanwhile is in both or in none.
+        let mut transaction = self.pool.begin().await?;
         let query = sqlx::query(select!("WHERE id = $1 AND organisation = $2"));
-        let row = query.bind(id).bind(organisation).fetch_optional(&self.pool).await?;
+        let row = query.bind(id).bind(organisation).fetch_optional(&mut *transaction).await?;
         let Some(row) = row else { return Ok(None) };
         let attempts = sqlx::query(
             "SELECT number, at, status, error, latency_ms, answer FROM attempts \
              WHERE delivery = $1 ORDER BY number",
         );
-        let attempts = attempts.bind(id).fetch_all(&self.pool).await?;
+        let attempts = attempts.bind(id).fetch_all(&mut *transaction).await?;
         let attempt = |row: &SqliteRow| -> Result<Attempt, sqlx::Error> {
             Ok(Attempt {
                 number: row.try_get(0)?,

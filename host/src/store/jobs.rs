@@ -308,8 +308,8 @@ impl Store {
         batch_id: &str,
         organisation: &str,
     ) -> Result<Option<BatchStanding>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let found = batch_standing(&mut connection, batch_id, organisation).await?;
+        let mut transaction = self.pool.begin().await?;
+        let found = batch_standing(&mut transaction, batch_id, organisation).await?;
         Ok(found.map(|(_, standing)| standing))
     }
 

@@ -4,12 +4,16 @@
 use assay_plugin_api::finding::{Finding, Region};
 use assay_plugin_api::report::{Attribute, Label, Report, Value as PluginValue};
 use jiff::Timestamp;
-use serde_json::{json, Map, Number, Value};
+use serde_json::{Map, Number, Value};
 
+use super::body::{
+    AnalysisBody, FindingBody, ImageInfoBody, ModelResultBody, PolicyBody, ReasonBody, RegionBody,
+    VerdictBody,
+};
 use super::{Heatmap, RequestId};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::Analysis;
-use crate::fusion::{label_of, Verdict};
+use crate::fusion::{label_of, Reason, Verdict};
 use crate::policy::Policy;
 
 /// Decimals of a score or probability in JSON.
@@ -37,44 +41,50 @@ pub struct AnalysisView<'a> {
 }
 
 impl AnalysisView<'_> {
-    /// The guide's body; keys in a fixed order.
+    /// The guide's body.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        // Maps with text keys and finite numbers: there is nothing that could fail.
+        serde_json::to_value(self.body()).unwrap_or(Value::Null)
+    }
+
+    fn body(&self) -> AnalysisBody {
         let analysis = self.analysis;
-        let mut body = Map::new();
-        body.insert("request_id".into(), self.request_id.to_string().into());
-        body.insert("reference_id".into(), self.reference_id.into());
-        body.insert("status".into(), "complete".into());
-        body.insert("processed_at".into(), seconds(self.processed_at).into());
-        body.insert("verdict".into(), verdict(&analysis.verdict));
-        body.insert("model_results".into(), self.model_results());
-        body.insert("image_info".into(), self.image_info());
-        body.insert("processing_time_ms".into(), self.processing_time_ms.into());
-        if let Some(source) = self.source {
-            body.insert("source".into(), source.into());
-        }
-        body.insert("policy".into(), policy(&analysis.verdict));
-        if let Some(heatmap) = &self.heatmap {
+        let results = analysis.outcomes.iter();
+        let image = &analysis.image;
+        let verdict = &analysis.verdict;
+        let heatmap = self.heatmap.as_ref().map(|heatmap| {
             let regions = analysis.localisation.iter().flat_map(|found| &found.regions);
-            body.insert("heatmap".into(), heatmap.to_json(regions.map(region).collect()));
+            heatmap.body(regions.map(region).collect())
+        });
+        AnalysisBody {
+            request_id: self.request_id.to_string(),
+            reference_id: self.reference_id.map(str::to_owned),
+            status: "complete",
+            processed_at: seconds(self.processed_at),
+            verdict: verdict_body(verdict),
+            model_results: results
+                .map(|o| {
+                    let result = serde_json::to_value(model_result(o, self.policy));
+                    (o.result_key.clone(), result.unwrap_or(Value::Null))
+                })
+                .collect(),
+            image_info: ImageInfoBody {
+                width: image.width,
+                height: image.height,
+                format: image.format.as_str(),
+                file_size_bytes: image.file_size_bytes,
+                sha256: image.sha256.clone(),
+            },
+            processing_time_ms: self.processing_time_ms,
+            source: self.source.map(str::to_owned),
+            policy: PolicyBody {
+                name: verdict.policy_name.clone(),
+                version: verdict.policy_version.clone(),
+                digest: verdict.policy_digest.clone(),
+            },
+            heatmap,
         }
-        Value::Object(body)
-    }
-
-    fn model_results(&self) -> Value {
-        let results = self.analysis.outcomes.iter();
-        results.map(|o| (o.result_key.clone(), model_result(o, self.policy))).collect()
-    }
-
-    fn image_info(&self) -> Value {
-        let image = &self.analysis.image;
-        json!({
-            "width": image.width,
-            "height": image.height,
-            "format": image.format.as_str(),
-            "file_size_bytes": image.file_size_bytes,
-            "sha256": image.sha256,
-        })
     }
 }
 
@@ -82,27 +92,21 @@ fn seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn verdict(verdict: &Verdict) -> Value {
-    let reasons = verdict.reasons.iter().map(
-        |reason| json!({ "code": reason.code, "text": reason.text, "detectors": reason.detectors }),
-    );
-    json!({
-        "label": verdict.label.as_str(),
-        "confidence": rounded(verdict.confidence),
-        "risk_level": verdict.risk_level.as_str(),
-        "risk": rounded(verdict.risk),
-        "p_ai_generated": rounded(verdict.p_ai_generated),
-        "p_manipulated": rounded(verdict.p_manipulated),
-        "reasons": reasons.collect::<Vec<_>>(),
-    })
-}
-
-fn policy(verdict: &Verdict) -> Value {
-    json!({
-        "name": verdict.policy_name,
-        "version": verdict.policy_version,
-        "digest": verdict.policy_digest,
-    })
+fn verdict_body(verdict: &Verdict) -> VerdictBody {
+    let reason = |reason: &Reason| ReasonBody {
+        code: reason.code.clone(),
+        text: reason.text.clone(),
+        detectors: reason.detectors.clone(),
+    };
+    VerdictBody {
+        label: verdict.label.as_str(),
+        confidence: rounded(verdict.confidence),
+        risk_level: verdict.risk_level.as_str(),
+        risk: rounded(verdict.risk),
+        p_ai_generated: rounded(verdict.p_ai_generated),
+        p_manipulated: rounded(verdict.p_manipulated),
+        reasons: verdict.reasons.iter().map(reason).collect(),
+    }
 }
 
 /// A detector's word on the picture; one that gave no score has none.
@@ -116,48 +120,50 @@ pub(crate) fn label_word(outcome: &DetectorOutcome, policy: &Policy) -> &'static
     label.as_str()
 }
 
-fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> Value {
-    let mut result = Map::new();
-    let label = label_word(outcome, policy);
-    let (score, detail, report): (Value, &str, Option<&Report>) = match &outcome.outcome {
-        Outcome::Scored(report) => (rounded(report.score), &report.detail, Some(report)),
-        Outcome::NotApplicable { reason } => (Value::Null, reason, None),
-        Outcome::Failed { message } => (Value::Null, message, None),
-        Outcome::TimedOut { .. } => (Value::Null, "The detector overran its deadline.", None),
+/// Names that a detector's own attributes cannot take.
+const OWN: [&str; 8] =
+    ["score", "label", "detail", "status", "findings", "version", "digest", "duration_ms"];
+
+fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> ModelResultBody {
+    let (score, detail, report): (_, &str, Option<&Report>) = match &outcome.outcome {
+        Outcome::Scored(report) => (Some(rounded(report.score)), &report.detail, Some(report)),
+        Outcome::NotApplicable { reason } => (None, reason, None),
+        Outcome::Failed { message } => (None, message, None),
+        Outcome::TimedOut { .. } => (None, "The detector overran its deadline.", None),
     };
-    result.insert("score".into(), score);
-    result.insert("label".into(), label.into());
-    result.insert("detail".into(), detail.into());
-    let own = [
-        ("status", outcome.outcome.status().into()),
-        ("findings", report.iter().flat_map(|r| &r.findings).map(finding).collect()),
-        ("version", outcome.version.clone().into()),
-        ("digest", outcome.digest.clone().into()),
-        ("duration_ms", rounded(outcome.duration_ms)),
-    ];
+    let mut attributes = Map::new();
     for Attribute { name, value } in report.iter().flat_map(|report| &report.attributes) {
-        let is_taken = result.contains_key(name.as_str()) || own.iter().any(|(own, _)| name == own);
-        if !is_taken {
-            result.insert(name.to_string(), json_value(value));
+        if !OWN.contains(&name.as_str()) && !attributes.contains_key(name.as_str()) {
+            attributes.insert(name.to_string(), json_value(value));
         }
     }
-    result.extend(own.map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(result)
+    ModelResultBody {
+        score,
+        label: label_word(outcome, policy),
+        detail: detail.to_owned(),
+        attributes,
+        status: outcome.outcome.status(),
+        findings: report.iter().flat_map(|r| &r.findings).map(finding).collect(),
+        version: outcome.version.clone(),
+        digest: outcome.digest.clone(),
+        duration_ms: rounded(outcome.duration_ms),
+    }
 }
 
-fn finding(finding: &Finding) -> Value {
+fn finding(finding: &Finding) -> FindingBody {
     let values = finding.values.iter().map(|a| (a.name.to_string(), json_value(&a.value)));
-    json!({
-        "code": finding.code.as_str(),
-        "severity": finding.severity.as_str(),
-        "text": finding.text.as_str(),
-        "values": values.collect::<Map<_, _>>(),
-        "regions": finding.regions.iter().map(region).collect::<Vec<_>>(),
-    })
+    FindingBody {
+        code: finding.code.to_string(),
+        severity: finding.severity.as_str(),
+        text: finding.text.to_string(),
+        values: values.collect(),
+        regions: finding.regions.iter().map(region).collect(),
+    }
 }
 
-fn region(region: &Region) -> Value {
-    json!({ "x": region.x, "y": region.y, "width": region.width, "height": region.height })
+fn region(region: &Region) -> RegionBody {
+    let &Region { x, y, width, height } = region;
+    RegionBody { x, y, width, height }
 }
 
 fn json_value(value: &PluginValue) -> Value {
@@ -172,7 +178,7 @@ fn json_value(value: &PluginValue) -> Value {
     }
 }
 
-fn rounded(value: f64) -> Value {
+fn rounded(value: f64) -> f64 {
     let scale = 10_f64.powi(DECIMALS);
-    Number::from_f64((value * scale).round() / scale).map_or(Value::Null, Value::Number)
+    (value * scale).round() / scale
 }

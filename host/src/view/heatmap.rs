@@ -5,8 +5,8 @@ use std::io::Cursor;
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, ImageResult};
-use serde_json::{json, Value};
 
+use super::body::{HeatmapBody, RegionBody};
 use crate::analysis::Localisation;
 use crate::image::evidence::ImageEvidence;
 
@@ -44,18 +44,20 @@ impl Heatmap {
     }
 
     /// The object in the answer, with the regions beside the drawings.
-    pub(super) fn to_json(&self, regions: Vec<Value>) -> Value {
-        match self {
-            Self::Files { overlay_path, mask_path } => json!({
-                "overlay_path": overlay_path,
-                "mask_path": mask_path,
-                "regions": regions,
-            }),
-            Self::Inline { overlay, mask } => json!({
-                "overlay_png_base64": overlay,
-                "mask_png_base64": mask,
-                "regions": regions,
-            }),
+    pub(super) fn body(&self, regions: Vec<RegionBody>) -> HeatmapBody {
+        match self.clone() {
+            Self::Files { overlay_path, mask_path } => HeatmapBody {
+                overlay_path: Some(overlay_path),
+                mask_path: Some(mask_path),
+                regions,
+                ..HeatmapBody::default()
+            },
+            Self::Inline { overlay, mask } => HeatmapBody {
+                overlay_png_base64: Some(overlay),
+                mask_png_base64: Some(mask),
+                regions,
+                ..HeatmapBody::default()
+            },
         }
     }
 }

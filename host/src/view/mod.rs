@@ -2,12 +2,17 @@
 //! Results as the JSON of the API guide, field for field, and our additions beside them.
 
 mod analysis;
+mod body;
 mod error;
 mod heatmap;
 mod request_id;
 
 pub(crate) use analysis::label_word;
 pub use analysis::AnalysisView;
+pub use body::{
+    AnalysisBody, ErrorBody, FailureBody, FindingBody, HeatmapBody, ImageInfoBody, ModelResultBody,
+    PolicyBody, ReasonBody, RegionBody, VerdictBody,
+};
 pub use error::ErrorView;
 pub use heatmap::Heatmap;
 pub use request_id::RequestId;

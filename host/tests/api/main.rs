@@ -11,6 +11,7 @@ mod crash;
 mod fetching;
 mod keys;
 mod load;
+mod openapi;
 mod rate_limits;
 mod reading;
 mod receiver;

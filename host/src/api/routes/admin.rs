@@ -3,18 +3,20 @@
 
 use actix_web::{web, HttpRequest, HttpResponse};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{json, Value};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::auth::authorise;
 use crate::api::body;
 use crate::api::error::{ApiError, Code};
+use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
 use crate::api::submission::from_json;
 use crate::api::Shared;
 use crate::net::AddressRange;
 use crate::store::{
-    ApiKey, Attempt, Delivery, Environment, KeyRequest, NewKey, Scope, StoreError, OVERLAP_SECONDS,
+    ApiKey, Attempt, AuditEntry, Delivery, Environment, KeyRequest, NewKey, Scope, StoreError,
+    OVERLAP_SECONDS,
 };
 
 /// Largest body, bytes.
@@ -24,13 +26,21 @@ const PAGE: u32 = 100;
 /// Longest overlap of two keys or secrets, s: 30 days.
 const LONGEST_OVERLAP: u32 = 2_592_000;
 
-#[derive(Debug, Deserialize)]
+/// What is asked of a new key.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = NewKey)]
 struct Create {
+    /// `development`, `staging` or `production`.
     environment: String,
+    /// `analyze`, `read`, `admin`.
     scopes: Vec<String>,
+    /// Paths that it may be used for; any if empty.
     endpoints: Vec<String>,
+    /// CIDR ranges that it may be used from; any if empty.
     allow_ips: Vec<String>,
+    /// When it ends, RFC 3339.
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
@@ -46,10 +56,118 @@ impl Default for Create {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// How long the old one goes on.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Rotate {
+    /// At most 30 days; a day unless given.
     overlap_seconds: u32,
+}
+
+/// A key that was just made; its text is shown this once.
+#[derive(Serialize, ToSchema)]
+struct MadeKey<'a> {
+    id: &'a str,
+    key: &'a str,
+    org: &'a str,
+    /// `starter`, `growth` or `enterprise`.
+    plan: &'static str,
+}
+
+/// An organisation's keys.
+#[derive(Serialize, ToSchema)]
+struct KeyList {
+    keys: Vec<KeyEntry>,
+}
+
+/// A key as it can be shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Key)]
+struct KeyEntry {
+    id: String,
+    environment: &'static str,
+    scopes: Vec<&'static str>,
+    endpoints: Vec<String>,
+    allow_ips: Vec<String>,
+    /// `active`, `expired` or `revoked`.
+    state: &'static str,
+    created_at: Option<String>,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+    /// The key that it was rotated to.
+    successor: Option<String>,
+}
+
+/// Something's new state.
+#[derive(Serialize, ToSchema)]
+struct Changed {
+    id: String,
+    state: &'static str,
+}
+
+/// What webhooks are signed with.
+#[derive(Serialize, ToSchema)]
+struct Secret {
+    secret: String,
+}
+
+/// What was sent.
+#[derive(Serialize, ToSchema)]
+struct DeliveryList {
+    deliveries: Vec<DeliveryEntry>,
+    /// For the next page; null at the end.
+    next_cursor: Option<String>,
+}
+
+/// One message to a receiver.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Delivery)]
+struct DeliveryEntry {
+    /// `msg_…`, the `webhook-id`.
+    id: String,
+    event: String,
+    url: String,
+    /// `pending`, `delivered` or `abandoned`.
+    state: String,
+    attempts: u32,
+    next_attempt_at: Option<String>,
+    created_at: Option<String>,
+    /// Each attempt, the oldest first; where one delivery is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt_log: Option<Vec<AttemptEntry>>,
+}
+
+/// One attempt to deliver.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attempt)]
+struct AttemptEntry {
+    number: u32,
+    at: Option<String>,
+    /// The answer's status.
+    status: Option<u16>,
+    /// Why there was no answer.
+    error: Option<String>,
+    latency_ms: i64,
+    /// The first kilobyte of the answer.
+    answer: String,
+}
+
+/// Who changed what.
+#[derive(Serialize, ToSchema)]
+struct AuditLog {
+    entries: Vec<Act>,
+    /// For the next page; null at the end.
+    next_cursor: Option<String>,
+}
+
+/// One administrative act.
+#[derive(Serialize, ToSchema)]
+struct Act {
+    at: Option<String>,
+    /// `cli`, or a key's name.
+    actor: String,
+    act: String,
+    subject: String,
 }
 
 impl Default for Rotate {
@@ -99,43 +217,51 @@ async fn read<T: serde::de::DeserializeOwned>(payload: web::Payload) -> Result<T
 
 fn new_key(new: &NewKey) -> HttpResponse {
     let NewKey { id, key, organisation, plan } = new;
-    let body = json!({ "id": id, "key": key, "org": organisation, "plan": plan.as_str() });
-    HttpResponse::Created().json(body)
+    HttpResponse::Created().json(MadeKey { id, key, org: organisation, plan: plan.as_str() })
 }
 
-fn time(at: i64) -> Value {
-    Timestamp::from_second(at).map_or(Value::Null, |time| time.to_string().into())
+fn time(at: i64) -> Option<String> {
+    Timestamp::from_second(at).ok().map(|time| time.to_string())
 }
 
-fn milliseconds(at: i64) -> Value {
-    Timestamp::from_millisecond(at).map_or(Value::Null, |time| time.to_string().into())
+fn milliseconds(at: i64) -> Option<String> {
+    Timestamp::from_millisecond(at).ok().map(|time| time.to_string())
 }
 
+/// The organisation's keys.
+#[utoipa::path(
+    get, path = "/v1/admin/keys", tag = "administration", security(("key" = [])),
+    responses((status = 200, description = "The keys", body = KeyList), Failures),
+)]
 pub(super) async fn keys(
     shared: web::Data<Shared>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let now = Timestamp::now().as_second();
-    let row = |key: &ApiKey| {
-        json!({
-            "id": key.id,
-            "environment": key.environment.as_str(),
-            "scopes": key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
-            "endpoints": key.endpoints,
-            "allow_ips": key.addresses,
-            "state": key.state(now),
-            "created_at": time(key.created_at),
-            "expires_at": key.expires_at.map(time),
-            "revoked_at": key.revoked_at.map(time),
-            "successor": key.successor,
-        })
+    let entry = |key: ApiKey| KeyEntry {
+        state: key.state(now),
+        id: key.id,
+        environment: key.environment.as_str(),
+        scopes: key.scopes.iter().map(|scope| scope.as_str()).collect(),
+        endpoints: key.endpoints,
+        allow_ips: key.addresses,
+        created_at: time(key.created_at),
+        expires_at: key.expires_at.and_then(time),
+        revoked_at: key.revoked_at.and_then(time),
+        successor: key.successor,
     };
-    let keys = shared.store.keys().await?;
-    let own = keys.iter().filter(|key| key.organisation == admin.organisation);
-    Ok(HttpResponse::Ok().json(json!({ "keys": own.map(row).collect::<Vec<_>>() })))
+    let keys = shared.store.keys().await?.into_iter();
+    let own = keys.filter(|key| key.organisation == admin.organisation);
+    Ok(HttpResponse::Ok().json(KeyList { keys: own.map(entry).collect() }))
 }
 
+/// Makes a key; its text is shown this once.
+#[utoipa::path(
+    post, path = "/v1/admin/keys", tag = "administration", security(("key" = [])),
+    request_body = Option<Create>,
+    responses((status = 201, description = "The key", body = MadeKey), Failures),
+)]
 pub(super) async fn create_key(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -147,6 +273,15 @@ pub(super) async fn create_key(
     Ok(new_key(&shared.store.create_key(&asked, &shared.service.region, &admin.id).await?))
 }
 
+/// Makes a key with the rights of another, which goes on for a while.
+#[utoipa::path(
+    post, path = "/v1/admin/keys/{id}/rotate", tag = "administration", security(("key" = [])),
+    params(
+        ("id" = String, Path),
+    ),
+    request_body = Option<Rotate>,
+    responses((status = 201, description = "The new key", body = MadeKey), Failures),
+)]
 pub(super) async fn rotate_key(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -160,6 +295,14 @@ pub(super) async fn rotate_key(
     Ok(new_key(&new.map_err(key_error)?))
 }
 
+/// Ends a key at once.
+#[utoipa::path(
+    post, path = "/v1/admin/keys/{id}/revoke", tag = "administration", security(("key" = [])),
+    params(
+        ("id" = String, Path),
+    ),
+    responses((status = 200, description = "It is over", body = Changed), Failures),
+)]
 pub(super) async fn revoke_key(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -168,7 +311,7 @@ pub(super) async fn revoke_key(
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     own_key(&shared, &admin, &id).await?;
     shared.store.revoke_key(&id, &admin.id).await.map_err(key_error)?;
-    Ok(HttpResponse::Ok().json(json!({ "id": *id, "state": "revoked" })))
+    Ok(HttpResponse::Ok().json(Changed { id: id.into_inner(), state: "revoked" }))
 }
 
 fn overlap(rotate: Rotate) -> Result<u32, ApiError> {
@@ -197,15 +340,26 @@ fn not_found(message: &str) -> ApiError {
     ApiError::new(Code::NotFound, message)
 }
 
+/// What the organisation's webhooks are signed with.
+#[utoipa::path(
+    get, path = "/v1/admin/webhooks/secret", tag = "administration", security(("key" = [])),
+    responses((status = 200, description = "The secret", body = Secret), Failures),
+)]
 pub(super) async fn secret(
     shared: web::Data<Shared>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let secrets = shared.store.webhook_secrets(&admin.organisation).await?;
-    Ok(HttpResponse::Ok().json(json!({ "secret": secrets.secret })))
+    Ok(HttpResponse::Ok().json(Secret { secret: secrets.secret }))
 }
 
+/// Makes a new secret; the old one signs beside it for a while.
+#[utoipa::path(
+    post, path = "/v1/admin/webhooks/secret/rotate", tag = "administration", security(("key" = [])),
+    request_body = Option<Rotate>,
+    responses((status = 200, description = "The new secret", body = Secret), Failures),
+)]
 pub(super) async fn rotate_secret(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -215,9 +369,19 @@ pub(super) async fn rotate_secret(
     let overlap = overlap(read(payload).await?)?;
     let store = &shared.store;
     let secrets = store.rotate_webhook_secret(&admin.organisation, overlap, &admin.id).await?;
-    Ok(HttpResponse::Ok().json(json!({ "secret": secrets.secret })))
+    Ok(HttpResponse::Ok().json(Secret { secret: secrets.secret }))
 }
 
+/// What was sent, the newest first.
+#[utoipa::path(
+    get, path = "/v1/admin/webhooks/deliveries", tag = "administration", security(("key" = [])),
+    params(
+        ("state" = Option<String>, Query, description = "pending, delivered or abandoned"),
+        ("limit" = Option<u32>, Query, description = "Most entries, 1..=100"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+    ),
+    responses((status = 200, description = "The deliveries", body = DeliveryList), Failures),
+)]
 pub(super) async fn deliveries(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -232,10 +396,18 @@ pub(super) async fn deliveries(
     let found = shared.store.deliveries(&admin.organisation, state, before, page.limit).await?;
     let is_full = found.len() as u64 >= u64::from(page.limit);
     let next = found.last().filter(|_| is_full).map(|delivery| cursor(delivery.number));
-    let rows: Vec<_> = found.iter().map(delivery_json).collect();
-    Ok(HttpResponse::Ok().json(json!({ "deliveries": rows, "next_cursor": next })))
+    let deliveries = found.into_iter().map(delivery_entry).collect();
+    Ok(HttpResponse::Ok().json(DeliveryList { deliveries, next_cursor: next }))
 }
 
+/// One delivery with its attempts.
+#[utoipa::path(
+    get, path = "/v1/admin/webhooks/deliveries/{id}", tag = "administration", security(("key" = [])),
+    params(
+        ("id" = String, Path),
+    ),
+    responses((status = 200, description = "The delivery", body = DeliveryEntry), Failures),
+)]
 pub(super) async fn delivery(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -245,13 +417,18 @@ pub(super) async fn delivery(
     let found = shared.store.delivery(&id, &admin.organisation).await?;
     let (delivery, attempts) =
         found.ok_or_else(|| not_found("There is no delivery of this name."))?;
-    let mut body = delivery_json(&delivery);
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert("attempt_log".into(), attempts.iter().map(attempt_json).collect());
-    }
-    Ok(HttpResponse::Ok().json(body))
+    let attempt_log = Some(attempts.into_iter().map(attempt_entry).collect());
+    Ok(HttpResponse::Ok().json(DeliveryEntry { attempt_log, ..delivery_entry(delivery) }))
 }
 
+/// Sends a delivery again.
+#[utoipa::path(
+    post, path = "/v1/admin/webhooks/deliveries/{id}/redeliver", tag = "administration", security(("key" = [])),
+    params(
+        ("id" = String, Path),
+    ),
+    responses((status = 202, description = "It is sent again", body = Changed), Failures),
+)]
 pub(super) async fn redeliver(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -263,33 +440,37 @@ pub(super) async fn redeliver(
         return Err(not_found("There is no delivery of this name."));
     }
     shared.sender.wake();
-    Ok(HttpResponse::Accepted().json(json!({ "id": *id, "state": "pending" })))
+    Ok(HttpResponse::Accepted().json(Changed { id: id.into_inner(), state: "pending" }))
 }
 
-fn delivery_json(delivery: &Delivery) -> Value {
+fn delivery_entry(delivery: Delivery) -> DeliveryEntry {
     let is_pending = delivery.state == "pending";
-    json!({
-        "id": delivery.id,
-        "event": delivery.event,
-        "url": delivery.url,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "next_attempt_at": is_pending.then(|| milliseconds(delivery.next_at)),
-        "created_at": time(delivery.created_at),
-    })
+    DeliveryEntry {
+        id: delivery.id,
+        event: delivery.event,
+        url: delivery.url,
+        state: delivery.state,
+        attempts: delivery.attempts,
+        next_attempt_at: is_pending.then(|| milliseconds(delivery.next_at)).flatten(),
+        created_at: time(delivery.created_at),
+        attempt_log: None,
+    }
 }
 
-fn attempt_json(attempt: &Attempt) -> Value {
-    json!({
-        "number": attempt.number,
-        "at": milliseconds(attempt.at),
-        "status": attempt.status,
-        "error": attempt.error,
-        "latency_ms": attempt.latency_ms,
-        "answer": attempt.answer,
-    })
+fn attempt_entry(attempt: Attempt) -> AttemptEntry {
+    let Attempt { number, at, status, error, latency_ms, answer } = attempt;
+    AttemptEntry { number, at: milliseconds(at), status, error, latency_ms, answer }
 }
 
+/// Who changed what, the newest first.
+#[utoipa::path(
+    get, path = "/v1/admin/audit", tag = "administration", security(("key" = [])),
+    params(
+        ("limit" = Option<u32>, Query, description = "Most entries, 1..=100"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+    ),
+    responses((status = 200, description = "The acts", body = AuditLog), Failures),
+)]
 pub(super) async fn audit(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -300,14 +481,12 @@ pub(super) async fn audit(
     let found = shared.store.audit(Some(&admin.organisation), before, page.limit).await?;
     let is_full = found.len() as u64 >= u64::from(page.limit);
     let next = found.last().filter(|_| is_full).map(|entry| cursor(entry.number));
-    let row = |entry: &crate::store::AuditEntry| {
-        json!({
-            "at": time(entry.at),
-            "actor": entry.actor,
-            "act": entry.act,
-            "subject": entry.subject,
-        })
+    let act = |entry: AuditEntry| Act {
+        at: time(entry.at),
+        actor: entry.actor,
+        act: entry.act,
+        subject: entry.subject,
     };
-    let rows: Vec<_> = found.iter().map(row).collect();
-    Ok(HttpResponse::Ok().json(json!({ "entries": rows, "next_cursor": next })))
+    let entries = found.into_iter().map(act).collect();
+    Ok(HttpResponse::Ok().json(AuditLog { entries, next_cursor: next }))
 }

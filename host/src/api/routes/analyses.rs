@@ -7,16 +7,55 @@ use actix_web::http::header::ContentType;
 use actix_web::{web, HttpRequest, HttpResponse};
 use assay_plugin_api::heatmap::Heatmap;
 use image::{DynamicImage, ImageFormat};
-use serde::Deserialize;
-use serde_json::{json, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::analysis::Localisation;
 use crate::api::auth::authorise;
 use crate::api::error::{ApiError, Code};
+use crate::api::openapi::Failures;
 use crate::api::Shared;
 use crate::store::Scope;
+use crate::view::{AnalysisBody, FailureBody};
 
+/// An image that is not examined yet, or could not be.
+#[derive(Serialize, ToSchema)]
+struct Standing {
+    request_id: String,
+    reference_id: Option<String>,
+    /// `processing` or `failed`.
+    #[schema(pattern = "^(processing|failed)$")]
+    status: &'static str,
+    /// Why it could not be examined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FailureBody>)]
+    error: Option<Value>,
+}
+
+/// What `GET /v1/analyses/{request_id}` answers.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = AnalysisOrStanding)]
+#[allow(dead_code)] // the shape of answers that are kept as texts
+enum Answer {
+    #[schema(title = "complete")]
+    Complete(Box<AnalysisBody>),
+    #[schema(title = "processing or failed")]
+    Standing(Standing),
+}
+
+/// An answer once more, or how far it is.
+///
 /// Of the key's own organisation only: whether another has it is nobody's business.
+#[utoipa::path(
+    get, path = "/v1/analyses/{request_id}", tag = "analysis", security(("key" = [])),
+    params(("request_id" = String, Path)),
+    responses(
+        (status = 200, description = "The result, or how far it is", body = inline(Answer)),
+        Failures,
+    ),
+)]
 pub(super) async fn show(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -27,16 +66,13 @@ pub(super) async fn show(
         return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body));
     }
     let job = shared.store.job(&request_id, &key.organisation).await?.ok_or_else(unknown)?;
-    let mut body = json!({
-        "request_id": *request_id,
-        "reference_id": job.reference_id,
-        "status": if job.state == "failed" { "failed" } else { "processing" },
-    });
-    if let (Some(fields), Some(outcome)) = (body.as_object_mut(), &job.outcome) {
-        let error: Value = serde_json::from_str(outcome).map_err(|e| ApiError::internal(&e))?;
-        fields.insert("error".into(), error);
-    }
-    Ok(HttpResponse::Ok().json(body))
+    let error = job.outcome.as_deref().map(serde_json::from_str).transpose();
+    Ok(HttpResponse::Ok().json(Standing {
+        request_id: request_id.into_inner(),
+        reference_id: job.reference_id,
+        status: if job.state == "failed" { "failed" } else { "processing" },
+        error: error.map_err(|e| ApiError::internal(&e))?,
+    }))
 }
 
 fn unknown() -> ApiError {
@@ -71,6 +107,17 @@ struct Stored {
 }
 
 /// Where in the picture, as a PNG of the stored picture's size.
+#[utoipa::path(
+    get, path = "/v1/analyses/{request_id}/heatmap.png", tag = "analysis", security(("key" = [])),
+    params(
+        ("request_id" = String, Path),
+        ("layer" = Option<String>, Query, description = "mask (8-bit grey, 255 = most suspicious) or colour (to lay over the picture)"),
+    ),
+    responses(
+        (status = 200, description = "The drawing", body = Vec<u8>, content_type = "image/png"),
+        Failures,
+    ),
+)]
 pub(super) async fn heatmap(
     shared: web::Data<Shared>,
     request: HttpRequest,

@@ -7,18 +7,47 @@ use std::time::Instant;
 use actix_web::http::header::ContentType;
 use actix_web::http::StatusCode;
 use actix_web::{web, HttpMessage as _, HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::api::auth::authorise;
 use crate::api::cache::digest;
 use crate::api::error::ApiError;
 use crate::api::idempotency::IdempotencyKey;
 use crate::api::jobs::{examine, Charge, Question, Source, Task, TaskSource};
-use crate::api::submission::Submission;
+use crate::api::openapi::Failures;
+use crate::api::submission::{Document, Form, Submission};
 use crate::api::Shared;
 use crate::store::{ApiKey, FirstAnswer, NewJob, Scope};
-use crate::view::RequestId;
+use crate::view::{AnalysisBody, RequestId};
 
+/// An image that is examined while nobody waits.
+#[derive(Serialize, ToSchema)]
+struct Accepted<'a> {
+    request_id: &'a str,
+    /// The client's own name for it.
+    reference_id: Option<&'a str>,
+    /// `processing`.
+    status: &'static str,
+    /// Where the result will be.
+    status_url: String,
+}
+
+/// One image, examined at once; with `options.webhook_url` later, and told to a webhook.
+#[utoipa::path(
+    post, path = "/v1/analyze", tag = "analysis", security(("key" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A request that is sent again under it within a day gets the first answer")),
+    request_body(
+        description = "An image and what to do with it",
+        content((Document = "application/json"), (Form = "multipart/form-data")),
+    ),
+    responses(
+        (status = 200, description = "The result", body = AnalysisBody, headers(("X-Cache" = String, description = "HIT or MISS"))),
+        (status = 202, description = "Accepted; the webhook is told", body = Accepted),
+        Failures,
+    ),
+)]
 pub(super) async fn submit(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -119,13 +148,13 @@ async fn accept(
     let reference_id = submission.order.reference_id.clone();
     let task = Task { source, order: submission.order };
     let status_url = format!("{}/v1/analyses/{name}", shared.public_url(request));
-    let body = json!({
-        "request_id": name,
-        "reference_id": reference_id,
-        "status": "processing",
-        "status_url": status_url,
-    })
-    .to_string();
+    let accepted = Accepted {
+        request_id: &name,
+        reference_id: reference_id.as_deref(),
+        status: "processing",
+        status_url,
+    };
+    let body = serde_json::to_string(&accepted).map_err(|e| ApiError::internal(&e))?;
     let job = NewJob {
         request_id: name,
         reference_id,

@@ -3,8 +3,9 @@
 
 use actix_web::http::header::{ContentType, CONTENT_TYPE};
 use actix_web::{web, HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
+use utoipa::ToSchema;
 
 use super::analyze::again;
 use crate::api::auth::authorise;
@@ -13,37 +14,107 @@ use crate::api::cache::digest;
 use crate::api::error::{ApiError, Code};
 use crate::api::idempotency::IdempotencyKey;
 use crate::api::jobs::{Source, Task, TaskSource};
+use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
 use crate::api::submission::{
     check_reference, from_json, source, webhook_target, Context, Options,
 };
 use crate::api::Shared;
 use crate::store::{Batch, BatchItem, NewJob, Scope};
-use crate::view::RequestId;
+use crate::view::{FailureBody, RequestId, VerdictBody};
 
 /// Most results of one page, and how many there are unless asked for otherwise.
 const PAGE: u32 = 1_000;
 
-#[derive(Debug, Deserialize)]
+/// Images and what to do with them.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Batch)]
 struct Document {
+    /// One to the plan's number.
     images: Vec<Item>,
     #[serde(default)]
+    #[schema(required = false)]
     options: Options,
+    /// Where to tell that all are done.
     webhook_url: Option<String>,
+    /// The client's own name for the batch.
+    #[schema(max_length = 256)]
     batch_reference_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// One image of a batch; either `image_url` or `image_base64`.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BatchImage)]
 struct Item {
+    /// Publicly accessible URL of the image.
     image_url: Option<String>,
+    /// The image in base64; a `data:` prefix is stripped.
     image_base64: Option<String>,
+    /// The client's own name for it.
+    #[schema(max_length = 256)]
     reference_id: Option<String>,
     #[serde(default)]
+    #[schema(required = false)]
     context: Context,
 }
 
+/// A batch that was accepted.
+#[derive(Serialize, ToSchema)]
+struct BatchAccepted<'a> {
+    batch_id: &'a str,
+    batch_reference_id: Option<&'a str>,
+    image_count: u64,
+    /// By how long images have taken lately.
+    estimated_completion_seconds: u64,
+    /// Where the results will be.
+    status_url: String,
+}
+
+/// How far a batch is.
+#[derive(Serialize, ToSchema)]
+struct BatchStatus {
+    batch_id: String,
+    batch_reference_id: Option<String>,
+    /// `PROCESSING` or `COMPLETE`.
+    status: &'static str,
+    /// Images.
+    total: u64,
+    /// Those that were examined.
+    completed: u64,
+    /// Those that could not be.
+    failed: u64,
+    /// Those that are done, in the order of completion.
+    results: Vec<BatchResult>,
+    /// For the next page; null when there is none and none will be.
+    next_cursor: Option<String>,
+}
+
+/// One image of a batch that is done.
+#[derive(Serialize, ToSchema)]
+struct BatchResult {
+    request_id: String,
+    reference_id: Option<String>,
+    /// `complete` or `failed`.
+    status: String,
+    /// What the policy makes of it, when it is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<VerdictBody>)]
+    verdict: Option<Value>,
+    /// Why it could not be examined, when it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FailureBody>)]
+    error: Option<Value>,
+}
+
+/// Many images, examined later.
+#[utoipa::path(
+    post, path = "/v1/analyze/batch", tag = "analysis", security(("key" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A request that is sent again under it within a day gets the first answer")),
+    request_body = Document,
+    responses((status = 202, description = "Accepted", body = BatchAccepted), Failures),
+)]
 pub(super) async fn submit(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -107,15 +178,14 @@ pub(super) async fn submit(
         webhook_url: webhook.as_ref().map(ToString::to_string),
     };
     let ahead = shared.store.jobs_to_do().await?;
-    let body = json!({
-        "batch_id": batch.batch_id,
-        "batch_reference_id": batch.reference_id,
-        "image_count": images,
-        "estimated_completion_seconds":
-            shared.throughput.seconds_for(ahead + images, shared.at_once),
-        "status_url": format!("{}/v1/batches/{}", shared.public_url(&request), batch.batch_id),
-    })
-    .to_string();
+    let accepted = BatchAccepted {
+        batch_id: &batch.batch_id,
+        batch_reference_id: batch.reference_id.as_deref(),
+        image_count: images,
+        estimated_completion_seconds: shared.throughput.seconds_for(ahead + images, shared.at_once),
+        status_url: format!("{}/v1/batches/{}", shared.public_url(&request), batch.batch_id),
+    };
+    let body = serde_json::to_string(&accepted).map_err(|e| ApiError::internal(&e))?;
     let remembered = once.as_ref().map(|once| once.remember(202, &body));
     let store = &shared.store;
     store.accept_jobs(&key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
@@ -182,6 +252,16 @@ fn batch_id() -> Result<String, ApiError> {
     Ok(name.replacen("req_", "batch_", 1))
 }
 
+/// How far a batch is, with the results that are there.
+#[utoipa::path(
+    get, path = "/v1/batches/{batch_id}", tag = "analysis", security(("key" = [])),
+    params(
+        ("batch_id" = String, Path),
+        ("limit" = Option<u32>, Query, description = "Most results, 1..=1000"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+    ),
+    responses((status = 200, description = "The results so far", body = BatchStatus), Failures),
+)]
 pub(super) async fn show(
     shared: web::Data<Shared>,
     request: HttpRequest,
@@ -199,25 +279,27 @@ pub(super) async fn show(
     let is_over = standing.completed + standing.failed >= standing.total;
     let last = items.last().map_or(behind, |item| item.place);
     let has_all = u64::try_from(last).is_ok_and(|place| place >= standing.total);
-    Ok(HttpResponse::Ok().json(json!({
-        "batch_id": *batch_id,
-        "batch_reference_id": standing.reference_id,
-        "status": if is_over { "COMPLETE" } else { "PROCESSING" },
-        "total": standing.total,
-        "completed": standing.completed,
-        "failed": standing.failed,
-        "results": items.iter().map(result).collect::<Vec<_>>(),
-        "next_cursor": (!has_all).then(|| cursor(last)),
-    })))
+    Ok(HttpResponse::Ok().json(BatchStatus {
+        batch_id: batch_id.into_inner(),
+        batch_reference_id: standing.reference_id,
+        status: if is_over { "COMPLETE" } else { "PROCESSING" },
+        total: standing.total,
+        completed: standing.completed,
+        failed: standing.failed,
+        results: items.into_iter().map(result).collect(),
+        next_cursor: (!has_all).then(|| cursor(last)),
+    }))
 }
 
-fn result(item: &BatchItem) -> Value {
+fn result(item: BatchItem) -> BatchResult {
     let outcome = serde_json::from_str(&item.outcome).unwrap_or(Value::Null);
-    let name = if item.state == "complete" { "verdict" } else { "error" };
-    json!({
-        "request_id": item.request_id,
-        "reference_id": item.reference_id,
-        "status": item.state,
-        name: outcome,
-    })
+    let is_complete = item.state == "complete";
+    let (verdict, error) = if is_complete { (Some(outcome), None) } else { (None, Some(outcome)) };
+    BatchResult {
+        request_id: item.request_id,
+        reference_id: item.reference_id,
+        status: item.state,
+        verdict,
+        error,
+    }
 }

@@ -6,6 +6,14 @@ use actix_web::{web, HttpResponse};
 use crate::api::error::ApiError;
 use crate::api::Shared;
 
+/// What the process has measured.
+#[utoipa::path(
+    get, path = "/metrics", tag = "service",
+    responses(
+        (status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain"),
+        (status = 500, description = "The database failed", body = crate::view::ErrorBody),
+    ),
+)]
 pub(super) async fn show(shared: web::Data<Shared>) -> Result<HttpResponse, ApiError> {
     metrics::gauge!("assay_jobs_waiting").set(shared.store.jobs_to_do().await? as f64);
     let lag = shared.store.delivery_lag_ms(shared.sender.now()).await?;

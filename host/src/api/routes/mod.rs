@@ -8,54 +8,61 @@ mod batches;
 mod catalogue;
 mod health;
 mod metrics;
+mod reference;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::HttpRequest;
+use utoipa::OpenApi;
 
 use super::auth::count;
 use super::error::{ApiError, Code};
+use super::openapi::{self, Surroundings};
 use super::Shared;
 
-pub(super) fn configure(config: &mut ServiceConfig) {
-    let resource = |path: &str| web::resource(path).default_service(web::to(method_not_allowed));
-    config
-        .service(resource("/healthz").route(web::get().to(health::alive)))
-        .service(resource("/readyz").route(web::get().to(health::ready)))
-        .service(resource("/metrics").route(web::get().to(metrics::show)))
-        .service(resource("/version").route(web::get().to(health::version)))
-        .service(resource("/v1/analyze").route(web::post().to(analyze::submit)))
-        .service(resource("/v1/analyze/batch").route(web::post().to(batches::submit)))
-        .service(resource("/v1/batches/{batch_id}").route(web::get().to(batches::show)))
-        .service(resource("/v1/analyses/{request_id}").route(web::get().to(analyses::show)))
-        .service(
-            resource("/v1/analyses/{request_id}/heatmap.png")
-                .route(web::get().to(analyses::heatmap)),
-        )
-        .service(
-            resource("/v1/admin/keys")
-                .route(web::get().to(admin::keys))
-                .route(web::post().to(admin::create_key)),
-        )
-        .service(resource("/v1/admin/keys/{id}/rotate").route(web::post().to(admin::rotate_key)))
-        .service(resource("/v1/admin/keys/{id}/revoke").route(web::post().to(admin::revoke_key)))
-        .service(resource("/v1/admin/webhooks/secret").route(web::get().to(admin::secret)))
-        .service(
-            resource("/v1/admin/webhooks/secret/rotate")
-                .route(web::post().to(admin::rotate_secret)),
-        )
-        .service(resource("/v1/admin/webhooks/deliveries").route(web::get().to(admin::deliveries)))
-        .service(
-            resource("/v1/admin/webhooks/deliveries/{id}").route(web::get().to(admin::delivery)),
-        )
-        .service(
-            resource("/v1/admin/webhooks/deliveries/{id}/redeliver")
-                .route(web::post().to(admin::redeliver)),
-        )
-        .service(resource("/v1/admin/audit").route(web::get().to(admin::audit)))
-        .service(resource("/v1/detectors").route(web::get().to(catalogue::detectors)))
-        .service(resource("/v1/policies").route(web::get().to(catalogue::policies)))
-        .service(resource("/v1/usage").route(web::get().to(catalogue::usage)))
-        .default_service(web::to(not_found));
+/// Registers each route, and takes it into the reference.
+macro_rules! routes {
+    ($($path:literal: $($method:ident $module:ident::$handler:ident),+;)+) => {
+        pub(super) fn configure(config: &mut ServiceConfig) {
+            $(config.service(
+                web::resource($path)
+                    $(.route(web::$method().to($module::$handler)))+
+                    .default_service(web::to(method_not_allowed)),
+            );)+
+            config.service(openapi::page()).default_service(web::to(not_found));
+        }
+
+        #[derive(OpenApi)]
+        #[openapi(paths($($($module::$handler),+),+), modifiers(&Surroundings))]
+        pub(super) struct Reference;
+
+        #[cfg(test)]
+        const ROUTES: &[(&str, &str)] = &[$($(($path, stringify!($method))),+),+];
+    };
+}
+
+routes! {
+    "/healthz": get health::alive;
+    "/readyz": get health::ready;
+    "/version": get health::version;
+    "/metrics": get metrics::show;
+    "/openapi.json": get reference::show;
+    "/v1/analyze": post analyze::submit;
+    "/v1/analyze/batch": post batches::submit;
+    "/v1/batches/{batch_id}": get batches::show;
+    "/v1/analyses/{request_id}": get analyses::show;
+    "/v1/analyses/{request_id}/heatmap.png": get analyses::heatmap;
+    "/v1/detectors": get catalogue::detectors;
+    "/v1/policies": get catalogue::policies;
+    "/v1/usage": get catalogue::usage;
+    "/v1/admin/keys": get admin::keys, post admin::create_key;
+    "/v1/admin/keys/{id}/rotate": post admin::rotate_key;
+    "/v1/admin/keys/{id}/revoke": post admin::revoke_key;
+    "/v1/admin/webhooks/secret": get admin::secret;
+    "/v1/admin/webhooks/secret/rotate": post admin::rotate_secret;
+    "/v1/admin/webhooks/deliveries": get admin::deliveries;
+    "/v1/admin/webhooks/deliveries/{id}": get admin::delivery;
+    "/v1/admin/webhooks/deliveries/{id}/redeliver": post admin::redeliver;
+    "/v1/admin/audit": get admin::audit;
 }
 
 async fn not_found(shared: web::Data<Shared>, request: HttpRequest) -> Result<String, ApiError> {
@@ -71,4 +78,23 @@ async fn method_not_allowed(
     count(&shared, &request).await?;
     let message = format!("{} does not take {}.", request.path(), request.method());
     Err(ApiError::new(Code::MethodNotAllowed, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_reference_has_every_route_and_no_other() {
+        let document = serde_json::to_value(Reference::openapi()).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let methods = methods.as_object().unwrap().keys();
+            described.extend(methods.map(|method| (path.clone(), method.clone())));
+        }
+        let registered = ROUTES.iter().map(|&(path, method)| (path.to_owned(), method.to_owned()));
+        assert_eq!(described, registered.collect());
+    }
 }
