@@ -9,6 +9,8 @@ use super::cache::CacheKey;
 use super::error::{ApiError, Code};
 use crate::store::{FirstAnswer, Remembered, Store};
 
+/// The header.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// How long a first answer is kept, s: a day.
 const KEPT_SECONDS: i64 = 86_400;
 /// Longest key, bytes.
@@ -33,7 +35,7 @@ impl IdempotencyKey {
         organisation: &str,
         asked: impl FnOnce() -> [u8; 32],
     ) -> Result<Option<Self>, ApiError> {
-        let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+        let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
         let key = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()));
         let key = key.ok_or_else(|| {
             ApiError::invalid(format!("Idempotency-Key must be 1 to {LONGEST} ASCII characters"))

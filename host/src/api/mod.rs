@@ -8,6 +8,7 @@ mod envelope;
 mod error;
 mod idempotency;
 mod jobs;
+mod memo;
 mod openapi;
 mod page;
 mod policies;
@@ -34,6 +35,7 @@ use submission::Bounds;
 pub use cache::Cache;
 pub use error::ApiError;
 pub use jobs::{Blobs, BlobsError, Runner, Throughput};
+pub use memo::Memo;
 pub use policies::{Policies, PoliciesError, PolicySources};
 pub use rate_limit::RateLimits;
 
@@ -52,6 +54,8 @@ pub struct Shared {
     pub limits: DecodeLimits,
     /// Answers that identical requests get again.
     pub cache: Cache,
+    /// What bodies that were read before ask for.
+    pub memo: Memo,
     /// How often organisations may ask.
     pub rates: RateLimits,
     /// Fetches what clients point at.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -34,6 +35,8 @@ pub struct Policies {
     pool: Arc<Pool>,
     sources: PolicySources,
     set: RwLock<Arc<PolicySet>>,
+    /// How often they were read anew.
+    generation: AtomicU64,
 }
 
 /// One reading of all policies.
@@ -76,7 +79,13 @@ impl Policies {
         sources: PolicySources,
     ) -> Result<Self, PoliciesError> {
         let set = PolicySet::read(&registry, &pool, &sources)?;
-        Ok(Self { registry, pool, sources, set: RwLock::new(Arc::new(set)) })
+        Ok(Self {
+            registry,
+            pool,
+            sources,
+            set: RwLock::new(Arc::new(set)),
+            generation: AtomicU64::new(0),
+        })
     }
 
     /// Reads them anew whenever a file has changed, until `stop` says so. Requests under way go on
@@ -108,6 +117,7 @@ impl Policies {
     fn reload(&self) -> Result<(), PoliciesError> {
         let set = Arc::new(PolicySet::read(&self.registry, &self.pool, &self.sources)?);
         *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        self.generation.fetch_add(1, Ordering::AcqRel);
         metrics::counter!("assay_policy_reloads_total").increment(1);
         Ok(())
     }
@@ -124,6 +134,11 @@ impl Policies {
             Some((path, metadata.len(), metadata.modified().ok()))
         };
         paths.into_iter().filter_map(stat).collect()
+    }
+
+    /// Which reading is in force; asked for before the reading itself, it is never later than that.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// The reading in force.

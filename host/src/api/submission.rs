@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body;
 use super::error::{ApiError, Code};
 use super::jobs::{Order, Source};
 use crate::net::{Guard, Target};
@@ -72,6 +71,23 @@ pub(super) struct Form {
     context: Option<Context>,
 }
 
+impl Bounds<'_> {
+    fn image(&self) -> usize {
+        usize::try_from(self.image_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Largest JSON body, bytes: base64 takes four bytes for three.
+    pub(super) fn json(&self) -> usize {
+        self.image().div_ceil(3).saturating_mul(4).saturating_add(BESIDE_THE_IMAGE)
+    }
+}
+
+/// The content type of a request, without its parameters.
+pub(super) fn content_type(request: &HttpRequest) -> &str {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.unwrap_or_default().split(';').next().unwrap_or_default().trim()
+}
+
 /// What to do with an image.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -109,35 +125,28 @@ pub(super) struct Context {
 }
 
 impl Submission {
-    /// Reads a request's body.
+    /// Reads a request's form.
     ///
     /// # Errors
     /// `INVALID_REQUEST` for what cannot be read, `FILE_SIZE_EXCEEDED` for what is too large.
-    pub(super) async fn read(
+    pub(super) async fn read_form(
         request: &HttpRequest,
         payload: Payload,
         bounds: Bounds<'_>,
     ) -> Result<Self, ApiError> {
-        let limit = usize::try_from(bounds.image_bytes).unwrap_or(usize::MAX);
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        match kind {
-            "application/json" => {
-                let bytes = body::read(payload, coded(limit)).await?;
-                let document: Document = from_json(&bytes)?;
-                let (url, text) =
-                    (document.image_url.as_deref(), document.image_base64.as_deref());
-                let source = source(url, text, limit)??;
-                Self::of(document, source, bounds.guard)
-            }
-            "multipart/form-data" => {
-                let form = Multipart::new(request.headers(), payload);
-                Self::from_form(form, limit, bounds.guard).await
-            }
-            other => Err(ApiError::invalid(format!(
-                "expected the content type application/json or multipart/form-data, found \"{other}\""
-            ))),
-        }
+        let form = Multipart::new(request.headers(), payload);
+        Self::from_form(form, bounds.image(), bounds.guard).await
+    }
+
+    /// Reads a JSON body.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for what cannot be read, `FILE_SIZE_EXCEEDED` for what is too large.
+    pub(super) fn read_json(bytes: &[u8], bounds: Bounds<'_>) -> Result<Self, ApiError> {
+        let document: Document = from_json(bytes)?;
+        let (url, text) = (document.image_url.as_deref(), document.image_base64.as_deref());
+        let source = source(url, text, bounds.image())??;
+        Self::of(document, source, bounds.guard)
     }
 
     async fn from_form(mut form: Multipart, limit: usize, guard: &Guard) -> Result<Self, ApiError> {
@@ -270,11 +279,6 @@ pub(super) fn source(
             .map_err(|e| ApiError::invalid(format!("image_url: {e}")))),
         _ => Err(ApiError::invalid("expected either image_url or image_base64")),
     }
-}
-
-/// Bytes of a JSON body around an image of `limit` bytes: base64 takes four for three.
-fn coded(limit: usize) -> usize {
-    limit.div_ceil(3).saturating_mul(4).saturating_add(BESIDE_THE_IMAGE)
 }
 
 /// The bytes of a base64 text, with or without a `data:` prefix.

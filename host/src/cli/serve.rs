@@ -17,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 use super::{setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
-    self, Blobs, Cache, Policies, PolicySources, RateLimits, Runner, Shared, Throughput,
+    self, Blobs, Cache, Memo, Policies, PolicySources, RateLimits, Runner, Shared, Throughput,
 };
 use crate::config::{Service, Settings};
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
@@ -96,6 +96,8 @@ async fn serve(
     let has_keys = !store.keys().await?.is_empty();
     let recovered = store.recover_jobs().await?;
     let shared = Arc::new(shared(arguments, settings, store, policies)?);
+    // Nobody is accepted yet, so that every file without a job is left over.
+    shared.blobs.sweep(&shared.store, Duration::ZERO).await?;
     let listening = api::listen(Arc::clone(&shared), arguments.listen)
         .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
     let mut notes = anstream::stderr();
@@ -114,11 +116,12 @@ async fn serve(
     let runner =
         actix_web::rt::spawn(Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience));
     let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
-    let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped));
+    let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped.clone()));
+    let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped));
     listening.run().await?;
-    // Nobody listens any more only when all three have ended.
+    // What they still have to do, they do now.
     let _ = stop.send(true);
-    for task in [runner, sender, watcher] {
+    for task in [runner, sender, watcher, writer] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a task broke off");
         }
@@ -171,6 +174,7 @@ fn shared(
         blobs: Blobs::open(&arguments.data, keep)?,
         limits,
         cache: Cache::new(settings.cache_seconds),
+        memo: Memo::default(),
         rates: RateLimits::new(settings.plans),
         fetcher,
         sender: Arc::new(sender),

@@ -204,15 +204,21 @@ impl Store {
     /// When the database fails.
     pub async fn find_key(&self, text: &str) -> Result<Option<ApiKey>, StoreError> {
         let Some(id) = name_of(text) else { return Ok(None) };
+        let digest = digest(text);
+        let generation = self.generation.current();
+        if let Some((key, _)) = self.known_keys.get(&digest).filter(|(_, of)| *of == generation) {
+            return Ok(Some(key));
+        }
         let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
         let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
         let stored: Vec<u8> = row.try_get("digest")?;
-        let is_equal = bool::from(stored.as_slice().ct_eq(&digest(text)));
-        if is_equal {
-            from_row(&row).map(Some)
-        } else {
-            Ok(None)
+        let is_equal = bool::from(stored.as_slice().ct_eq(&digest));
+        if !is_equal {
+            return Ok(None);
         }
+        let key = from_row(&row)?;
+        self.known_keys.insert(digest, (key.clone(), generation));
+        Ok(Some(key))
     }
 
     /// All keys, the oldest first.
@@ -241,7 +247,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         audit::write(&mut transaction, actor, "key.revoke", id, &key.organisation).await?;
-        Ok(transaction.commit().await?)
+        self.generation.advance().map_err(StoreError::Generation)?;
+        transaction.commit().await?;
+        self.generation.advance().map_err(StoreError::Generation)
     }
 
     /// Makes a key with the rights of another, which goes on for `overlap_seconds`.
@@ -282,7 +290,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         audit::write(&mut transaction, actor, "key.rotate", id, &old.organisation).await?;
+        self.generation.advance().map_err(StoreError::Generation)?;
         transaction.commit().await?;
+        self.generation.advance().map_err(StoreError::Generation)?;
         Ok(NewKey { id: new_id, key, organisation: old.organisation, plan: old.plan })
     }
 }

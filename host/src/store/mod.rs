@@ -4,6 +4,7 @@
 //! Several processes may have the file open: the server, and commands that administrate it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -14,8 +15,10 @@ mod analyses;
 mod audit;
 mod deliveries;
 mod first_answers;
+mod generation;
 mod jobs;
 mod keys;
+mod repeats;
 mod results;
 mod secrets;
 mod usage;
@@ -25,15 +28,23 @@ pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
 pub use first_answers::{FirstAnswer, Remembered};
 pub use jobs::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobStanding, NewJob};
 pub use keys::{region_of, ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
+pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
 
 /// Name of the database in the data directory.
 const FILE: &str = "assay.sqlite";
+/// Keys that are kept in memory.
+const KNOWN_KEYS: u64 = 10_000;
+/// How long a key is kept in memory at most, even if nothing says that keys have changed.
+const KNOWN_FOR: Duration = Duration::from_secs(5);
 /// How long a writer waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections for reading; SQLite has one writer in any case.
 const CONNECTIONS: u32 = 8;
+
+use generation::Generation;
+use repeats::Waiting;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -41,6 +52,12 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// One connection that does not wait for the disk.
+    light: SqlitePool,
+    waiting: Arc<Waiting>,
+    generation: Generation,
+    /// Keys that were asked for, by the digest of their text, with the generation that they are of.
+    known_keys: moka::sync::Cache<[u8; 32], (ApiKey, u64)>,
 }
 
 /// Why the database did not do what was asked.
@@ -89,6 +106,9 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// The file that tells of changed keys cannot be written.
+    #[error("the data directory cannot be written: {0}")]
+    Generation(std::io::Error),
     /// The organisation is there with another plan.
     #[error("organisation `{name}` has the plan {has}, not {asked}")]
     OtherPlan {
@@ -126,13 +146,24 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
+        // What is written often and of little weight survives the process, though not the machine.
+        let light = options.clone().synchronous(SqliteSynchronous::Normal);
+        let light = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(light);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
         let pool = pool.await?;
         MIGRATIONS
             .run(&pool)
             .await
             .map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
-        Ok(Self { pool })
+        let known_keys = moka::sync::Cache::builder().max_capacity(KNOWN_KEYS);
+        let known_keys = known_keys.time_to_live(KNOWN_FOR).build();
+        Ok(Self {
+            pool,
+            light,
+            waiting: Arc::default(),
+            generation: Generation::of(folder),
+            known_keys,
+        })
     }
 
     /// Whether the database answers.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Answers that identical requests get again.
 
+use std::sync::Arc;
+
 use sqlx::Row as _;
 
 use super::{Store, StoreError};
@@ -8,10 +10,12 @@ use super::{Store, StoreError};
 /// An answer that is kept for identical requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptResult {
-    /// The answer.
-    pub body: String,
+    /// The answer behind its two names.
+    pub rest: String,
     /// Where in the picture, JSON.
     pub localisation: Option<String>,
+    /// The name of the request that it was made for.
+    pub first: Arc<str>,
 }
 
 impl Store {
@@ -25,12 +29,17 @@ impl Store {
         since: i64,
     ) -> Result<Option<(KeptResult, i64)>, StoreError> {
         let query = sqlx::query(
-            "SELECT body, localisation, kept_at FROM results WHERE key = $1 AND kept_at > $2",
+            "SELECT body, localisation, first, kept_at FROM results WHERE key = $1 AND kept_at > $2",
         );
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        let result = KeptResult { body: row.try_get(0)?, localisation: row.try_get(1)? };
-        Ok(Some((result, row.try_get(2)?)))
+        let first: String = row.try_get(2)?;
+        let result = KeptResult {
+            rest: row.try_get(0)?,
+            localisation: row.try_get(1)?,
+            first: first.into(),
+        };
+        Ok(Some((result, row.try_get(3)?)))
     }
 
     /// Keeps an answer at `now`, and drops those kept before `since` (Unix seconds).
@@ -50,14 +59,16 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO results (key, kept_at, body, localisation) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO results (key, kept_at, body, localisation, first) \
+             VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \
-             localisation = excluded.localisation",
+             localisation = excluded.localisation, first = excluded.first",
         )
         .bind(key.to_vec())
         .bind(now)
-        .bind(&result.body)
+        .bind(&result.rest)
         .bind(&result.localisation)
+        .bind(&*result.first)
         .execute(&mut *transaction)
         .await?;
         Ok(transaction.commit().await?)

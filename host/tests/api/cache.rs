@@ -33,6 +33,8 @@ fn a_second_identical_request_gets_the_first_answer_under_its_own_names() {
     assert_ne!(first["request_id"], second["request_id"]);
     let path = format!("/v1/analyses/{}", second["request_id"].as_str().unwrap());
     assert_eq!(server.get(&path, Some(&key)).json(), second);
+    let (_, other, _) = server.keys(&["create", "--org", "other"]);
+    assert_eq!(server.get(&path, Some(other.trim())).status, 404);
     for answer in [&mut first, &mut second] {
         answer["request_id"] = Value::Null;
         answer["reference_id"] = Value::Null;
@@ -40,7 +42,11 @@ fn a_second_identical_request_gets_the_first_answer_under_its_own_names() {
     // The time of the first run, too.
     assert_eq!(first, second);
     assert_eq!(used(&server, &key), 1);
+    let mut server = server;
+    server.stop();
     let server = server.restart("");
+    let kept = server.get(&path, Some(&key)).json();
+    assert_eq!((&kept["reference_id"], &kept["verdict"]), (&"b".into(), &second["verdict"]));
     let third = post(&server, &key, &body(1, json!({}), "c"));
     assert_eq!(third.header("x-cache"), Some("HIT"));
 }

@@ -10,8 +10,8 @@ use crate::store::{Store, StoreError};
 
 /// Name of the folder in the data directory.
 const FOLDER: &str = "blobs";
-/// How long a file without a job is left alone, s: its job may just be being accepted.
-const GRACE: Duration = Duration::from_secs(60);
+/// How long a file without a job is left alone while requests come: its job may just be being accepted.
+pub(super) const GRACE: Duration = Duration::from_secs(60);
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -66,16 +66,17 @@ impl Blobs {
         }
     }
 
-    /// Removes what nobody needs any more: images whose jobs are done, or were never accepted.
+    /// Removes what nobody needs any more: images whose jobs are done, or were never accepted. Files
+    /// younger than `grace` are left alone.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sweep(&self, store: &Store) -> Result<(), StoreError> {
+    pub async fn sweep(&self, store: &Store, grace: Duration) -> Result<(), StoreError> {
         let Ok(entries) = fs::read_dir(&self.folder) else { return Ok(()) };
         for entry in entries.flatten() {
             let changed = entry.metadata().and_then(|metadata| metadata.modified());
             let age = changed.ok().and_then(|at| SystemTime::now().duration_since(at).ok());
-            if age.is_none_or(|age| age < self.keep.max(GRACE)) {
+            if age.is_none_or(|age| age < self.keep.max(grace)) {
                 continue;
             }
             let name = entry.file_name();

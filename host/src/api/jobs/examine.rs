@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::order::Order;
 use crate::analysis::{Analyser, Localisation};
@@ -16,6 +16,10 @@ use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 use crate::store::{ApiKey, KeptResult};
 use crate::view::{AnalysisView, Heatmap, RequestId};
+
+/// The first field behind an answer's two names. A quotation mark in a name is written with a backslash
+/// before it, so that this cannot stand within one.
+const BEHIND: &str = ",\"status\":";
 
 /// Who pays for an image.
 #[derive(Clone, Copy)]
@@ -39,7 +43,12 @@ pub(crate) struct Question {
 
 /// An answer.
 pub(crate) struct Examined {
+    /// The whole answer.
+    pub(crate) body: String,
+    /// What is kept of it.
     pub(crate) result: Arc<KeptResult>,
+    /// What it is kept under.
+    pub(crate) key: CacheKey,
     /// Whether it was given before.
     pub(crate) is_hit: bool,
 }
@@ -57,18 +66,12 @@ pub(crate) async fn examine(
     request.choose(&question.analyser.models())?;
     let key = CacheKey::of(&question, &request);
     let (name, reference_id) = (question.name.clone(), question.order.reference_id.clone());
-    let hit = |first: Arc<KeptResult>| -> Result<Examined, ApiError> {
-        metrics::counter!("assay_cache_hits_total").increment(1);
-        let body = renamed(&first.body, &name, reference_id.as_deref())?;
-        let localisation = first.localisation.clone();
-        Ok(Examined { result: Arc::new(KeptResult { body, localisation }), is_hit: true })
-    };
-    if let Some(first) = shared.cache.find(&key, &shared.store).await? {
-        return hit(first);
+    if let Some(kept) = kept(shared, &key, &name, reference_id.as_deref()).await? {
+        return Ok(kept);
     }
     let flight = shared.cache.enter(key).await;
-    if let Some(first) = shared.cache.find(&key, &shared.store).await? {
-        return hit(first);
+    if let Some(kept) = kept(shared, &key, &name, reference_id.as_deref()).await? {
+        return Ok(kept);
     }
     metrics::counter!("assay_cache_misses_total").increment(1);
     if let Charge::Key(payer) = charge {
@@ -78,25 +81,55 @@ pub(crate) async fn examine(
     let limits = shared.limits;
     let run = move || run(question, &limits);
     let begin = Instant::now();
-    let result = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))??;
+    let done = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))?;
+    let (body, localisation) = done?;
     shared.throughput.record(begin.elapsed());
     drop(permit);
+    let result =
+        KeptResult { rest: rest(&body)?.to_owned(), localisation, first: name.to_string().into() };
     let result = shared.cache.keep(key, &shared.store, result).await?;
     drop(flight);
-    Ok(Examined { result, is_hit: false })
+    Ok(Examined { body, result, key, is_hit: false })
 }
 
-/// The first answer under this request's names.
-fn renamed(first: &str, name: &RequestId, reference_id: Option<&str>) -> Result<String, ApiError> {
-    let mut body: Value = serde_json::from_str(first).map_err(|e| ApiError::internal(&e))?;
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert("request_id".into(), name.to_string().into());
-        fields.insert("reference_id".into(), reference_id.into());
-    }
-    Ok(body.to_string())
+/// The answer that is kept under a key, under a request's names.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn kept(
+    shared: &Shared,
+    key: &CacheKey,
+    name: &RequestId,
+    reference_id: Option<&str>,
+) -> Result<Option<Examined>, ApiError> {
+    let Some(result) = shared.cache.find(key, &shared.store).await? else { return Ok(None) };
+    metrics::counter!("assay_cache_hits_total").increment(1);
+    let body = named(&result.rest, name, reference_id)?;
+    Ok(Some(Examined { body, result, key: *key, is_hit: true }))
 }
 
-fn run(question: Question, limits: &DecodeLimits) -> Result<KeptResult, ApiError> {
+/// What stands behind the two names of an answer; they come first, and no other field is so called.
+fn rest(body: &str) -> Result<&str, ApiError> {
+    let start = body.find(BEHIND).ok_or_else(|| ApiError::internal(&"an answer without names"))?;
+    Ok(body.get(start..).unwrap_or_default())
+}
+
+/// A whole answer, given again under other names.
+pub(crate) fn again(
+    first: &str,
+    name: &RequestId,
+    reference_id: Option<&str>,
+) -> Result<String, ApiError> {
+    named(rest(first)?, name, reference_id)
+}
+
+/// An answer under a request's names.
+fn named(rest: &str, name: &RequestId, reference_id: Option<&str>) -> Result<String, ApiError> {
+    let reference_id = serde_json::to_string(&reference_id).map_err(|e| ApiError::internal(&e))?;
+    Ok(format!("{{\"request_id\":\"{name}\",\"reference_id\":{reference_id}{rest}"))
+}
+
+fn run(question: Question, limits: &DecodeLimits) -> Result<(String, Option<String>), ApiError> {
     let Question { order, image, analyser, .. } = question;
     let image = Arc::new(ImageEvidence::from_bytes(image, limits)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
@@ -130,7 +163,7 @@ fn run(question: Question, limits: &DecodeLimits) -> Result<KeptResult, ApiError
     };
     let size = (image.width(), image.height());
     let localisation = found.map(|found| stored(found, size));
-    Ok(KeptResult { body: view.to_json().to_string(), localisation })
+    Ok((view.to_json().to_string(), localisation))
 }
 
 /// Where in the picture, as it is kept: the size of the picture, and heats in 256 steps.

@@ -8,12 +8,13 @@ use serde_json::{json, Value};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::examine::{examine, Charge, Question};
+use super::blobs::GRACE;
+use super::examine::{examine, Charge, Examined, Question};
 use super::order::{Task, TaskSource};
 use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
 use crate::net::Target;
-use crate::store::{Batch, BatchStanding, Job, JobEnd, KeptResult};
+use crate::store::{Batch, BatchStanding, Job, JobEnd};
 use crate::view::RequestId;
 use crate::webhook;
 
@@ -44,13 +45,10 @@ impl Runner {
         let mut tasks: JoinSet<String> = JoinSet::new();
         let mut running: Vec<String> = Vec::new();
         let mut swept = Instant::now();
-        if let Err(error) = shared.blobs.sweep(&shared.store).await {
-            tracing::error!(%error, "images that are not needed cannot be looked for");
-        }
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
                 swept = Instant::now();
-                if let Err(error) = shared.blobs.sweep(&shared.store).await {
+                if let Err(error) = shared.blobs.sweep(&shared.store, GRACE).await {
                     tracing::error!(%error, "images that are not needed cannot be looked for");
                 }
             }
@@ -119,11 +117,7 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> String {
     job.request_id
 }
 
-async fn answer(
-    shared: &Arc<Shared>,
-    job: &Job,
-    start: Instant,
-) -> Result<Arc<KeptResult>, ApiError> {
+async fn answer(shared: &Arc<Shared>, job: &Job, start: Instant) -> Result<Examined, ApiError> {
     let task: Task = serde_json::from_str(&job.task).map_err(|e| ApiError::internal(&e))?;
     let image = match &task.source {
         TaskSource::Blob => {
@@ -147,24 +141,24 @@ async fn answer(
         image,
         start,
     };
-    Ok(examine(shared, question, Charge::Paid).await?.result)
+    examine(shared, question, Charge::Paid).await
 }
 
 async fn finish(
     shared: &Shared,
     job: &Job,
-    answer: Result<Arc<KeptResult>, ApiError>,
+    answer: Result<Examined, ApiError>,
 ) -> Result<(), ApiError> {
     let now = shared.sender.now();
     let (end, about) = match answer {
-        Ok(result) => {
+        Ok(examined) => {
             let body: Value =
-                serde_json::from_str(&result.body).map_err(|e| ApiError::internal(&e))?;
+                serde_json::from_str(&examined.body).map_err(|e| ApiError::internal(&e))?;
             let verdict = body.get("verdict").cloned().unwrap_or(Value::Null);
             let label = verdict.get("label").and_then(Value::as_str);
             let end = JobEnd {
-                body: Some(result.body.clone()),
-                localisation: result.localisation.clone(),
+                localisation: examined.result.localisation.clone(),
+                body: Some(examined.body),
                 label: label.map(str::to_owned),
                 outcome: verdict.to_string(),
             };

@@ -14,10 +14,11 @@ use utoipa::ToSchema;
 use crate::analysis::Localisation;
 use crate::api::auth::authorise;
 use crate::api::error::{ApiError, Code};
+use crate::api::jobs::again;
 use crate::api::openapi::Failures;
 use crate::api::Shared;
 use crate::store::Scope;
-use crate::view::{AnalysisBody, FailureBody};
+use crate::view::{AnalysisBody, FailureBody, RequestId};
 
 /// An image that is not examined yet, or could not be.
 #[derive(Serialize, ToSchema)]
@@ -63,6 +64,13 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let key = authorise(&shared, &request, Scope::Read).await?;
     if let Some(body) = shared.store.analysis(&request_id, &key.organisation).await? {
+        return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body));
+    }
+    if let Some((first, reference_id)) = shared.store.repeat(&request_id, &key.organisation).await?
+    {
+        let body = shared.store.analysis(&first, &key.organisation).await?.ok_or_else(unknown)?;
+        let name = RequestId::parse(&request_id).ok_or_else(unknown)?;
+        let body = again(&body, &name, reference_id.as_deref())?;
         return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body));
     }
     let job = shared.store.job(&request_id, &key.organisation).await?.ok_or_else(unknown)?;
@@ -126,7 +134,9 @@ pub(super) async fn heatmap(
     let key = authorise(&shared, &request, Scope::Read).await?;
     let drawing = web::Query::<Drawing>::from_query(request.query_string());
     let layer = drawing.map_err(|e| ApiError::invalid(format!("The query: {e}")))?.layer;
-    let stored = shared.store.localisation(&request_id, &key.organisation).await?;
+    let repeat = shared.store.repeat(&request_id, &key.organisation).await?;
+    let owner = repeat.map_or_else(|| request_id.into_inner(), |(first, _)| first);
+    let stored = shared.store.localisation(&owner, &key.organisation).await?;
     let stored = stored.ok_or_else(|| {
         let message = "There is no analysis of this name in which anything was localised.";
         ApiError::new(Code::NotFound, message)

@@ -12,14 +12,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::auth::authorise;
+use crate::api::body;
 use crate::api::cache::digest;
 use crate::api::error::ApiError;
-use crate::api::idempotency::IdempotencyKey;
-use crate::api::jobs::{examine, Charge, Question, Source, Task, TaskSource};
+use crate::api::idempotency::{IdempotencyKey, IDEMPOTENCY_KEY};
+use crate::api::jobs::{examine, kept, Charge, Examined, Question, Source, Task, TaskSource};
+use crate::api::memo::Memo;
 use crate::api::openapi::Failures;
-use crate::api::submission::{Document, Form, Submission};
+use crate::api::submission::{content_type, Document, Form, Submission};
 use crate::api::Shared;
-use crate::store::{ApiKey, FirstAnswer, NewJob, Scope};
+use crate::store::{ApiKey, FirstAnswer, NewJob, Repeat, Scope};
 use crate::view::{AnalysisBody, RequestId};
 
 /// An image that is examined while nobody waits.
@@ -56,12 +58,37 @@ pub(super) async fn submit(
     let start = Instant::now();
     let key = authorise(&shared, &request, Scope::Analyze).await?;
     let _place = shared.enter()?;
-    let submission = Submission::read(&request, payload, shared.bounds()).await?;
+    let name = request.extensions().get::<RequestId>().cloned();
+    let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
+    let generation = shared.policies.generation();
+    let (submission, body) = match content_type(&request) {
+        "application/json" => {
+            let bytes = body::read(payload, shared.bounds().json()).await?;
+            let digest = Memo::digest(&key.organisation, &bytes);
+            let is_plain = !request.headers().contains_key(IDEMPOTENCY_KEY);
+            if let Some(asked) = shared.memo.find(&digest, generation).filter(|_| is_plain) {
+                let reference_id = asked.reference_id.as_deref();
+                let kept = kept(&shared, &asked.cache_key, &name, reference_id).await?;
+                if let Some(examined) = kept {
+                    let reference_id = reference_id.map(str::to_owned);
+                    keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
+                    return Ok(answer(examined));
+                }
+            }
+            (Submission::read_json(&bytes, shared.bounds())?, Some(digest))
+        }
+        "multipart/form-data" => {
+            (Submission::read_form(&request, payload, shared.bounds()).await?, None)
+        }
+        other => {
+            return Err(ApiError::invalid(format!(
+                "expected the content type application/json or multipart/form-data, found \"{other}\""
+            )));
+        }
+    };
     let order = &submission.order;
     let analyser = shared.policies.choose_for(&key.organisation, order.policy.as_deref())?;
     order.request()?.choose(&analyser.models())?;
-    let name = request.extensions().get::<RequestId>().cloned();
-    let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
 
     let once = IdempotencyKey::of(&request, &key.organisation, || asked(&submission))?;
     let _turn = match &once {
@@ -76,10 +103,12 @@ pub(super) async fn submit(
     if submission.webhook.is_some() {
         return accept(&shared, &request, &key, submission, &name, once.as_ref()).await;
     }
-    let image = match submission.source {
-        Source::Bytes(image) => image,
-        Source::Url(target) => shared.fetcher.fetch(&target).await?,
+    let (image, body) = match submission.source {
+        Source::Bytes(image) => (image, body),
+        // What is there may be another picture the next time.
+        Source::Url(target) => (shared.fetcher.fetch(&target).await?, None),
     };
+    let reference_id = submission.order.reference_id.clone();
     let question = Question {
         organisation: key.organisation.clone(),
         name: name.clone(),
@@ -89,17 +118,42 @@ pub(super) async fn submit(
         start,
     };
     let examined = examine(&shared, question, Charge::Key(&key)).await?;
-    let result = &examined.result;
     if let Some(once) = &once {
-        once.keep(&shared.store, &result.body).await?;
+        once.keep(&shared.store, &examined.body).await?;
+    }
+    if let Some(digest) = body {
+        shared.memo.keep(digest, generation, examined.key, reference_id.as_deref());
+    }
+    keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
+    Ok(answer(examined))
+}
+
+fn answer(examined: Examined) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(("X-Cache", if examined.is_hit { "HIT" } else { "MISS" }))
+        .body(examined.body)
+}
+
+/// Keeps an answer for who asks for it once more: whole, or, when it was given before, by the name of
+/// the first.
+async fn keep(
+    shared: &Shared,
+    organisation: &str,
+    name: &RequestId,
+    reference_id: Option<String>,
+    examined: &Examined,
+) -> Result<(), ApiError> {
+    let (request_id, result) = (name.to_string(), &examined.result);
+    if examined.is_hit {
+        let (organisation, first) = (organisation.to_owned(), Arc::clone(&result.first));
+        let repeat = Repeat { request_id, organisation, first, reference_id };
+        shared.store.keep_repeat(repeat);
+        return Ok(());
     }
     let localisation = result.localisation.as_deref();
     let store = &shared.store;
-    store.keep_analysis(&name.to_string(), &key.organisation, &result.body, localisation).await?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header(("X-Cache", if examined.is_hit { "HIT" } else { "MISS" }))
-        .body(result.body.clone()))
+    Ok(store.keep_analysis(&request_id, organisation, &examined.body, localisation).await?)
 }
 
 /// Everything that is asked, as a digest.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `POST /v1/analyze/batch` and `GET /v1/batches/{batch_id}`: many images, answered one by one.
 
-use actix_web::http::header::{ContentType, CONTENT_TYPE};
+use actix_web::http::header::ContentType;
 use actix_web::{web, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
@@ -17,7 +17,7 @@ use crate::api::jobs::{Source, Task, TaskSource};
 use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
 use crate::api::submission::{
-    check_reference, from_json, source, webhook_target, Context, Options,
+    check_reference, content_type, from_json, source, webhook_target, Context, Options,
 };
 use crate::api::Shared;
 use crate::store::{Batch, BatchItem, NewJob, Scope};
@@ -122,8 +122,7 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, ApiError> {
     let key = authorise(&shared, &request, Scope::Analyze).await?;
     let _place = shared.enter()?;
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = content_type(&request);
     if kind != "application/json" {
         let message = format!("expected the content type application/json, found \"{kind}\"");
         return Err(ApiError::invalid(message));
