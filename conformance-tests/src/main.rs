@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `assay-conformance`: checks a plugin file against the contract.
+//! `assay-conformance`: checks a plugin file against the contract, or a deployment against the guide.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use assay_conformance::{fixtures, output};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Checks a plugin file against the contract.
+/// Checks a plugin file against the contract, or a deployment against the API guide.
 ///
 /// Exit status: 0 all cases pass, 1 a case failed or crashed, 2 wrong usage.
 #[derive(Parser)]
@@ -33,6 +33,8 @@ enum Command {
     },
     /// Check a plugin file.
     Plugin(Plugin),
+    /// Check a deployment.
+    Api(Box<assay_conformance::api::command::Arguments>),
     /// Write a small set of synthetic pictures to try.
     Synth {
         /// Folder; made if it is not there.
@@ -92,6 +94,13 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::List { format } => list(format),
         Command::Plugin(plugin) => check(&plugin),
+        Command::Api(arguments) => {
+            match assay_conformance::api::command::run(&arguments, &mut std::io::stdout().lock()) {
+                Ok(true) => Ok(ExitCode::SUCCESS),
+                Ok(false) => Ok(ExitCode::FAILURE),
+                Err(error) => usage(&error.to_string()),
+            }
+        }
         Command::Synth { folder, seed } => return synth(&folder, seed),
         Command::RunCase { id, path, seed } => {
             let case = case(&id).map(|case| runner::run_as_child(case, &path, seed));

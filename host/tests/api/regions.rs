@@ -8,16 +8,19 @@ use serde_json::json;
 
 use crate::support::{photo, Server};
 
-const REGIONS: &str = "\n[regions]\nus-east-1 = \"https://us.example/v1\"\neu-west-1 = \"https://eu.example/v1\"\n";
+const REGIONS: &str =
+    "\n[regions]\nus-east-1 = \"https://us.example/v1\"\neu-west-1 = \"https://eu.example/v1\"\n";
 
-fn start(region: &str) -> Server {
+/// A server of a region that knows the other one.
+pub(crate) fn start(region: &str, arguments: &[&str]) -> Server {
     let head = "[plugins]\n";
-    Server::start_replacing(head, &format!("region = \"{region}\"\n{REGIONS}\n{head}"))
+    let by = format!("region = \"{region}\"\n{REGIONS}\n{head}");
+    Server::start_replacing_with(head, &by, arguments)
 }
 
 #[test]
 fn a_key_of_another_region_is_sent_home() {
-    let (here, there) = (start("us-east-1"), start("eu-west-1"));
+    let (here, there) = (start("us-east-1", &[]), start("eu-west-1", &[]));
     let ((_, own), (_, foreign)) = (here.key(&[]), there.key(&[]));
     let answer = here.get("/v1/detectors", Some(&own));
     assert_eq!((answer.status, answer.header("x-region")), (200, Some("us-east-1")));
@@ -56,7 +59,10 @@ fn an_organisation_has_a_default_policy_and_those_it_may_name() {
     let server = Server::start_with(more);
     let (_, key) = server.key(&[]);
     let listed = server.get("/v1/policies", Some(&key)).json();
-    let names: Vec<_> = listed["policies"].as_array().unwrap().iter()
+    let names: Vec<_> = listed["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
         .map(|p| (p["name"].as_str().unwrap(), p["is_default"].as_bool().unwrap()))
         .collect();
     assert_eq!(names, [("default", false), ("kyc", true)]);
@@ -75,16 +81,21 @@ fn a_changed_policy_is_taken_up_and_a_broken_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ours.toml");
     let write = |version: &str, rest: &str| {
-        let text = format!("name = \"ours\"\nversion = \"{version}\"\nextends = \"default\"\n{rest}");
+        let text =
+            format!("name = \"ours\"\nversion = \"{version}\"\nextends = \"default\"\n{rest}");
         std::fs::write(&file, text).unwrap();
     };
     write("1", "");
-    let server = Server::start_with(&format!("\n[policies]\nsearch = [\"{}\"]\n", folder.path().display()));
+    let server =
+        Server::start_with(&format!("\n[policies]\nsearch = [\"{}\"]\n", folder.path().display()));
     let (_, key) = server.key(&["--plan", "enterprise"]);
     let version = || {
         let listed = server.get("/v1/policies", Some(&key)).json();
         let policies = listed["policies"].as_array().unwrap().clone();
-        policies.iter().find(|p| p["name"] == "ours").unwrap()["version"].as_str().unwrap().to_owned()
+        policies.iter().find(|p| p["name"] == "ours").unwrap()["version"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let wait = |done: &dyn Fn() -> bool| {
         let end = Instant::now() + Duration::from_secs(20);
@@ -113,10 +124,16 @@ fn a_client_that_wants_problems_gets_them() {
     let (_, key) = server.key(&[]);
     let answer =
         server.post_with("/v1/analyze", &key, "Accept: application/problem+json", &json!({}));
-    assert_eq!((answer.status, answer.header("content-type")), (400, Some("application/problem+json")));
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (400, Some("application/problem+json"))
+    );
     let problem = answer.json();
     assert_eq!((&problem["status"], &problem["title"]), (&400.into(), &"Bad Request".into()));
-    assert_eq!((&problem["code"], &problem["error"]["code"]), (&"INVALID_REQUEST".into(), &"INVALID_REQUEST".into()));
+    assert_eq!(
+        (&problem["code"], &problem["error"]["code"]),
+        (&"INVALID_REQUEST".into(), &"INVALID_REQUEST".into())
+    );
     assert_eq!(problem["detail"], problem["error"]["message"]);
     assert_eq!(problem["request_id"].as_str(), answer.header("x-request-id"));
 }

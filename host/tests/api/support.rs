@@ -59,9 +59,12 @@ fn shipped() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// The program with the configuration that the data directory holds, or else the shipped one.
 fn assay(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+    let own = data.join("assay.toml");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+    let config = if own.is_file() { own } else { shipped };
     command.env("ASSAY_CONFIG", config).env("ASSAY_DATA", data);
     command
 }
@@ -89,9 +92,15 @@ impl Server {
 
     /// Starts with a part of the shipped configuration replaced.
     pub(crate) fn start_replacing(part: &str, by: &str) -> Self {
+        Self::start_replacing_with(part, by, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_replacing_with(part: &str, by: &str, arguments: &[&str]) -> Self {
         let shipped = shipped();
         assert!(shipped.contains(part), "{part}");
-        Self::start_on(tempfile::tempdir().unwrap(), Some(&shipped.replace(part, by)), &[])
+        let config = shipped.replace(part, by);
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&config), arguments)
     }
 
     /// Kills it and starts again on the same data.
@@ -161,6 +170,11 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Starts another server on the same data, which is to fail.

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is submitted: formats, limits, options, ways to send an image.
+
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::json;
+
+use crate::api::bench::Bench;
+use crate::api::case::{Case, Check};
+use crate::api::client::Request;
+use crate::api::expect::{equal, holds, Fields as _};
+use crate::fixtures::made;
+use crate::synth::{codec, Picture};
+
+const PATH: &str = "/v1/analyze";
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "formats",
+        group: "formats",
+        rule: "Image formats: JPEG, PNG, WebP, HEIC, BMP, TIFF",
+        run: formats,
+    },
+    Case {
+        id: "format-unsupported",
+        group: "limits",
+        rule: "422 | Unprocessable | Image format not supported or image too small",
+        run: unsupported,
+    },
+    Case {
+        id: "image-too-small",
+        group: "limits",
+        rule: "Minimum dimensions: 100x100 pixels.",
+        run: too_small,
+    },
+    Case {
+        id: "file-too-large",
+        group: "limits",
+        rule: "Maximum file size: 20 MB (base64 or URL).",
+        run: too_large,
+    },
+    Case {
+        id: "models-subset",
+        group: "options",
+        rule: "A subset runs only those; the ensemble renormalises over what ran.",
+        run: subset,
+    },
+    Case {
+        id: "metadata-switched-off",
+        group: "options",
+        rule:
+            "`false` leaves the metadata detector out even under `[\"all\"]`; naming `metadata` in \
+               `models` together with `false` is a 400.",
+        run: metadata,
+    },
+    Case {
+        id: "heatmap",
+        group: "options",
+        rule: "Include a pixel-level manipulation heatmap in response. Default: `false`",
+        run: heatmap,
+    },
+    Case {
+        id: "data-uri",
+        group: "inputs",
+        rule: "A `data:` URI prefix on base64 is accepted and stripped.",
+        run: data_uri,
+    },
+    Case {
+        id: "multipart",
+        group: "inputs",
+        rule: "Beyond the guide: `multipart/form-data` with a file part, so that \
+               `curl -F image=@photo.jpg` works.",
+        run: multipart,
+    },
+    Case {
+        id: "field-unknown",
+        group: "inputs",
+        rule: "400 | Bad request | Check request format and parameters",
+        run: unknown_field,
+    },
+];
+
+fn formats(bench: &Bench) -> Check {
+    let picture = bench.picture();
+    let files = [
+        ("JPEG", bench.photo()?),
+        ("PNG", made(codec::png(&picture, &[]))?),
+        ("WEBP", made(codec::webp(&picture))?),
+        ("BMP", made(codec::bmp(&picture))?),
+        ("TIFF", made(codec::tiff(&picture))?),
+    ];
+    for (format, file) in files {
+        let answer = bench.analyze(&file, &json!({}))?;
+        answer.status(200)?;
+        let body = answer.json()?;
+        equal("image_info.format", format, body.text("/image_info/format")?)?;
+        equal("file_size_bytes", file.len() as u64, body.count("/image_info/file_size_bytes")?)?;
+    }
+    Ok(())
+}
+
+fn unsupported(bench: &Bench) -> Check {
+    bench.analyze(b"GIF89a\x01\0\x01\0", &json!({}))?.error(422, "UNSUPPORTED_FORMAT").map(drop)
+}
+
+fn too_small(bench: &Bench) -> Check {
+    let small = made(codec::png(&Picture::from_fn(99, 200, |x, _| [x as u8; 3]), &[]))?;
+    bench.analyze(&small, &json!({}))?.error(422, "IMAGE_TOO_SMALL").map(drop)
+}
+
+fn too_large(bench: &Bench) -> Check {
+    let mut file = bench.photo()?;
+    file.resize(20_000_001, 0);
+    bench.analyze(&file, &json!({}))?.error(413, "FILE_SIZE_EXCEEDED").map(drop)
+}
+
+fn subset(bench: &Bench) -> Check {
+    let more = json!({ "options": { "models": ["gan", "diffusion", "splicing"] } });
+    let answer = bench.analyze(&bench.photo()?, &more)?;
+    answer.status(200)?;
+    let body = answer.json()?;
+    let mut names = body.names("/model_results")?;
+    names.sort_unstable();
+    equal(
+        "model_results",
+        vec!["diffusion_detection", "gan_detection", "splicing_detection"],
+        names,
+    )
+}
+
+fn metadata(bench: &Bench) -> Check {
+    let photo = bench.photo()?;
+    let off = json!({ "options": { "models": ["all"], "metadata_analysis": false } });
+    let answer = bench.analyze(&photo, &off)?;
+    answer.status(200)?;
+    let body = answer.json()?;
+    holds(!body.names("/model_results")?.contains(&"metadata_analysis"), || {
+        "metadata_analysis: expected to be left out, found it".into()
+    })?;
+    let both = json!({ "options": { "models": ["metadata"], "metadata_analysis": false } });
+    bench.analyze(&photo, &both)?.error(400, "INVALID_REQUEST").map(drop)
+}
+
+fn heatmap(bench: &Bench) -> Check {
+    let photo = bench.photo()?;
+    let plain = bench.analyze(&photo, &json!({}))?.json()?;
+    holds(plain.get("heatmap").is_none_or(serde_json::Value::is_null), || {
+        "heatmap: expected none unless it is asked for".into()
+    })?;
+    let asked = bench.analyze(&photo, &json!({ "options": { "return_heatmap": true } }))?.json()?;
+    holds(asked.get("heatmap").is_some_and(serde_json::Value::is_object), || {
+        "heatmap: expected an object when it is asked for".into()
+    })
+}
+
+fn data_uri(bench: &Bench) -> Check {
+    let coded = BASE64_STANDARD.encode(bench.photo()?);
+    let body = json!({ "image_base64": format!("data:image/jpeg;base64,{coded}") });
+    bench.post(PATH, &body)?.status(200)
+}
+
+fn multipart(bench: &Bench) -> Check {
+    let mut body = b"--b0\r\nContent-Disposition: form-data; name=\"image\"; \
+                     filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+        .to_vec();
+    body.extend(bench.photo()?);
+    body.extend(b"\r\n--b0--\r\n");
+    let request = Request::new("POST", PATH).key(&bench.settings.key);
+    bench.send(&request.body("multipart/form-data; boundary=b0", body))?.status(200)
+}
+
+fn unknown_field(bench: &Bench) -> Check {
+    let answer = bench.analyze(&bench.photo()?, &json!({ "no_such_field": 1 }))?;
+    let message = answer.error(400, "INVALID_REQUEST")?;
+    holds(message.contains("no_such_field"), || {
+        format!("expected the field's name in {message:?}")
+    })?;
+    let request = Request::new("POST", PATH).key(&bench.settings.key);
+    let broken = bench.send(&request.body("application/json", "{\"image_base64\":\n oops}"))?;
+    let message = broken.error(400, "INVALID_REQUEST")?;
+    holds(message.contains("line 2"), || format!("expected line and column in {message:?}"))
+}

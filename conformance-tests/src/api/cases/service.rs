@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The service around the analyses: idempotency, regions, lists, administration, reference.
+
+use serde_json::json;
+
+use crate::api::bench::Bench;
+use crate::api::case::{Case, Check};
+use crate::api::client::Request;
+use crate::api::expect::{equal, holds, Fields as _};
+use crate::case::Problem;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "idempotency-key",
+        group: "idempotency",
+        rule: "optional `Idempotency-Key` header (same key, other body: 422; replay returns the first \
+               answer)",
+        run: idempotency,
+    },
+    Case {
+        id: "region",
+        group: "keys",
+        rule: "Every answer has `X-Region`; a key of another region gets `421 WRONG_REGION` with the \
+               right base URL.",
+        run: region,
+    },
+    Case {
+        id: "not-found",
+        group: "errors",
+        rule: "`NOT_FOUND` 404",
+        run: not_found,
+    },
+    Case {
+        id: "lists",
+        group: "catalogue",
+        rule: "`GET /v1/detectors`, `GET /v1/policies`, `GET /v1/usage`",
+        run: lists,
+    },
+    Case {
+        id: "service",
+        group: "service",
+        rule: "`/healthz`, `/readyz`, `/metrics` (Prometheus), `/version`",
+        run: service,
+    },
+    Case {
+        id: "openapi",
+        group: "service",
+        rule: "`GET /openapi.json` (3.1)",
+        run: openapi,
+    },
+    Case {
+        id: "keys-rotated-and-revoked",
+        group: "admin",
+        rule: "Revoked keys return `401 Unauthorized` immediately.",
+        run: keys,
+    },
+];
+
+fn idempotency(bench: &Bench) -> Check {
+    let name = format!("conformance-{}-{}", bench.settings.seed, std::process::id());
+    let send = |reference: &str| {
+        let body = json!({ "image_base64": "R0lGODlh", "reference_id": reference });
+        let request = Request::json("/v1/analyze/batch", &json!({ "images": [body] }));
+        bench.send(&request.key(&bench.settings.key).header("Idempotency-Key", &name))
+    };
+    let (one, again) = (send("a")?, send("a")?);
+    one.status(202)?;
+    equal("the replay's body", one.excerpt(), again.excerpt())?;
+    send("b")?.error(422, "IDEMPOTENCY_CONFLICT").map(drop)
+}
+
+fn region(bench: &Bench) -> Check {
+    for answer in [bench.get("/v1/usage")?, bench.get("/v1/nothing")?] {
+        let found = answer.header("x-region");
+        holds(found.is_some_and(|region| !region.is_empty()), || {
+            format!("{}: expected X-Region", answer.what)
+        })?;
+    }
+    let key = bench.settings.foreign_key.as_deref();
+    let key = key.ok_or_else(|| Problem::skipped("no --foreign-key was given"))?;
+    let answer = bench.send(&Request::new("GET", "/v1/usage").key(key))?;
+    let message = answer.error(421, "WRONG_REGION")?;
+    holds(message.contains("http"), || format!("expected a base URL in {message:?}"))
+}
+
+fn not_found(bench: &Bench) -> Check {
+    for path in ["/v1/nothing", "/v1/analyses/req_0", "/v1/batches/batch_0"] {
+        bench.get(path)?.error(404, "NOT_FOUND")?;
+    }
+    Ok(())
+}
+
+fn lists(bench: &Bench) -> Check {
+    let detectors = bench.get("/v1/detectors")?.json()?;
+    let models = detectors.list("/detectors")?;
+    for name in ["gan", "diffusion", "noise", "metadata", "frequency", "splicing"] {
+        let is_there = models.iter().any(|model| model["model"] == name);
+        holds(is_there, || format!("expected the detector {name}"))?;
+    }
+    let policies = bench.get("/v1/policies")?.json()?;
+    holds(!policies.list("/policies")?.is_empty(), || "expected a policy".into())?;
+    bench.get("/v1/usage")?.json()?.count("/day/limit").map(drop)
+}
+
+fn service(bench: &Bench) -> Check {
+    for path in ["/healthz", "/readyz", "/version", "/metrics"] {
+        bench.send(&Request::new("GET", path))?.status(200)?;
+    }
+    let metrics = bench.send(&Request::new("GET", "/metrics"))?;
+    let kind = metrics.header("content-type").unwrap_or_default();
+    holds(kind.starts_with("text/plain"), || format!("expected text/plain, found {kind}"))
+}
+
+fn openapi(bench: &Bench) -> Check {
+    let answer = bench.send(&Request::new("GET", "/openapi.json"))?;
+    answer.status(200)?;
+    let document = answer.json()?;
+    let version = document.text("/openapi")?;
+    holds(version.starts_with("3.1"), || format!("openapi: expected 3.1, found {version}"))?;
+    let paths = document.names("/paths")?;
+    for path in ["/v1/analyze", "/v1/analyze/batch", "/v1/batches/{batch_id}"] {
+        holds(paths.contains(&path), || format!("expected {path} in paths"))?;
+    }
+    Ok(())
+}
+
+fn keys(bench: &Bench) -> Check {
+    let admin = bench.settings.admin_key.as_deref();
+    let admin = admin.ok_or_else(|| Problem::skipped("no --admin-key was given"))?;
+    let post = |path: &str| bench.send(&Request::json(path, &json!({})).key(admin));
+    let made = post("/v1/admin/keys")?;
+    made.status(201)?;
+    let made = made.json()?;
+    let works = |key: &str| bench.send(&Request::new("GET", "/v1/detectors").key(key));
+    works(made.text("/key")?)?.status(200)?;
+    let new = post(&format!("/v1/admin/keys/{}/rotate", made.text("/id")?))?.json()?;
+    for key in [made.text("/key")?, new.text("/key")?] {
+        works(key)?.status(200)?;
+    }
+    for key in [&made, &new] {
+        post(&format!("/v1/admin/keys/{}/revoke", key.text("/id")?))?.status(200)?;
+        works(key.text("/key")?)?.error(401, "INVALID_API_KEY")?;
+    }
+    Ok(())
+}
