@@ -2,6 +2,7 @@
 //! Who asks, and whether they may.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
@@ -22,7 +23,7 @@ pub(super) async fn authorise(
     shared: &Shared,
     request: &HttpRequest,
     scope: Scope,
-) -> Result<ApiKey, ApiError> {
+) -> Result<Arc<ApiKey>, ApiError> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let text = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
     let text = text.ok_or_else(|| {

@@ -49,9 +49,8 @@ impl Memo {
         digest: [u8; 32],
         generation: u64,
         cache_key: CacheKey,
-        reference_id: Option<&str>,
+        reference_id: Option<Arc<str>>,
     ) {
-        let reference_id = reference_id.map(Arc::from);
         self.0.insert(digest, Asked { cache_key, reference_id, generation });
     }
 }

@@ -5,7 +5,7 @@
 //! keys of an organisation. A restart begins a new minute, never a new day.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ const HEADERS: [HeaderName; 3] = [
 pub struct RateLimits {
     plans: Plans,
     /// The minute that is counted, and requests in it by organisation.
-    minute: Mutex<(i64, HashMap<String, u64>)>,
+    minute: Mutex<(i64, HashMap<Arc<str>, u64>)>,
 }
 
 /// Where an organisation stands in the day.
@@ -80,12 +80,12 @@ impl RateLimits {
             // What was counted in other minutes is of no use any more.
             *minute = (reset, HashMap::new());
         }
-        let taken = minute.1.entry(key.organisation.clone()).or_default();
+        let taken = minute.1.entry(Arc::clone(&key.organisation)).or_default();
         let is_left = *taken < limit;
         *taken += u64::from(is_left);
         let standing = Standing { limit, remaining: limit - *taken, reset };
-        let message = format!("More than {limit} requests in this minute; wait and try again.");
         let refused = || {
+            let message = format!("More than {limit} requests in this minute; wait and try again.");
             ApiError::new(Code::RateLimitExceeded, message).retry_after(seconds_until(reset, now))
         };
         (standing, if is_left { Ok(()) } else { Err(refused()) })

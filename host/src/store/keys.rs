@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! API keys: `ak_` and 16 hexadecimal digits that name the key, `_`, 64 digits that are secret. In a
-//! deployment that names its region, that stands behind `ak_`, so that another region's server can send
-//! the client home without knowing the key.
-//!
-//! Only SHA-256 of the whole key is stored. That is enough: the secret has 256 random bits, so that
-//! there is nothing to guess, and a slow hash would only slow down every request.
+//! API keys: who may do what, from where, until when.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use subtle::ConstantTimeEq as _;
 
+use super::key_text::{digest, name_of, random_key};
 use super::{audit, Store, StoreError};
 
 /// How long a rotated key or secret goes on unless told otherwise, s: a day.
 pub const OVERLAP_SECONDS: u32 = 86_400;
-/// The region of a deployment that has no other; its keys do not name it.
-const HOME: &str = "local";
-
-const NAME_BYTES: usize = 8;
-const SECRET_BYTES: usize = 32;
 
 /// Defines an enum of words that are stored and shown as they are.
 macro_rules! words {
@@ -130,7 +121,7 @@ pub struct ApiKey {
     /// Its name: the key itself without what is secret.
     pub id: String,
     /// The organisation.
-    pub organisation: String,
+    pub organisation: Arc<str>,
     /// The organisation's plan.
     pub plan: Plan,
     /// What it is used in.
@@ -202,7 +193,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_key(&self, text: &str) -> Result<Option<ApiKey>, StoreError> {
+    pub async fn find_key(&self, text: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
         let Some(id) = name_of(text) else { return Ok(None) };
         let digest = digest(text);
         let generation = self.generation.current();
@@ -216,8 +207,8 @@ impl Store {
         if !is_equal {
             return Ok(None);
         }
-        let key = from_row(&row)?;
-        self.known_keys.insert(digest, (key.clone(), generation));
+        let key = Arc::new(from_row(&row)?);
+        self.known_keys.insert(digest, (Arc::clone(&key), generation));
         Ok(Some(key))
     }
 
@@ -271,7 +262,7 @@ impl Store {
             state => return Err(StoreError::KeyIsOver { id: id.into(), state }),
         }
         let request = KeyRequest {
-            organisation: old.organisation.clone(),
+            organisation: old.organisation.to_string(),
             plan: None,
             environment: old.environment,
             scopes: old.scopes,
@@ -293,7 +284,7 @@ impl Store {
         self.generation.advance().map_err(StoreError::Generation)?;
         transaction.commit().await?;
         self.generation.advance().map_err(StoreError::Generation)?;
-        Ok(NewKey { id: new_id, key, organisation: old.organisation, plan: old.plan })
+        Ok(NewKey { id: new_id, key, organisation: old.organisation.to_string(), plan: old.plan })
     }
 }
 
@@ -362,7 +353,7 @@ fn from_row(row: &SqliteRow) -> Result<ApiKey, StoreError> {
     };
     Ok(ApiKey {
         id: row.try_get("id")?,
-        organisation: row.try_get("organisation")?,
+        organisation: row.try_get::<String, _>("organisation")?.into(),
         plan: row.try_get::<String, _>("plan")?.parse()?,
         environment: row.try_get::<String, _>("environment")?.parse()?,
         scopes: texts("scopes")?.iter().map(|scope| scope.parse()).collect::<Result<_, _>>()?,
@@ -373,37 +364,4 @@ fn from_row(row: &SqliteRow) -> Result<ApiKey, StoreError> {
         revoked_at: row.try_get("revoked_at")?,
         successor: row.try_get("successor")?,
     })
-}
-
-fn digest(key: &str) -> [u8; 32] {
-    Sha256::digest(key).into()
-}
-
-/// The region that a key names; `None` for one that names none, and for what no key can be.
-#[must_use]
-pub fn region_of(text: &str) -> Option<&str> {
-    let (region, _) = name_of(text)?.strip_prefix("ak_")?.rsplit_once('_')?;
-    Some(region)
-}
-
-/// The name in front of a key's secret; `None` for a text that no key can be.
-fn name_of(text: &str) -> Option<&str> {
-    let (id, secret) = text.rsplit_once('_')?;
-    let is_hex =
-        |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let name = id.strip_prefix("ak_")?;
-    let name = name.rsplit_once('_').map_or(name, |(_, name)| name);
-    let fits = name.len() == 2 * NAME_BYTES && secret.len() == 2 * SECRET_BYTES;
-    (fits && is_hex(name) && is_hex(secret)).then_some(id)
-}
-
-fn random_key(region: &str) -> Result<(String, String), StoreError> {
-    let mut bytes = [0; NAME_BYTES + SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(std::io::Error::other(e)))?;
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let (name, secret) = bytes.split_at(NAME_BYTES);
-    let place = if region == HOME { String::new() } else { format!("{region}_") };
-    let id = format!("ak_{place}{}", hex(name));
-    let key = format!("{id}_{}", hex(secret));
-    Ok((id, key))
 }

@@ -4,7 +4,7 @@
 //! Several processes may have the file open: the server, and commands that administrate it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -17,6 +17,7 @@ mod deliveries;
 mod first_answers;
 mod generation;
 mod jobs;
+mod key_text;
 mod keys;
 mod repeats;
 mod results;
@@ -27,7 +28,8 @@ pub use audit::AuditEntry;
 pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
 pub use first_answers::{FirstAnswer, Remembered};
 pub use jobs::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobStanding, NewJob};
-pub use keys::{region_of, ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
+pub use key_text::region_of;
+pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
@@ -54,10 +56,10 @@ pub struct Store {
     pool: SqlitePool,
     /// One connection that does not wait for the disk.
     light: SqlitePool,
-    waiting: Arc<Waiting>,
+    waiting: Arc<Mutex<Waiting>>,
     generation: Generation,
     /// Keys that were asked for, by the digest of their text, with the generation that they are of.
-    known_keys: moka::sync::Cache<[u8; 32], (ApiKey, u64)>,
+    known_keys: moka::sync::Cache<[u8; 32], (Arc<ApiKey>, u64)>,
 }
 
 /// Why the database did not do what was asked.

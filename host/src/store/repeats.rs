@@ -2,15 +2,14 @@
 //! Answers that were given again under other names.
 //!
 //! There may be tens of thousands a second, and the answers themselves are kept already: so only the
-//! names are written down, those of a moment in one transaction, and nobody waits for that. A process
-//! that is killed loses the names of its last moment, never an answer.
+//! names are written down, those of an organisation's moment in one row, and nobody waits for that. A
+//! process that is killed loses the names of its last moment, never an answer.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use sqlx::Row as _;
 use tokio::sync::watch;
 
@@ -20,31 +19,50 @@ use super::{Store, StoreError};
 const MOMENT: Duration = Duration::from_millis(200);
 /// Most names that wait to be written down; beyond it a database that has failed for long loses names.
 const MOST_WAITING: usize = 200_000;
+/// Characters of a request's name that say its moment: `req_` and the time but for its last 256 ms.
+const MOMENT_CHARS: usize = 14;
 
 /// An answer that was given again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
     /// The request's name.
     pub request_id: String,
     /// Whose it is.
-    pub organisation: String,
+    pub organisation: Arc<str>,
     /// The name of the request whose result it is.
     pub first: Arc<str>,
     /// The client's own name for it.
-    pub reference_id: Option<String>,
+    pub reference_id: Option<Arc<str>>,
 }
 
-/// Names that wait to be written down.
+type Names = HashMap<String, Repeat>;
+
+/// Names that are not in the database yet.
 #[derive(Debug, Default)]
-pub(super) struct Waiting(Mutex<HashMap<String, Repeat>>);
+pub(super) struct Waiting {
+    /// Of this moment.
+    fresh: Names,
+    /// Those that are being written down: found here until they are found there.
+    leaving: Arc<Names>,
+}
+
+impl Waiting {
+    fn get(&self, request_id: &str) -> Option<&Repeat> {
+        self.fresh.get(request_id).or_else(|| self.leaving.get(request_id))
+    }
+}
 
 impl Store {
     /// Keeps a repeat; it can be found at once, and is written down in a moment.
     pub fn keep_repeat(&self, repeat: Repeat) {
-        let mut waiting = self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < MOST_WAITING {
-            waiting.insert(repeat.request_id.clone(), repeat);
+        let mut waiting = self.waiting();
+        if waiting.fresh.len() < MOST_WAITING {
+            waiting.fresh.insert(repeat.request_id.clone(), repeat);
         }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes repeats down until `stop` says so, and the last ones then.
@@ -64,30 +82,41 @@ impl Store {
         }
     }
 
-    /// One statement for all: the rows travel as one JSON text. They can be found in memory until they
-    /// can be found in the database.
+    /// One transaction for all. What could not be written down is tried again with the next moment's.
     async fn write_waiting(&self) -> Result<(), StoreError> {
-        let repeats: Vec<Repeat> = {
-            let waiting = self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.values().cloned().collect()
+        let leaving = {
+            let mut waiting = self.waiting();
+            if waiting.leaving.is_empty() {
+                let fresh = std::mem::take(&mut waiting.fresh);
+                waiting.leaving = Arc::new(fresh);
+            }
+            Arc::clone(&waiting.leaving)
         };
-        if repeats.is_empty() {
+        if leaving.is_empty() {
             return Ok(());
         }
-        sqlx::query(
-            "INSERT INTO repeats (request_id, organisation, first, reference_id, finished_at) \
-             SELECT value ->> 'request_id', value ->> 'organisation', value ->> 'first', \
-             value ->> 'reference_id', $1 FROM json_each($2) WHERE true \
-             ON CONFLICT (request_id) DO NOTHING",
-        )
-        .bind(Timestamp::now().as_second())
-        .bind(serde_json::json!(repeats).to_string())
-        .execute(&self.light)
-        .await?;
-        let mut waiting = self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for repeat in &repeats {
-            waiting.remove(&repeat.request_id);
+        let mut moments: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for Repeat { request_id, organisation, first, reference_id } in leaving.values() {
+            let moment = request_id.get(..MOMENT_CHARS).unwrap_or(request_id);
+            let names = moments.entry((organisation, moment)).or_default();
+            names.push((request_id, &**first, reference_id.as_deref()));
         }
+        let now = Timestamp::now().as_second();
+        let mut transaction = self.light.begin().await?;
+        for ((organisation, moment), names) in moments {
+            sqlx::query(
+                "INSERT INTO repeats (organisation, moment, names, finished_at) \
+                 VALUES ($1, $2, $3, $4)",
+            )
+            .bind(&**organisation)
+            .bind(moment)
+            .bind(serde_json::json!(names).to_string())
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        self.waiting().leaving = Arc::default();
         Ok(())
     }
 
@@ -102,16 +131,20 @@ impl Store {
         organisation: &str,
     ) -> Result<Option<(String, Option<String>)>, StoreError> {
         {
-            let waiting = self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiting = self.waiting();
             if let Some(found) = waiting.get(request_id) {
-                let is_own = found.organisation == organisation;
-                return Ok(is_own.then(|| (found.first.to_string(), found.reference_id.clone())));
+                let is_own = *found.organisation == *organisation;
+                let reference_id = found.reference_id.as_deref().map(str::to_owned);
+                return Ok(is_own.then(|| (found.first.to_string(), reference_id)));
             }
         }
         let query = sqlx::query(
-            "SELECT first, reference_id FROM repeats WHERE request_id = $1 AND organisation = $2",
+            "SELECT value ->> 1, value ->> 2 FROM repeats, json_each(names) \
+             WHERE organisation = $1 AND moment = $2 AND value ->> 0 = $3",
         );
-        let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
+        let moment = request_id.get(..MOMENT_CHARS).unwrap_or(request_id);
+        let query = query.bind(organisation).bind(moment).bind(request_id);
+        let row = query.fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some((row.try_get(0)?, row.try_get(1)?)))
     }

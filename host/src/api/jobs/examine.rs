@@ -32,7 +32,7 @@ pub(crate) enum Charge<'a> {
 
 /// One image and what is asked about it.
 pub(crate) struct Question {
-    pub(crate) organisation: String,
+    pub(crate) organisation: Arc<str>,
     pub(crate) name: RequestId,
     pub(crate) order: Order,
     pub(crate) image: Vec<u8>,

@@ -133,7 +133,7 @@ async fn answer(shared: &Arc<Shared>, job: &Job, start: Instant) -> Result<Exami
         }
     };
     let question = Question {
-        organisation: job.organisation.clone(),
+        organisation: job.organisation.as_str().into(),
         name: RequestId::parse(&job.request_id)
             .ok_or_else(|| ApiError::internal(&"a job without a name"))?,
         analyser: shared.policies.choose_for(&job.organisation, task.order.policy.as_deref())?,

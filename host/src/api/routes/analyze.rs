@@ -67,10 +67,9 @@ pub(super) async fn submit(
             let digest = Memo::digest(&key.organisation, &bytes);
             let is_plain = !request.headers().contains_key(IDEMPOTENCY_KEY);
             if let Some(asked) = shared.memo.find(&digest, generation).filter(|_| is_plain) {
-                let reference_id = asked.reference_id.as_deref();
-                let kept = kept(&shared, &asked.cache_key, &name, reference_id).await?;
+                let reference_id = asked.reference_id;
+                let kept = kept(&shared, &asked.cache_key, &name, reference_id.as_deref()).await?;
                 if let Some(examined) = kept {
-                    let reference_id = reference_id.map(str::to_owned);
                     keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
                     return Ok(answer(examined));
                 }
@@ -108,7 +107,7 @@ pub(super) async fn submit(
         // What is there may be another picture the next time.
         Source::Url(target) => (shared.fetcher.fetch(&target).await?, None),
     };
-    let reference_id = submission.order.reference_id.clone();
+    let reference_id = submission.order.reference_id.as_deref().map(Arc::from);
     let question = Question {
         organisation: key.organisation.clone(),
         name: name.clone(),
@@ -122,7 +121,7 @@ pub(super) async fn submit(
         once.keep(&shared.store, &examined.body).await?;
     }
     if let Some(digest) = body {
-        shared.memo.keep(digest, generation, examined.key, reference_id.as_deref());
+        shared.memo.keep(digest, generation, examined.key, reference_id.clone());
     }
     keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
     Ok(answer(examined))
@@ -139,14 +138,14 @@ fn answer(examined: Examined) -> HttpResponse {
 /// the first.
 async fn keep(
     shared: &Shared,
-    organisation: &str,
+    organisation: &Arc<str>,
     name: &RequestId,
-    reference_id: Option<String>,
+    reference_id: Option<Arc<str>>,
     examined: &Examined,
 ) -> Result<(), ApiError> {
     let (request_id, result) = (name.to_string(), &examined.result);
     if examined.is_hit {
-        let (organisation, first) = (organisation.to_owned(), Arc::clone(&result.first));
+        let (organisation, first) = (Arc::clone(organisation), Arc::clone(&result.first));
         let repeat = Repeat { request_id, organisation, first, reference_id };
         shared.store.keep_repeat(repeat);
         return Ok(());

@@ -141,7 +141,7 @@ pub(super) async fn usage(
     let day = shared.rates.day(&shared.store, &key).await?;
     let allowance = day.allowance;
     Ok(HttpResponse::Ok().json(Usage {
-        organisation: key.organisation,
+        organisation: key.organisation.to_string(),
         plan: key.plan.as_str(),
         requests_per_minute: allowance.requests_per_minute,
         batch_size: allowance.batch_size,

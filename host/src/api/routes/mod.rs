@@ -21,18 +21,18 @@ use super::Shared;
 
 /// Registers each route, and takes it into the reference.
 macro_rules! routes {
-    ($($path:literal: $($method:ident $module:ident::$handler:ident),+;)+) => {
+    ($($path:literal: $($method:ident $($at:ident)::+),+;)+) => {
         pub(super) fn configure(config: &mut ServiceConfig) {
             $(config.service(
                 web::resource($path)
-                    $(.route(web::$method().to($module::$handler)))+
+                    $(.route(web::$method().to($($at)::+)))+
                     .default_service(web::to(method_not_allowed)),
             );)+
             config.service(openapi::page()).default_service(web::to(not_found));
         }
 
         #[derive(OpenApi)]
-        #[openapi(paths($($($module::$handler),+),+), modifiers(&Surroundings))]
+        #[openapi(paths($($($($at)::+),+),+), modifiers(&Surroundings))]
         pub(super) struct Reference;
 
         #[cfg(test)]
@@ -54,15 +54,15 @@ routes! {
     "/v1/detectors": get catalogue::detectors;
     "/v1/policies": get catalogue::policies;
     "/v1/usage": get catalogue::usage;
-    "/v1/admin/keys": get admin::keys, post admin::create_key;
-    "/v1/admin/keys/{id}/rotate": post admin::rotate_key;
-    "/v1/admin/keys/{id}/revoke": post admin::revoke_key;
-    "/v1/admin/webhooks/secret": get admin::secret;
-    "/v1/admin/webhooks/secret/rotate": post admin::rotate_secret;
-    "/v1/admin/webhooks/deliveries": get admin::deliveries;
-    "/v1/admin/webhooks/deliveries/{id}": get admin::delivery;
-    "/v1/admin/webhooks/deliveries/{id}/redeliver": post admin::redeliver;
-    "/v1/admin/audit": get admin::audit;
+    "/v1/admin/keys": get admin::keys::keys, post admin::keys::create_key;
+    "/v1/admin/keys/{id}/rotate": post admin::keys::rotate_key;
+    "/v1/admin/keys/{id}/revoke": post admin::keys::revoke_key;
+    "/v1/admin/webhooks/secret": get admin::webhooks::secret;
+    "/v1/admin/webhooks/secret/rotate": post admin::webhooks::rotate_secret;
+    "/v1/admin/webhooks/deliveries": get admin::webhooks::deliveries;
+    "/v1/admin/webhooks/deliveries/{id}": get admin::webhooks::delivery;
+    "/v1/admin/webhooks/deliveries/{id}/redeliver": post admin::webhooks::redeliver;
+    "/v1/admin/audit": get admin::audit::audit;
 }
 
 async fn not_found(shared: web::Data<Shared>, request: HttpRequest) -> Result<String, ApiError> {

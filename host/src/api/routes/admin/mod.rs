@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `/v1/admin`: an organisation's own keys, webhooks and audit log.
+
+pub(super) mod audit;
+pub(super) mod keys;
+pub(super) mod webhooks;
+
+use actix_web::web;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::body;
+use crate::api::error::{ApiError, Code};
+use crate::api::submission::from_json;
+use crate::store::OVERLAP_SECONDS;
+
+/// Largest body, bytes.
+const MOST_BYTES: usize = 64 << 10;
+/// Most entries of one page, and how many there are unless asked for otherwise.
+const PAGE: u32 = 100;
+/// Longest overlap of two keys or secrets, s: 30 days.
+const LONGEST_OVERLAP: u32 = 2_592_000;
+
+/// How long the old one goes on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Rotate {
+    /// At most 30 days; a day unless given.
+    overlap_seconds: u32,
+}
+
+impl Default for Rotate {
+    fn default() -> Self {
+        Self { overlap_seconds: OVERLAP_SECONDS }
+    }
+}
+
+/// Something's new state.
+#[derive(Serialize, ToSchema)]
+struct Changed {
+    id: String,
+    state: &'static str,
+}
+
+/// Reads a small JSON body; none reads as an empty object.
+async fn read<T: serde::de::DeserializeOwned>(payload: web::Payload) -> Result<T, ApiError> {
+    let bytes = body::read(payload, MOST_BYTES).await?;
+    from_json(if bytes.is_empty() { b"{}" } else { &bytes })
+}
+
+fn overlap(rotate: Rotate) -> Result<u32, ApiError> {
+    if rotate.overlap_seconds > LONGEST_OVERLAP {
+        let message = format!("overlap_seconds must be at most {LONGEST_OVERLAP}");
+        return Err(ApiError::invalid(message));
+    }
+    Ok(rotate.overlap_seconds)
+}
+
+fn not_found(message: &str) -> ApiError {
+    ApiError::new(Code::NotFound, message)
+}
+
+fn time(at: i64) -> Option<String> {
+    Timestamp::from_second(at).ok().map(|time| time.to_string())
+}
+
+fn milliseconds(at: i64) -> Option<String> {
+    Timestamp::from_millisecond(at).ok().map(|time| time.to_string())
+}
