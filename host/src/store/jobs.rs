@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Images that were accepted to be examined later, alone or in batches.
-//!
-//! A job is accepted, and finished, in one transaction with everything that can be seen of it from
-//! outside: its batch, its answer, the webhook that it sets off. So whenever the process dies, a job
-//! either has been done or has not; one that was running is taken up again by [`Store::recover_jobs`].
+//! The queue in the embedded database, and what can be read of it.
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -11,111 +7,11 @@ use sqlx::{Row, SqliteConnection};
 
 use super::deliveries::{self, NewDelivery};
 use super::first_answers::{self, Remembered};
+use super::queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
 use super::{Store, StoreError};
 
-/// An image to be examined later.
-#[derive(Clone, Debug)]
-pub struct NewJob {
-    /// The request's name.
-    pub request_id: String,
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// Where to tell that it is done.
-    pub webhook_url: Option<String>,
-    /// What is asked, JSON.
-    pub task: String,
-}
-
-/// Images that were submitted together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Its name, `batch_…`.
-    pub batch_id: String,
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// Where to tell that all are done.
-    pub webhook_url: Option<String>,
-}
-
-/// A job that was taken up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// The request's name.
-    pub request_id: String,
-    /// Whose it is.
-    pub organisation: String,
-    /// The batch that it belongs to.
-    pub batch_id: Option<String>,
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// Where to tell that it is done.
-    pub webhook_url: Option<String>,
-    /// What is asked, JSON.
-    pub task: String,
-    /// How often it was taken up, this time included.
-    pub attempts: u32,
-}
-
-/// What came of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobEnd {
-    /// The whole answer; none when it failed.
-    pub body: Option<String>,
-    /// Where in the picture, for drawing it later.
-    pub localisation: Option<String>,
-    /// The verdict's label; none when it failed.
-    pub label: Option<String>,
-    /// The verdict or the error, JSON.
-    pub outcome: String,
-}
-
-/// How far a job is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobStanding {
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// `queued`, `running`, `complete` or `failed`.
-    pub state: String,
-    /// The verdict or the error, JSON.
-    pub outcome: Option<String>,
-}
-
-/// How far a batch is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BatchStanding {
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// Images.
-    pub total: u64,
-    /// Those that were examined.
-    pub completed: u64,
-    /// Those that could not be.
-    pub failed: u64,
-    /// How many have each verdict's label.
-    pub labels: Vec<(String, u64)>,
-}
-
-/// One image of a batch that is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BatchItem {
-    /// Its place in the order of completion, from 1.
-    pub place: i64,
-    /// The request's name.
-    pub request_id: String,
-    /// The client's own name for it.
-    pub reference_id: Option<String>,
-    /// `complete` or `failed`.
-    pub state: String,
-    /// The verdict or the error, JSON.
-    pub outcome: String,
-}
-
-impl Store {
-    /// Accepts jobs, in a batch or alone, with the answer that says so if it is to be remembered.
-    ///
-    /// # Errors
-    /// When the database fails; nothing is accepted then.
-    pub async fn accept_jobs(
+impl JobQueue for Store {
+    async fn accept_jobs(
         &self,
         organisation: &str,
         batch: Option<&Batch>,
@@ -159,20 +55,12 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Puts what was running when a process died back in line; tells how many jobs that were.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn recover_jobs(&self) -> Result<u64, StoreError> {
+    async fn recover_jobs(&self) -> Result<u64, StoreError> {
         let query = sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
 
-    /// Takes up the next job: single images before those of batches, else the oldest.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn take_job(&self) -> Result<Option<Job>, StoreError> {
+    async fn take_job(&self) -> Result<Option<Job>, StoreError> {
         let row = sqlx::query(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
              (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
@@ -193,11 +81,7 @@ impl Store {
         }))
     }
 
-    /// Gives a job back that was taken up and not done, as if it had not been.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn hand_back_job(&self, request_id: &str) -> Result<(), StoreError> {
+    async fn hand_back_job(&self, request_id: &str) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE jobs SET state = 'queued', attempts = attempts - 1 \
              WHERE request_id = $1 AND state = 'running'",
@@ -208,17 +92,13 @@ impl Store {
         Ok(())
     }
 
-    /// Writes down what came of a job that is running. `announce` says what its own receiver is told,
-    /// `announce_batch` what the batch's is told when this was its last job.
-    ///
-    /// # Errors
-    /// When the database fails; the job is as it was then.
-    pub async fn finish_job(
+    async fn finish_job(
         &self,
         job: &Job,
         end: &JobEnd,
         announce: Option<NewDelivery>,
-        announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>,
+        announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>
+            + Send,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let place: Option<i64> = match &job.batch_id {
@@ -249,6 +129,9 @@ impl Store {
         if updated.rows_affected() == 0 {
             return Ok(());
         }
+        if end.is_refunded {
+            super::usage::refund(&mut transaction, &job.request_id).await?;
+        }
         if let Some(body) = &end.body {
             super::analyses::insert(
                 &mut transaction,
@@ -277,6 +160,18 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    async fn jobs_to_do(&self) -> Result<u64, StoreError> {
+        let query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
+        count(sqlx::query(query).fetch_one(&self.pool).await?.try_get(0)?)
+    }
+
+    async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
+        Ok(sqlx::query(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
+    }
+}
+
+impl Store {
     /// How far an organisation's own job is.
     ///
     /// # Errors
@@ -338,24 +233,6 @@ impl Store {
             })
         };
         Ok(rows.iter().map(item).collect::<Result<_, _>>()?)
-    }
-
-    /// Jobs that are waiting or running.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn jobs_to_do(&self) -> Result<u64, StoreError> {
-        let query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
-        count(sqlx::query(query).fetch_one(&self.pool).await?.try_get(0)?)
-    }
-
-    /// Whether a job is still to be done, and so needs what was kept for it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
-        Ok(sqlx::query(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
     }
 }
 

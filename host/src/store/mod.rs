@@ -19,6 +19,7 @@ mod generation;
 mod jobs;
 mod key_text;
 mod keys;
+mod queue;
 mod repeats;
 mod results;
 mod secrets;
@@ -27,9 +28,9 @@ mod usage;
 pub use audit::AuditEntry;
 pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
 pub use first_answers::{FirstAnswer, Remembered};
-pub use jobs::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobStanding, NewJob};
 pub use key_text::region_of;
 pub use keys::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
+pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
@@ -73,6 +74,23 @@ pub enum StoreError {
         folder: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("{}: cannot be opened: {source}; give another directory with --data", file.display())]
+    Open {
+        /// The database.
+        file: PathBuf,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// There is no database yet.
+    #[error(
+        "{}: there is no database; `assay keys create` or `assay serve` makes it, --data names another \
+         directory", file.display()
+    )]
+    Missing {
+        /// The database.
+        file: PathBuf,
     },
     /// The file is no database of this version, or of a later one.
     #[error("{}: cannot be brought to this version: {source}", file.display())]
@@ -152,7 +170,7 @@ impl Store {
         let light = options.clone().synchronous(SqliteSynchronous::Normal);
         let light = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(light);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
-        let pool = pool.await?;
+        let pool = pool.await.map_err(|source| StoreError::Open { file: file.clone(), source })?;
         MIGRATIONS
             .run(&pool)
             .await
@@ -166,6 +184,18 @@ impl Store {
             generation: Generation::of(folder),
             known_keys,
         })
+    }
+
+    /// Opens the database in `folder`, which must be there.
+    ///
+    /// # Errors
+    /// When it is not, and as [`Store::open`].
+    pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join(FILE);
+        if !file.exists() {
+            return Err(StoreError::Missing { file });
+        }
+        Self::open(folder).await
     }
 
     /// Whether the database answers.

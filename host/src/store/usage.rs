@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How much an organisation has used of its day.
 
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{Store, StoreError};
 
@@ -44,4 +44,20 @@ impl Store {
         .await?;
         Ok(taken.is_some())
     }
+}
+
+/// Gives the image of a job back to the day on which it was accepted.
+pub(super) async fn refund(
+    connection: &mut SqliteConnection,
+    request_id: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE usage SET images = images - 1 FROM jobs WHERE jobs.request_id = $1 \
+         AND usage.organisation = jobs.organisation AND usage.day = jobs.accepted_at / 86400 \
+         AND images > 0",
+    )
+    .bind(request_id)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Images that were accepted to be examined later, alone or in batches.
+//!
+//! A job is accepted, and finished, in one transaction with everything that can be seen of it from
+//! outside: its batch, its answer, the webhook that it sets off. So whenever the process dies, a job
+//! either has been done or has not; one that was running is taken up again by
+//! [`JobQueue::recover_jobs`]. Why it is no library: `docs/adr/0004-a-queue-of-our-own.md`.
+
+use std::future::Future;
+
+use super::deliveries::NewDelivery;
+use super::first_answers::Remembered;
+use super::StoreError;
+
+/// Where accepted jobs wait until they are done.
+pub trait JobQueue {
+    /// Accepts jobs, in a batch or alone, with the answer that says so if it is to be remembered.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is accepted then.
+    fn accept_jobs(
+        &self,
+        organisation: &str,
+        batch: Option<&Batch>,
+        jobs: &[NewJob],
+        answer: Option<&Remembered<'_>>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Puts what was running when a process died back in line; tells how many jobs that were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn recover_jobs(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Takes up the next job: single images before those of batches, else the oldest.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn take_job(&self) -> impl Future<Output = Result<Option<Job>, StoreError>> + Send;
+
+    /// Gives a job back that was taken up and not done, as if it had not been.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn hand_back_job(
+        &self,
+        request_id: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Writes down what came of a job that is running. `announce` says what its own receiver is told,
+    /// `announce_batch` what the batch's is told when this was its last job.
+    ///
+    /// # Errors
+    /// When the database fails; the job is as it was then.
+    fn finish_job(
+        &self,
+        job: &Job,
+        end: &JobEnd,
+        announce: Option<NewDelivery>,
+        announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>
+            + Send,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Jobs that are waiting or running.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn jobs_to_do(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Whether a job is still to be done, and so needs what was kept for it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn is_to_do(&self, request_id: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// An image to be examined later.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// The request's name.
+    pub request_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that it is done.
+    pub webhook_url: Option<String>,
+    /// What is asked, JSON.
+    pub task: String,
+}
+
+/// Images that were submitted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Its name, `batch_…`.
+    pub batch_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that all are done.
+    pub webhook_url: Option<String>,
+}
+
+/// A job that was taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The request's name.
+    pub request_id: String,
+    /// Whose it is.
+    pub organisation: String,
+    /// The batch that it belongs to.
+    pub batch_id: Option<String>,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Where to tell that it is done.
+    pub webhook_url: Option<String>,
+    /// What is asked, JSON.
+    pub task: String,
+    /// How often it was taken up, this time included.
+    pub attempts: u32,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobEnd {
+    /// The whole answer; none when it failed.
+    pub body: Option<String>,
+    /// Where in the picture, for drawing it later.
+    pub localisation: Option<String>,
+    /// The verdict's label; none when it failed.
+    pub label: Option<String>,
+    /// The verdict or the error, JSON.
+    pub outcome: String,
+    /// Whether the image that the day was charged with is given back to it.
+    pub is_refunded: bool,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobStanding {
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// `queued`, `running`, `complete` or `failed`.
+    pub state: String,
+    /// The verdict or the error, JSON.
+    pub outcome: Option<String>,
+}
+
+/// How far a batch is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchStanding {
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// Images.
+    pub total: u64,
+    /// Those that were examined.
+    pub completed: u64,
+    /// Those that could not be.
+    pub failed: u64,
+    /// How many have each verdict's label.
+    pub labels: Vec<(String, u64)>,
+}
+
+/// One image of a batch that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchItem {
+    /// Its place in the order of completion, from 1.
+    pub place: i64,
+    /// The request's name.
+    pub request_id: String,
+    /// The client's own name for it.
+    pub reference_id: Option<String>,
+    /// `complete` or `failed`.
+    pub state: String,
+    /// The verdict or the error, JSON.
+    pub outcome: String,
+}
