@@ -11,5 +11,7 @@ if ! command -v st >/dev/null; then
     echo "schemathesis is not installed: pip install schemathesis" >&2
     exit 3
 fi
+# What would end the key that it is run with is left out.
 exec st run "$1/openapi.json" --url "$1" --header "Authorization: Bearer $2" \
+    --exclude-path-regex 'keys/.*/(revoke|rotate)' \
     --checks not_a_server_error,status_code_conformance --max-examples "${3:-30}"

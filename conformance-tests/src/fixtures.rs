@@ -10,6 +10,10 @@ use crate::synth::codec::{self, CodecError, Jpeg};
 use crate::synth::forgery::{self, SplicedJpeg};
 use crate::synth::{random, Camera, Exif, Generator, Picture, Scene};
 
+/// A HEIC of 128x104 px. No encoder is at hand here: it was saved once by libheif with x265 at quality
+/// 90, in 4:4:4.
+pub(crate) const HEIC: &[u8] = include_bytes!("../data/ramp.heic");
+
 /// Why a folder of pictures could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {

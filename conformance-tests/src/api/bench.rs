@@ -25,6 +25,10 @@ pub struct Settings {
     pub foreign_key: Option<String>,
     /// A key that may not do what the cases do.
     pub restricted_key: Option<String>,
+    /// A key of another organisation, whose minute holds at most 400 requests.
+    pub limited_key: Option<String>,
+    /// A key of another organisation, whose day is used up.
+    pub spent_key: Option<String>,
     /// The organisation's webhook secret.
     pub webhook_secret: Option<String>,
     /// Longest wait for an answer, a webhook or a batch.

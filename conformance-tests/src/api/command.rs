@@ -34,6 +34,12 @@ pub struct Arguments {
     /// Key that may not be used for /v1/analyze
     #[arg(long, value_name = "KEY")]
     restricted_key: Option<String>,
+    /// Key of another organisation, whose minute is used up by this run; it must hold at most 400 requests
+    #[arg(long, value_name = "KEY")]
+    limited_key: Option<String>,
+    /// Key of another organisation, whose day is used up already
+    #[arg(long, value_name = "KEY")]
+    spent_key: Option<String>,
     /// What the organisation's webhooks are signed with
     #[arg(long, value_name = "SECRET")]
     webhook_secret: Option<String>,
@@ -134,6 +140,8 @@ fn bench(arguments: &Arguments, seed: u64) -> Result<Bench, CommandError> {
             admin_key: arguments.admin_key.clone(),
             foreign_key: arguments.foreign_key.clone(),
             restricted_key: arguments.restricted_key.clone(),
+            limited_key: arguments.limited_key.clone(),
+            spent_key: arguments.spent_key.clone(),
             webhook_secret: arguments.webhook_secret.clone(),
             timeout,
             seed,

@@ -24,9 +24,7 @@ pub(super) async fn authorise(
     request: &HttpRequest,
     scope: Scope,
 ) -> Result<Arc<ApiKey>, ApiError> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let text = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-    let text = text.ok_or_else(|| {
+    let text = bearer(request).ok_or_else(|| {
         refused("The request has no key; send the header `Authorization: Bearer KEY`.")
     })?;
     check_region(shared, text)?;
@@ -54,15 +52,20 @@ pub(super) async fn authorise(
     Ok(key)
 }
 
+/// The text behind `Bearer`, which may be written in any case (RFC 9110, 11.1).
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, text) = header.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| text.trim())
+}
+
 fn refused(message: &str) -> ApiError {
     ApiError::new(Code::InvalidApiKey, message)
 }
 
 /// Counts a request that leads nowhere, if its key is in force; tells where its organisation stands.
 pub(super) async fn count(shared: &Shared, request: &HttpRequest) -> Result<(), ApiError> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let text = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-    let Some(text) = text else { return Ok(()) };
+    let Some(text) = bearer(request) else { return Ok(()) };
     let key = shared.store.find_key(text).await?;
     let now = Timestamp::now().as_second();
     let Some(key) = key.filter(|key| key.state(now) == "active") else { return Ok(()) };

@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue, ACCEPT, RETRY_AFTER};
+use actix_web::http::header::{
+    HeaderName, HeaderValue, ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{web, Error, HttpMessage as _, HttpRequest, HttpResponse};
-use serde_json::json;
 
 use super::error::{ApiError, Code};
 use super::rate_limit::Standing;
 use super::Shared;
-use crate::view::RequestId;
+use crate::view::{ErrorBody, FailureBody, ProblemBody, RequestId};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REGION: HeaderName = HeaderName::from_static("x-region");
@@ -57,29 +58,50 @@ pub(super) async fn wrap(
 
 fn error_answer(error: &ApiError, name: &RequestId, request: &HttpRequest) -> HttpResponse {
     let status = error.code.status();
-    let (code, name) = (error.code.as_str(), name.to_string());
-    let guide = json!({ "code": code, "message": error.message, "request_id": name });
+    let guide = FailureBody {
+        code: error.code.as_str().into(),
+        message: error.message.clone(),
+        request_id: name.to_string(),
+    };
     let mut answer = HttpResponse::build(status);
     if let Some(seconds) = error.retry_after {
         answer.insert_header((RETRY_AFTER, seconds));
+    }
+    if let Some(methods) = error.allow {
+        answer.insert_header((ALLOW, methods));
+    }
+    if error.code == Code::InvalidApiKey {
+        answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }
     if let Some(url) = &error.elsewhere {
         answer.insert_header((REGION_URL, url.as_str()));
     }
     let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
-    if accepted.is_some_and(|accepted| accepted.contains(PROBLEM)) {
-        let problem = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or_default(),
-            "status": status.as_u16(),
-            "detail": error.message,
-            "code": code,
-            "request_id": name,
-            "error": guide,
-        });
-        return answer.content_type(PROBLEM).body(problem.to_string());
+    if accepted.is_some_and(wants_problem) {
+        let problem = ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: error.message.clone(),
+            code: guide.code.clone(),
+            request_id: guide.request_id.clone(),
+            error: guide,
+        };
+        let mut answer = answer.json(problem);
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        return answer;
     }
-    answer.json(json!({ "error": guide }))
+    answer.json(ErrorBody { error: guide })
+}
+
+/// Whether an `Accept` header names problems, and not only to refuse them (RFC 9110, 12.5.1).
+fn wants_problem(accepted: &str) -> bool {
+    accepted.split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(PROBLEM));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
+        is_named && weight.is_none_or(|weight| weight > 0.0)
+    })
 }
 
 /// Nothing of the body and no key, only the route and what came of it.
@@ -107,6 +129,7 @@ fn write_down<B>(response: &ServiceResponse<B>, name: &RequestId, start: Instant
 fn method_word(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
+        Method::HEAD => "HEAD",
         Method::POST => "POST",
         _ => "other",
     }

@@ -91,13 +91,15 @@ pub struct ApiError {
     pub retry_after: Option<u64>,
     /// Base URL of the region that is asked rightly.
     pub elsewhere: Option<String>,
+    /// Methods that the path takes.
+    pub allow: Option<&'static str>,
 }
 
 impl ApiError {
     /// An error with a message of its own.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after: None, elsewhere: None }
+        Self { code, message: message.into(), retry_after: None, elsewhere: None, allow: None }
     }
 
     /// Says when it may be tried again, s from now.
@@ -111,6 +113,13 @@ impl ApiError {
     #[must_use]
     pub fn elsewhere(mut self, url: &str) -> Self {
         self.elsewhere = Some(url.into());
+        self
+    }
+
+    /// Names the methods that the path takes.
+    #[must_use]
+    pub fn allow(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
         self
     }
 

@@ -8,6 +8,7 @@ mod envelope;
 mod error;
 mod idempotency;
 mod jobs;
+mod json;
 mod memo;
 mod openapi;
 mod page;
@@ -28,7 +29,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use crate::config::Service;
 use crate::image::DecodeLimits;
 use crate::net::Fetcher;
-use crate::store::Store;
+use crate::store::{JobQueue as _, Store};
 use crate::webhook::Sender;
 use submission::Bounds;
 
@@ -38,6 +39,7 @@ pub use jobs::{Blobs, BlobsError, Runner, Throughput};
 pub use memo::Memo;
 pub use policies::{Policies, PoliciesError, PolicySources};
 pub use rate_limit::RateLimits;
+pub use routes::check_endpoint;
 
 /// When a client that found everything full may come again, s.
 const COME_AGAIN_SECONDS: u64 = 2;

@@ -16,7 +16,7 @@ use utoipa::{IntoResponses, Modify, PartialSchema as _, ToSchema as _};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Code;
-use crate::view::{ErrorBody, FailureBody};
+use crate::view::{ErrorBody, FailureBody, ProblemBody};
 
 /// What every operation under `/v1` can fail with.
 pub(super) struct Failures;
@@ -28,11 +28,18 @@ impl IntoResponses for Failures {
             codes.entry(code.status().as_u16()).or_default().push(code.as_str());
         }
         let response = |(status, codes): (u16, Vec<&str>)| {
-            let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+            let body =
+                |name| ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build();
             let mut response = ResponseBuilder::new()
                 .description(codes.join(", "))
-                .content("application/json", body.clone())
-                .content("application/problem+json", body);
+                .content("application/json", body("Error"))
+                .content("application/problem+json", body("Problem"));
+            if status == 401 {
+                response = response.header("WWW-Authenticate", text("Bearer"));
+            }
+            if status == 405 {
+                response = response.header("Allow", text("Methods that the path takes"));
+            }
             if matches!(status, 429 | 503) {
                 response = response.header("Retry-After", number("Seconds to wait"));
             }
@@ -68,14 +75,18 @@ impl Modify for Surroundings {
         let components = document.components.get_or_insert_default();
         let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("key", key);
-        for (name, schema) in
-            [(ErrorBody::name(), ErrorBody::schema()), (FailureBody::name(), FailureBody::schema())]
-        {
+        for (name, schema) in [
+            (ErrorBody::name(), ErrorBody::schema()),
+            (FailureBody::name(), FailureBody::schema()),
+            (ProblemBody::name(), ProblemBody::schema()),
+        ] {
             components.schemas.insert(name.into_owned(), schema);
         }
         for (path, item) in &mut document.paths.paths {
-            let operations = [&mut item.get, &mut item.post];
-            for operation in operations.into_iter().flatten() {
+            let operations = [("get", &mut item.get), ("post", &mut item.post)];
+            for (method, operation) in operations {
+                let Some(operation) = operation else { continue };
+                operation.operation_id = Some(operation_id(method, path));
                 for response in operation.responses.responses.values_mut() {
                     if let RefOr::T(response) = response {
                         add_headers(path, response);
@@ -84,6 +95,12 @@ impl Modify for Surroundings {
             }
         }
     }
+}
+
+/// A name that no other operation has: the method and the path's words.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |name, word| name + "_" + word)
 }
 
 fn add_headers(path: &str, response: &mut Response) {

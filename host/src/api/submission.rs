@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a client submits: one image and what to do with it, as JSON or as a form.
 
+use std::borrow::Cow;
+
 use actix_multipart::Multipart;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use actix_web::HttpRequest;
-use base64::prelude::{Engine as _, BASE64_STANDARD};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::DecodePaddingMode;
+use base64::{alphabet, Engine as _};
 use futures_util::StreamExt as _;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, Code};
 use super::jobs::{Order, Source};
+use super::json::{from_json, object};
 use crate::net::{Guard, Target};
 
+/// Base64 of the standard alphabet; whether it is padded does not matter.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// Bytes of JSON beside the image.
 const BESIDE_THE_IMAGE: usize = 64 << 10;
 /// Most parts of a form.
@@ -49,10 +58,12 @@ pub(super) struct Document {
     image_url: Option<String>,
     /// The image in base64; a `data:` prefix is stripped.
     image_base64: Option<String>,
+    #[serde(deserialize_with = "object")]
     options: Options,
     /// The client's own name for the request.
     #[schema(max_length = 256)]
     reference_id: Option<String>,
+    #[serde(deserialize_with = "object")]
     context: Context,
 }
 
@@ -93,6 +104,7 @@ pub(super) fn content_type(request: &HttpRequest) -> &str {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Options {
     /// Detectors to run, or `all`.
+    #[schema(min_items = 1)]
     models: Vec<String>,
     /// Whether the metadata detector may run.
     metadata_analysis: bool,
@@ -152,11 +164,10 @@ impl Submission {
     async fn from_form(mut form: Multipart, limit: usize, guard: &Guard) -> Result<Self, ApiError> {
         let broken = |e| ApiError::invalid(format!("The form cannot be read: {e}"));
         let (mut image, mut document) = (None, Document::default());
-        let mut parts = 0;
+        let mut read: Vec<String> = Vec::new();
         while let Some(field) = form.next().await {
             let mut field = field.map_err(broken)?;
-            parts += 1;
-            if parts > MOST_PARTS {
+            if read.len() == MOST_PARTS {
                 return Err(ApiError::invalid(format!(
                     "expected at most {MOST_PARTS} form fields"
                 )));
@@ -172,11 +183,16 @@ impl Submission {
                 }
                 value.extend_from_slice(&chunk);
             }
-            let json = |e| ApiError::invalid(format!("The field `{name}` cannot be read: {e}"));
+            if read.contains(&name) {
+                return Err(ApiError::invalid(format!("the form has two fields `{name}`")));
+            }
+            let json = |error: ApiError| {
+                ApiError::invalid(format!("The field `{name}`: {}", error.message))
+            };
             match name.as_str() {
                 "image" => image = Some(value),
-                "options" => document.options = serde_json::from_slice(&value).map_err(json)?,
-                "context" => document.context = serde_json::from_slice(&value).map_err(json)?,
+                "options" => document.options = from_json(&value).map_err(json)?,
+                "context" => document.context = from_json(&value).map_err(json)?,
                 "reference_id" => {
                     let text = String::from_utf8(value);
                     let text = text.map_err(|_| ApiError::invalid("reference_id is no UTF-8"))?;
@@ -188,6 +204,7 @@ impl Submission {
                     )));
                 }
             }
+            read.push(name);
         }
         let image = image.ok_or_else(|| ApiError::invalid("the form has no field `image`"))?;
         Self::of(document, Source::Bytes(image), guard)
@@ -256,15 +273,6 @@ pub(super) fn webhook_target(field: &str, url: &str, guard: &Guard) -> Result<Ta
     Ok(target)
 }
 
-/// Reads a JSON body.
-///
-/// # Errors
-/// `INVALID_REQUEST` with line and column.
-pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes)
-        .map_err(|e| ApiError::invalid(format!("The JSON cannot be read: {e}")))
-}
-
 /// The image of two fields of which one must be there. The outer error is the request's, the inner one
 /// the image's own.
 pub(super) fn source(
@@ -281,11 +289,15 @@ pub(super) fn source(
     }
 }
 
-/// The bytes of a base64 text, with or without a `data:` prefix.
+/// The bytes of a base64 text, with or without a `data:` prefix, line breaks and padding.
 fn decoded(text: &str, limit: usize) -> Result<Vec<u8>, ApiError> {
-    let is_data = text.starts_with("data:");
+    let is_data = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
     let coded = if is_data { text.split_once(',').map_or("", |(_, coded)| coded) } else { text };
-    let bytes = BASE64_STANDARD.decode(coded.trim());
+    let mut coded = Cow::Borrowed(coded.trim());
+    if coded.contains(['\n', '\r']) {
+        coded.to_mut().retain(|c| !matches!(c, '\n' | '\r'));
+    }
+    let bytes = BASE64.decode(&*coded);
     let bytes = bytes.map_err(|e| ApiError::invalid(format!("image_base64: {e}")))?;
     if bytes.len() > limit {
         let message = format!("The image must be at most {limit} bytes, found {}.", bytes.len());

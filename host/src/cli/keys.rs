@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{setup, CommandError};
+use crate::api::check_endpoint;
 use crate::net::AddressRange;
 use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, Store, OVERLAP_SECONDS};
 
@@ -87,10 +88,7 @@ fn words(words: impl Iterator<Item = &'static str>) -> PossibleValuesParser {
 }
 
 fn endpoint(text: &str) -> Result<String, String> {
-    if text.starts_with("/v1/") {
-        return Ok(text.into());
-    }
-    Err("expected a path that starts with /v1/".into())
+    check_endpoint(text).map(|()| text.into())
 }
 
 /// Runs one of the commands.
@@ -98,7 +96,10 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let region = setup::settings(config)?.service.region;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&arguments.data).await?;
+        let store = match &arguments.command {
+            Command::Create(_) => Store::open(&arguments.data).await?,
+            _ => Store::open_existing(&arguments.data).await?,
+        };
         match &arguments.command {
             Command::Create(create) => {
                 let new = store.create_key(&create.request()?, &region, ACTOR).await?;
@@ -124,6 +125,9 @@ impl Create {
     fn request(&self) -> Result<KeyRequest, CommandError> {
         if self.org.trim().is_empty() {
             return Err("--org must not be empty".into());
+        }
+        if self.expires.is_some_and(|end| end <= Timestamp::now()) {
+            return Err("--expires must be in the future".into());
         }
         let scopes: Vec<Scope> =
             self.scopes.iter().map(|scope| scope.parse()).collect::<Result<_, _>>()?;

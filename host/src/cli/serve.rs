@@ -3,7 +3,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::api::{
 };
 use crate::config::{Service, Settings};
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
-use crate::store::Store;
+use crate::store::{JobQueue as _, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
 
 /// Held by the server that uses a data directory.
@@ -34,7 +34,7 @@ const BUCKETS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Where to listen
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
     /// Data directory; made if it is not there
     #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
@@ -58,6 +58,13 @@ enum Log {
     Human,
     /// One JSON object a line
     Json,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|e| {
+        format!("expected an address and a port such as 127.0.0.1:8080 or 0.0.0.0:8080: {e}")
+    })?;
+    found.next().ok_or_else(|| "the host has no address".into())
 }
 
 /// Serves until the process is told to stop.
@@ -119,6 +126,7 @@ async fn serve(
     let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped.clone()));
     let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped));
     listening.run().await?;
+    tracing::info!("stopping: what runs is finished or handed back");
     // What they still have to do, they do now.
     let _ = stop.send(true);
     for task in [runner, sender, watcher, writer] {
@@ -126,6 +134,8 @@ async fn serve(
             tracing::error!(%error, "a task broke off");
         }
     }
+    let left = shared.store.jobs_to_do().await?;
+    tracing::info!(jobs = left, "stopped; jobs that are left are done after the next start");
     Ok(ExitCode::SUCCESS)
 }
 

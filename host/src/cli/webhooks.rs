@@ -42,7 +42,7 @@ enum Command {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&arguments.data).await?;
+        let store = Store::open_existing(&arguments.data).await?;
         let Command::Secret { org, rotate, overlap } = &arguments.command;
         let secrets = if *rotate {
             store.rotate_webhook_secret(org, *overlap, ACTOR).await?

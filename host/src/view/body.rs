@@ -202,3 +202,24 @@ pub struct ErrorBody {
     /// What went wrong.
     pub error: FailureBody,
 }
+
+/// The same for clients that want problems (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `about:blank`: the status says what kind it is.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The status in words.
+    pub title: &'static str,
+    /// The status.
+    pub status: u16,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// The guide's code.
+    pub code: String,
+    /// The request's name.
+    pub request_id: String,
+    /// The guide's object.
+    pub error: FailureBody,
+}

@@ -11,7 +11,7 @@ pub(crate) use analysis::label_word;
 pub use analysis::AnalysisView;
 pub use body::{
     AnalysisBody, ErrorBody, FailureBody, FindingBody, HeatmapBody, ImageInfoBody, ModelResultBody,
-    PolicyBody, ReasonBody, RegionBody, VerdictBody,
+    PolicyBody, ProblemBody, ReasonBody, RegionBody, VerdictBody,
 };
 pub use error::ErrorView;
 pub use heatmap::Heatmap;

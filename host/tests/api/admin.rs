@@ -97,7 +97,9 @@ fn what_makes_no_key_is_refused() {
         (json!({ "scopes": [] }), "at least one scope"),
         (json!({ "environment": "prod" }), "unknown environment"),
         (json!({ "allow_ips": ["10.0.0.1/8"] }), "bits beyond the prefix"),
-        (json!({ "endpoints": ["analyze"] }), "start with /v1/"),
+        (json!({ "endpoints": ["analyze"] }), "known: /v1/analyze"),
+        (json!({ "endpoints": ["/v1/nonsense"] }), "known: /v1/analyze"),
+        (json!({ "expires_at": "2020-01-01T00:00:00Z" }), "in the future"),
         (json!({ "expires_at": "soon" }), "expires_at"),
         (json!({ "org": "other" }), "unknown field `org`"),
     ] {

@@ -160,3 +160,41 @@ fn pictures_that_cannot_be_examined_have_the_guides_codes() {
         assert_eq!((answer.status, answer.error().as_str()), (status, code));
     }
 }
+
+/// An array is no object, however well its entries fit.
+#[test]
+fn fields_are_read_by_name_only() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let (_, admin) = server.key(&["--scope", "admin"]);
+    let image = BASE64_STANDARD.encode(photo(7));
+    let by_place = json!([null, image, [["gan"], true, false, null, null], "a", [null]]);
+    let options = json!({ "image_base64": image, "options": [["gan"], true] });
+    for (path, key, body) in [
+        ("/v1/analyze", &key, by_place),
+        ("/v1/analyze", &key, options),
+        ("/v1/analyze/batch", &key, json!({ "images": [[null, image, null, [null]]] })),
+        ("/v1/admin/keys", &admin, json!([])),
+        ("/v1/admin/webhooks/secret/rotate", &admin, json!([5])),
+    ] {
+        let answer = server.post(path, key, &body);
+        assert_eq!((answer.status, answer.error().as_str()), (400, "INVALID_REQUEST"), "{path}");
+        assert!(answer.message().contains("expected an object"), "{}", answer.message());
+    }
+    let body = json!({ "image_base64": image, "options": null, "context": null });
+    assert_eq!(server.post("/v1/analyze", &key, &body).status, 200);
+    assert_eq!(server.post("/v1/admin/keys", &admin, &json!(null)).status, 201);
+}
+
+/// As `base64` prints it, and as others write it.
+#[test]
+fn base64_may_have_line_breaks_and_no_padding() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let text = BASE64_STANDARD.encode(photo(8));
+    let (head, tail) = text.split_at(76);
+    let bare = text.trim_end_matches('=');
+    for image in [format!("{head}\n{tail}\n"), bare.to_owned(), format!("DATA:;base64,{text}")] {
+        assert_eq!(server.post("/v1/analyze", &key, &json!({ "image_base64": image })).status, 200);
+    }
+}

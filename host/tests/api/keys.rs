@@ -2,6 +2,7 @@
 //! Keys: made, restricted, rotated and revoked while the server runs.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -14,7 +15,9 @@ fn a_key_is_needed_and_must_be_in_force() {
     let server = Server::start();
     let (id, key) = server.key(&[]);
     assert_eq!(server.get(PATH, Some(&key)).status, 200);
-    let (_, expired) = server.key(&["--expires", "2020-01-01T00:00:00Z"]);
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
+    let (_, expired) = server.key(&["--expires", &soon.to_string()]);
+    std::thread::sleep(Duration::from_millis(2_100));
     let mut altered = key.clone();
     let last = if altered.pop() == Some('0') { '1' } else { '0' };
     altered.push(last);
@@ -96,7 +99,9 @@ fn wrong_options_are_refused_and_make_nothing() {
         (["--allow-ip", "300.0.0.0/8"], "no address"),
         (["--scope", "everything"], "analyze"),
         (["--endpoint", "analyze"], "/v1/"),
+        (["--endpoint", "/v1/nonsense"], "/v1/analyze/batch"),
         (["--expires", "tomorrow"], "--expires"),
+        (["--expires", "2020-01-01T00:00:00Z"], "in the future"),
     ] {
         let (code, _, err) = server.keys(&[&["create", "--org", "acme"], &arguments[..]].concat());
         assert_eq!(code, 2, "{arguments:?}");

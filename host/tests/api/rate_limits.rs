@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 
+use crate::receiver::{Receiver, Reply};
 use crate::support::{photo, Answer, Server};
 
 const PATH: &str = "/v1/detectors";
@@ -56,6 +57,21 @@ fn exactly_the_limit_passes_however_many_ask_at_once() {
     }
 }
 
+/// The growth plan, as the guide has it.
+#[test]
+fn of_a_thousand_at_once_the_plans_three_hundred_pass() {
+    let server = Server::start();
+    let (_, key) = server.key(&["--plan", "growth"]);
+    early_in_a_minute();
+    let passed: usize = std::thread::scope(|scope| {
+        let ask = || server.get(PATH, Some(&key)).status;
+        let threads: Vec<_> = (0..1_000).map(|_| scope.spawn(ask)).collect();
+        let statuses = threads.into_iter().map(|thread| thread.join().unwrap());
+        statuses.filter(|status| *status == 200).count()
+    });
+    assert_eq!(passed, 300);
+}
+
 #[test]
 fn the_day_is_counted_in_images_and_outlives_a_restart() {
     let server = Server::start_with(LIMITS);
@@ -76,6 +92,38 @@ fn the_day_is_counted_in_images_and_outlives_a_restart() {
     assert_eq!((answer.status, answer.error().as_str()), (429, "QUOTA_EXCEEDED"));
     assert!((1..=86_400).contains(&number(&answer, "retry-after")));
     assert_eq!(server.get(PATH, Some(&key)).status, 200);
+}
+
+/// What the detectors did not run for is not charged, however its answer is asked for.
+#[test]
+fn an_answer_that_is_kept_is_free_for_webhooks_too() {
+    let receiver = Receiver::start();
+    let server = Server::start_with_arguments(LIMITS, &["--allow-net", "127.0.0.0/8"]);
+    let (_, key) = server.key(&[]);
+    early_in_a_minute();
+    receiver.reply("/picture", [Reply::body(photo(5)), Reply::body(photo(5)), Reply::status(404)]);
+    let used = || server.get("/v1/usage", Some(&key)).json()["day"]["used"].as_u64().unwrap();
+    let tell = receiver.url("/hook");
+    let kept = json!({ "image_base64": BASE64_STANDARD.encode(photo(5)) });
+    assert_eq!(server.post("/v1/analyze", &key, &kept).status, 200);
+    assert_eq!(used(), 1);
+    let mut later = kept.clone();
+    later["options"] = json!({ "webhook_url": tell });
+    let url = json!({ "image_url": receiver.url("/picture"), "options": { "webhook_url": tell } });
+    for (number, body) in [later.clone(), url.clone(), url.clone()].iter().enumerate() {
+        assert_eq!(server.post("/v1/analyze", &key, body).status, 202);
+        receiver.wait_for("/hook", number + 1);
+        assert_eq!(used(), 1, "{number}");
+    }
+    // Nor is one whose image cannot be fetched.
+    assert_eq!(server.post("/v1/analyze", &key, &url).status, 202);
+    receiver.wait_for("/hook", 4);
+    assert_eq!(used(), 1);
+    let other = json!({ "image_base64": BASE64_STANDARD.encode(photo(6)) });
+    assert_eq!(server.post("/v1/analyze", &key, &other).status, 200);
+    // The day is over, and what is kept is there all the same.
+    assert_eq!(server.post("/v1/analyze", &key, &later).status, 202);
+    assert_eq!(server.post("/v1/analyze", &key, &url).status, 429);
 }
 
 #[test]

@@ -10,11 +10,13 @@ use crate::support::{photo, Server};
 
 const REGIONS: &str =
     "\n[regions]\nus-east-1 = \"https://us.example/v1\"\neu-west-1 = \"https://eu.example/v1\"\n";
+/// An organisation that may submit one image a day.
+const SPENT: &str = "[[organisation]]\nname = \"spent\"\nrequests_per_day = 1\n";
 
 /// A server of a region that knows the other one.
 pub(crate) fn start(region: &str, arguments: &[&str]) -> Server {
     let head = "[plugins]\n";
-    let by = format!("region = \"{region}\"\n{REGIONS}\n{head}");
+    let by = format!("region = \"{region}\"\n{REGIONS}\n{SPENT}\n{head}");
     Server::start_replacing_with(head, &by, arguments)
 }
 

@@ -212,7 +212,12 @@ impl Server {
 
     /// Makes a key: its name and its text.
     pub(crate) fn key(&self, arguments: &[&str]) -> (String, String) {
-        let create = ["create", "--org", "acme", "--format", "json"];
+        self.key_of("acme", arguments)
+    }
+
+    /// The same of any organisation.
+    pub(crate) fn key_of(&self, organisation: &str, arguments: &[&str]) -> (String, String) {
+        let create = ["create", "--org", organisation, "--format", "json"];
         let (code, out, err) = self.keys(&[&create, arguments].concat());
         assert_eq!(code, 0, "{err}");
         let made: Value = serde_json::from_str(&out).unwrap();
@@ -242,10 +247,29 @@ impl Server {
         kind: &str,
         body: &[u8],
     ) -> Answer {
+        self.send_as((method, path, key, kind), body, body.len())
+    }
+
+    /// Posts the head of a request whose body never comes.
+    pub(crate) fn send_announcing(
+        &self,
+        length: usize,
+        path: &str,
+        key: &str,
+        kind: &str,
+    ) -> Answer {
+        self.send_as(("POST", path, Some(key), kind), &[], length)
+    }
+
+    fn send_as(
+        &self,
+        (method, path, key, kind): (&str, &str, Option<&str>, &str),
+        body: &[u8],
+        length: usize,
+    ) -> Answer {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let key = key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default();
-        let length = body.len();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: {kind}\r\n\
              Content-Length: {length}\r\n{key}\r\n"

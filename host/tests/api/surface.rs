@@ -21,6 +21,62 @@ fn unknown_paths_and_methods_have_the_guides_body() {
     assert_eq!((answer.status, answer.error().as_str()), (404, "NOT_FOUND"));
     let answer = server.send("DELETE", "/v1/analyze", None, "", &[]);
     assert_eq!((answer.status, answer.error().as_str()), (405, "METHOD_NOT_ALLOWED"));
+    assert_eq!(answer.header("allow"), Some("POST"));
+    let answer = server.send("PUT", "/v1/admin/keys", None, "", &[]);
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
+}
+
+#[test]
+fn what_can_be_read_answers_head_without_a_body() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    for path in ["/healthz", "/metrics", "/openapi.json", "/v1/usage"] {
+        let answer = server.send("HEAD", path, Some(&key), "", &[]);
+        assert_eq!((answer.status, answer.body.len()), (200, 0), "{path}");
+        assert!(answer.header("content-length").unwrap().parse::<usize>().unwrap() > 0, "{path}");
+    }
+    assert_eq!(server.get("/docs", None).header("location"), Some("/docs/"));
+}
+
+#[test]
+fn the_keys_scheme_may_be_written_in_any_case() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let kind = format!("text/plain\r\nAuthorization: {scheme} {key}");
+        assert_eq!(server.send("GET", "/v1/usage", None, &kind, &[]).status, 200, "{scheme}");
+    }
+    let answer = server.get("/v1/usage", None);
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")));
+}
+
+#[test]
+fn problems_are_for_clients_that_name_them() {
+    let server = Server::start();
+    let ask = |accept: &str| {
+        let kind = format!("text/plain\r\nAccept: {accept}");
+        let answer = server.send("GET", "/v1/usage", None, &kind, &[]);
+        answer.header("content-type").unwrap().to_owned()
+    };
+    for accept in ["application/problem+json", "text/html, APPLICATION/PROBLEM+JSON;q=0.5"] {
+        assert_eq!(ask(accept), "application/problem+json", "{accept}");
+    }
+    for accept in ["application/json", "application/problem+json;q=0, */*"] {
+        assert_eq!(ask(accept), "application/json", "{accept}");
+    }
+}
+
+#[test]
+fn a_body_that_is_announced_to_be_too_large_is_not_waited_for() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let head = "application/json\r\nExpect-Nothing: 1";
+    let answer = server.send_announcing(60_000_000, "/v1/analyze", &key, head);
+    assert_eq!((answer.status, answer.error().as_str()), (413, "FILE_SIZE_EXCEEDED"));
+    let kind = "application/json\r\nContent-Encoding: gzip";
+    let answer = server.send("POST", "/v1/analyze", Some(&key), kind, b"\x1f\x8b");
+    assert_eq!((answer.status, answer.error().as_str()), (400, "INVALID_REQUEST"));
+    assert!(answer.message().contains("gzip"), "{}", answer.message());
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn files(width: usize, height: usize) -> Vec<Vec<u8>> {
 }
 
 fn all() -> Vec<Vec<u8>> {
-    [files(123, 109), vec![include_bytes!("data/ramp.heic").to_vec()]].concat()
+    [files(123, 109), vec![include_bytes!("../../../conformance-tests/data/ramp.heic").to_vec()]]
+        .concat()
 }
 
 #[test]

@@ -46,6 +46,24 @@ pub(super) const CASES: &[Case] = &[
         rule: "`X-RateLimit-*` is on every response of `/v1`, errors included.",
         run: rate_headers,
     },
+    Case {
+        id: "framework-errors",
+        group: "errors",
+        rule: "the guide's body everywhere, also for what the framework itself rejects",
+        run: framework,
+    },
+    Case {
+        id: "problem-json",
+        group: "errors",
+        rule: "`application/problem+json` when asked for by Accept",
+        run: problem,
+    },
+    Case {
+        id: "models-elsewhere",
+        group: "options",
+        rule: "`options.models` is the one place.",
+        run: models_elsewhere,
+    },
 ];
 
 const PATH: &str = "/v1/analyze";
@@ -100,4 +118,34 @@ fn rate_headers(bench: &Bench) -> Check {
         }
     }
     Ok(())
+}
+
+fn framework(bench: &Bench) -> Check {
+    let key = &bench.settings.key;
+    let post =
+        |kind: &str, body: &[u8]| bench.send(&Request::new("POST", PATH).key(key).body(kind, body));
+    post("text/plain", b"hello")?.error(400, "INVALID_REQUEST")?;
+    post("application/json", b"{\"reference_id\": \"\xff\"}")?.error(400, "INVALID_REQUEST")?;
+    post("application/json", b"[1, 2")?.error(400, "INVALID_REQUEST")?;
+    post("multipart/form-data", b"no boundary")?.error(400, "INVALID_REQUEST")?;
+    post("application/json", b"{\"image_base64\": \"%%\"}")?.error(400, "INVALID_REQUEST")?;
+    let answer = bench.send(&Request::new("DELETE", PATH).key(key))?;
+    answer.error(405, "METHOD_NOT_ALLOWED").map(drop)
+}
+
+fn problem(bench: &Bench) -> Check {
+    let request = Request::json(PATH, &json!({})).key(&bench.settings.key);
+    let answer = bench.send(&request.header("Accept", "application/problem+json"))?;
+    answer.error(400, "INVALID_REQUEST")?;
+    let kind = answer.header("content-type");
+    equal("Content-Type", Some("application/problem+json"), kind)?;
+    let body = answer.json()?;
+    equal("status", Some(400), body["status"].as_u64())?;
+    equal("detail", body["error"]["message"].as_str(), body["detail"].as_str())
+}
+
+fn models_elsewhere(bench: &Bench) -> Check {
+    let answer = bench.analyze(&bench.photo()?, &json!({ "models": ["gan"] }))?;
+    let message = answer.error(400, "INVALID_REQUEST")?;
+    holds(message.contains("models"), || format!("expected the field's name in {message:?}"))
 }

@@ -8,7 +8,7 @@ use crate::api::bench::Bench;
 use crate::api::case::{Case, Check};
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds, Fields as _};
-use crate::fixtures::made;
+use crate::fixtures::{made, HEIC};
 use crate::synth::{codec, Picture};
 
 const PATH: &str = "/v1/analyze";
@@ -26,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
         rule: "422 | Unprocessable | Image format not supported or image too small",
         run: unsupported,
     },
+    Case { id: "image-corrupt", group: "limits", rule: "`IMAGE_CORRUPT` 422", run: corrupt },
     Case {
         id: "image-too-small",
         group: "limits",
@@ -59,6 +60,18 @@ pub(super) const CASES: &[Case] = &[
         run: heatmap,
     },
     Case {
+        id: "policy",
+        group: "options",
+        rule: "`options.policy` to name another one the organisation may use",
+        run: policy,
+    },
+    Case {
+        id: "claimed-at",
+        group: "options",
+        rule: "optional `context.claimed_at` (RFC 3339 date or time) in a request",
+        run: claimed_at,
+    },
+    Case {
         id: "data-uri",
         group: "inputs",
         rule: "A `data:` URI prefix on base64 is accepted and stripped.",
@@ -85,6 +98,7 @@ fn formats(bench: &Bench) -> Check {
         ("JPEG", bench.photo()?),
         ("PNG", made(codec::png(&picture, &[]))?),
         ("WEBP", made(codec::webp(&picture))?),
+        ("HEIC", HEIC.to_vec()),
         ("BMP", made(codec::bmp(&picture))?),
         ("TIFF", made(codec::tiff(&picture))?),
     ];
@@ -100,6 +114,12 @@ fn formats(bench: &Bench) -> Check {
 
 fn unsupported(bench: &Bench) -> Check {
     bench.analyze(b"GIF89a\x01\0\x01\0", &json!({}))?.error(422, "UNSUPPORTED_FORMAT").map(drop)
+}
+
+fn corrupt(bench: &Bench) -> Check {
+    let mut file = made(codec::png(&bench.picture(), &[]))?;
+    file.truncate(file.len() / 2);
+    bench.analyze(&file, &json!({}))?.error(422, "IMAGE_CORRUPT").map(drop)
 }
 
 fn too_small(bench: &Bench) -> Check {
@@ -150,6 +170,29 @@ fn heatmap(bench: &Bench) -> Check {
     holds(asked.get("heatmap").is_some_and(serde_json::Value::is_object), || {
         "heatmap: expected an object when it is asked for".into()
     })
+}
+
+fn policy(bench: &Bench) -> Check {
+    let photo = bench.photo()?;
+    let known = bench.get("/v1/policies")?.json()?;
+    for policy in known.list("/policies")? {
+        let (name, digest) = (policy.text("/name")?, policy.text("/digest")?);
+        let answer = bench.analyze(&photo, &json!({ "options": { "policy": name } }))?;
+        answer.status(200)?;
+        equal("policy.digest", digest, answer.json()?.text("/policy/digest")?)?;
+    }
+    let answer = bench.analyze(&photo, &json!({ "options": { "policy": "no-such-policy" } }))?;
+    answer.error(400, "INVALID_REQUEST").map(drop)
+}
+
+fn claimed_at(bench: &Bench) -> Check {
+    let photo = bench.photo()?;
+    for time in ["2026-03-16", "2026-03-16T14:23:11Z"] {
+        let answer = bench.analyze(&photo, &json!({ "context": { "claimed_at": time } }))?;
+        answer.status(200)?;
+    }
+    let answer = bench.analyze(&photo, &json!({ "context": { "claimed_at": "last week" } }))?;
+    answer.error(400, "INVALID_REQUEST").map(drop)
 }
 
 fn data_uri(bench: &Bench) -> Check {

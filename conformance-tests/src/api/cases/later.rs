@@ -144,9 +144,15 @@ fn image_url(bench: &Bench) -> Check {
     let answer = bench.post(PATH, &json!({ "image_url": place.url }))?;
     answer.status(200)?;
     equal("file_size_bytes", size, answer.json()?.count("/image_info/file_size_bytes")?)?;
+    let moved = bench.hooks()?.place(vec![Reply::redirect(&place.url)]);
+    bench.post(PATH, &json!({ "image_url": moved.url }))?.status(200)?;
     let missing = bench.hooks()?.place(vec![Reply::status(404)]);
-    let answer = bench.post(PATH, &json!({ "image_url": missing.url }))?;
-    answer.error(422, "URL_UNREACHABLE").map(drop)
+    let inside = bench.hooks()?.place(vec![Reply::redirect("http://169.254.169.254/")]);
+    for place in [missing, inside] {
+        let answer = bench.post(PATH, &json!({ "image_url": place.url }))?;
+        answer.error(422, "URL_UNREACHABLE")?;
+    }
+    Ok(())
 }
 
 fn refused_url(bench: &Bench) -> Check {
@@ -155,6 +161,8 @@ fn refused_url(bench: &Bench) -> Check {
         answer.error(422, "URL_UNREACHABLE")?;
     }
     let answer = bench.post(PATH, &json!({ "image_url": "file:///etc/passwd" }))?;
+    answer.error(400, "INVALID_REQUEST")?;
+    let answer = bench.post(PATH, &json!({ "image_url": "https://user:word@a.example/" }))?;
     answer.error(400, "INVALID_REQUEST").map(drop)
 }
 
@@ -221,11 +229,23 @@ fn failed_webhook(bench: &Bench) -> Check {
 }
 
 fn retry(bench: &Bench) -> Check {
-    let place = bench.hooks()?.place(vec![Reply::status(500), Reply::status(200)]);
-    let more = json!({ "options": { "webhook_url": place.url } });
-    bench.analyze(&bench.photo()?, &more)?.status(202)?;
-    let messages = place.wait(2, bench.settings.timeout)?;
-    let [one, two] = messages.as_slice() else {
+    let elsewhere = bench.hooks()?.place(vec![Reply::status(200)]);
+    let failures = [Reply::status(500), Reply::redirect(&elsewhere.url)];
+    let places = failures.map(|reply| Ok(bench.hooks()?.place(vec![reply, Reply::status(200)])));
+    let places = places.into_iter().collect::<Result<Vec<_>, Problem>>()?;
+    for place in &places {
+        let more = json!({ "options": { "webhook_url": place.url } });
+        bench.analyze(&bench.photo()?, &more)?.status(202)?;
+    }
+    for place in &places {
+        tried_again(&place.wait(2, bench.settings.timeout)?)?;
+    }
+    equal("messages behind the redirect", 0, elsewhere.received().len())
+}
+
+/// A message that failed is sent once more, the same, after the first wait of the schedule.
+fn tried_again(messages: &[Received]) -> Check {
+    let [one, two] = messages else {
         return Err(Problem::failed(format!("expected 2 attempts, found {}", messages.len())));
     };
     equal("webhook-id", one.header("webhook-id"), two.header("webhook-id"))?;

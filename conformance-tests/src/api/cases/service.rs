@@ -48,12 +48,6 @@ pub(super) const CASES: &[Case] = &[
         rule: "`GET /openapi.json` (3.1)",
         run: openapi,
     },
-    Case {
-        id: "keys-rotated-and-revoked",
-        group: "admin",
-        rule: "Revoked keys return `401 Unauthorized` immediately.",
-        run: keys,
-    },
 ];
 
 fn idempotency(bench: &Bench) -> Check {
@@ -120,26 +114,6 @@ fn openapi(bench: &Bench) -> Check {
     let paths = document.names("/paths")?;
     for path in ["/v1/analyze", "/v1/analyze/batch", "/v1/batches/{batch_id}"] {
         holds(paths.contains(&path), || format!("expected {path} in paths"))?;
-    }
-    Ok(())
-}
-
-fn keys(bench: &Bench) -> Check {
-    let admin = bench.settings.admin_key.as_deref();
-    let admin = admin.ok_or_else(|| Problem::skipped("no --admin-key was given"))?;
-    let post = |path: &str| bench.send(&Request::json(path, &json!({})).key(admin));
-    let made = post("/v1/admin/keys")?;
-    made.status(201)?;
-    let made = made.json()?;
-    let works = |key: &str| bench.send(&Request::new("GET", "/v1/detectors").key(key));
-    works(made.text("/key")?)?.status(200)?;
-    let new = post(&format!("/v1/admin/keys/{}/rotate", made.text("/id")?))?.json()?;
-    for key in [made.text("/key")?, new.text("/key")?] {
-        works(key)?.status(200)?;
-    }
-    for key in [&made, &new] {
-        post(&format!("/v1/admin/keys/{}/revoke", key.text("/id")?))?.status(200)?;
-        works(key.text("/key")?)?.error(401, "INVALID_API_KEY")?;
     }
     Ok(())
 }

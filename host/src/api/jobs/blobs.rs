@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::store::JobQueue as _;
 use crate::store::{Store, StoreError};
 
 /// Name of the folder in the data directory.

@@ -92,6 +92,15 @@ pub(crate) async fn examine(
     Ok(Examined { body, result, key, is_hit: false })
 }
 
+/// Whether a question has a kept answer.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a time that is none, or when the database fails.
+pub(crate) async fn is_kept(shared: &Shared, question: &Question) -> Result<bool, ApiError> {
+    let key = CacheKey::of(question, &question.order.request()?);
+    Ok(shared.cache.find(&key, &shared.store).await?.is_some())
+}
+
 /// The answer that is kept under a key, under a request's names.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod runner;
 mod throughput;
 
 pub use blobs::{Blobs, BlobsError};
-pub(super) use examine::{again, examine, kept, Charge, Examined, Question};
+pub(super) use examine::{again, examine, is_kept, kept, Charge, Examined, Question};
 pub(super) use order::{Order, Source, Task, TaskSource};
 pub use runner::Runner;
 pub use throughput::Throughput;

@@ -49,6 +49,10 @@ pub(crate) enum Source {
 pub(crate) struct Task {
     pub(crate) source: TaskSource,
     pub(crate) order: Order,
+    /// Whether the day was charged with this image alone, so that it is given back where the detectors
+    /// did not run.
+    #[serde(default)]
+    pub(crate) is_refundable: bool,
 }
 
 /// Where a job's image is.

@@ -14,7 +14,7 @@ use super::order::{Task, TaskSource};
 use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
 use crate::net::Target;
-use crate::store::{Batch, BatchStanding, Job, JobEnd};
+use crate::store::{Batch, BatchStanding, Job, JobEnd, JobQueue as _};
 use crate::view::RequestId;
 use crate::webhook;
 
@@ -95,16 +95,28 @@ fn end(done: Result<String, tokio::task::JoinError>, running: &mut Vec<String>) 
 
 async fn do_job(shared: Arc<Shared>, job: Job) -> String {
     let start = Instant::now();
+    let mut is_refundable = false;
     let answer = if job.attempts > MOST_ATTEMPTS {
         let message = format!("The analysis broke off {MOST_ATTEMPTS} times; it is given up.");
         Err(ApiError::new(Code::Internal, message))
     } else {
-        answer(&shared, &job, start).await
+        match serde_json::from_str::<Task>(&job.task) {
+            Ok(task) => {
+                is_refundable = task.is_refundable;
+                answer(&shared, &job, task, start).await
+            }
+            Err(error) => Err(ApiError::internal(&error)),
+        }
     };
+    let has_run = match &answer {
+        Ok(examined) => !examined.is_hit,
+        Err(error) => error.code != Code::UrlUnreachable,
+    };
+    let is_refunded = is_refundable && !has_run;
     let status = if answer.is_ok() { "complete" } else { "failed" };
     tracing::info!(request_id = job.request_id, status, "job done");
     metrics::counter!("assay_jobs_total", "status" => status).increment(1);
-    if let Err(error) = finish(&shared, &job, answer).await {
+    if let Err(error) = finish(&shared, &job, answer, is_refunded).await {
         tracing::error!(%error, request_id = job.request_id, "a job's end cannot be written down");
         // It is taken up again, by this process or the next.
         if let Err(error) = shared.store.hand_back_job(&job.request_id).await {
@@ -117,8 +129,12 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> String {
     job.request_id
 }
 
-async fn answer(shared: &Arc<Shared>, job: &Job, start: Instant) -> Result<Examined, ApiError> {
-    let task: Task = serde_json::from_str(&job.task).map_err(|e| ApiError::internal(&e))?;
+async fn answer(
+    shared: &Arc<Shared>,
+    job: &Job,
+    task: Task,
+    start: Instant,
+) -> Result<Examined, ApiError> {
     let image = match &task.source {
         TaskSource::Blob => {
             shared.blobs.read(&job.request_id).map_err(|e| ApiError::internal(&e))?
@@ -148,6 +164,7 @@ async fn finish(
     shared: &Shared,
     job: &Job,
     answer: Result<Examined, ApiError>,
+    is_refunded: bool,
 ) -> Result<(), ApiError> {
     let now = shared.sender.now();
     let (end, about) = match answer {
@@ -161,13 +178,14 @@ async fn finish(
                 body: Some(examined.body),
                 label: label.map(str::to_owned),
                 outcome: verdict.to_string(),
+                is_refunded,
             };
             (end, verdict)
         }
         Err(error) => {
             let error = error_object(&error, &job.request_id);
             let outcome = error.to_string();
-            (JobEnd { body: None, localisation: None, label: None, outcome }, error)
+            (JobEnd { body: None, localisation: None, label: None, outcome, is_refunded }, error)
         }
     };
     let announce = match targets(job.webhook_url.as_deref()) {

@@ -34,6 +34,12 @@ struct Standing {
     error: Option<Value>,
 }
 
+/// A PNG.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code)] // the shape of an answer that is no JSON
+struct Png(Vec<u8>);
+
 /// What `GET /v1/analyses/{request_id}` answers.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -122,7 +128,7 @@ struct Stored {
         ("layer" = Option<String>, Query, description = "mask (8-bit grey, 255 = most suspicious) or colour (to lay over the picture)"),
     ),
     responses(
-        (status = 200, description = "The drawing", body = Vec<u8>, content_type = "image/png"),
+        (status = 200, description = "The drawing", body = Png, content_type = "image/png"),
         Failures,
     ),
 )]

@@ -11,17 +11,20 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::analysis::Analyser;
 use crate::api::auth::authorise;
 use crate::api::body;
 use crate::api::cache::digest;
 use crate::api::error::ApiError;
 use crate::api::idempotency::{IdempotencyKey, IDEMPOTENCY_KEY};
-use crate::api::jobs::{examine, kept, Charge, Examined, Question, Source, Task, TaskSource};
+use crate::api::jobs::{
+    examine, is_kept, kept, Charge, Examined, Question, Source, Task, TaskSource,
+};
 use crate::api::memo::Memo;
 use crate::api::openapi::Failures;
 use crate::api::submission::{content_type, Document, Form, Submission};
 use crate::api::Shared;
-use crate::store::{ApiKey, FirstAnswer, NewJob, Repeat, Scope};
+use crate::store::{ApiKey, FirstAnswer, JobQueue as _, NewJob, Repeat, Scope};
 use crate::view::{AnalysisBody, RequestId};
 
 /// An image that is examined while nobody waits.
@@ -63,7 +66,7 @@ pub(super) async fn submit(
     let generation = shared.policies.generation();
     let (submission, body) = match content_type(&request) {
         "application/json" => {
-            let bytes = body::read(payload, shared.bounds().json()).await?;
+            let bytes = body::read(&request, payload, shared.bounds().json()).await?;
             let digest = Memo::digest(&key.organisation, &bytes);
             let is_plain = !request.headers().contains_key(IDEMPOTENCY_KEY);
             if let Some(asked) = shared.memo.find(&digest, generation).filter(|_| is_plain) {
@@ -100,7 +103,8 @@ pub(super) async fn submit(
         }
     }
     if submission.webhook.is_some() {
-        return accept(&shared, &request, &key, submission, &name, once.as_ref()).await;
+        let about = About { key: &key, name, analyser, start };
+        return accept(&shared, &request, about, submission, once.as_ref()).await;
     }
     let (image, body) = match submission.source {
         Source::Bytes(image) => (image, body),
@@ -177,18 +181,39 @@ pub(super) fn again(first: FirstAnswer) -> HttpResponse {
         .body(first.body)
 }
 
+/// What is known of a request before its image is looked at.
+struct About<'a> {
+    key: &'a ApiKey,
+    name: RequestId,
+    analyser: Arc<Analyser>,
+    start: Instant,
+}
+
 async fn accept(
     shared: &Arc<Shared>,
     request: &HttpRequest,
-    key: &ApiKey,
+    about: About<'_>,
     submission: Submission,
-    name: &RequestId,
     once: Option<&IdempotencyKey>,
 ) -> Result<HttpResponse, ApiError> {
     shared.check_queue(1).await?;
-    shared.rates.take_images(&shared.store, key, 1).await?;
-    let name = name.to_string();
-    let source = match submission.source {
+    let About { key, name, analyser, start } = about;
+    let (organisation, order) = (key.organisation.clone(), submission.order);
+    let id = name.clone();
+    let (source, order, is_known) = match submission.source {
+        Source::Bytes(image) => {
+            let question = Question { organisation, name, order, image, analyser, start };
+            let is_known = is_kept(shared, &question).await?;
+            (Source::Bytes(question.image), question.order, is_known)
+        }
+        url @ Source::Url(_) => (url, order, false),
+    };
+    // An answer that is kept is not charged; what is behind a URL is known when it has been fetched.
+    if !is_known {
+        shared.rates.take_images(&shared.store, key, 1).await?;
+    }
+    let name = id.to_string();
+    let source = match source {
         Source::Bytes(image) => {
             let (blobs, name) = (shared.blobs.clone(), name.clone());
             let write = move || blobs.write(&name, &image);
@@ -198,8 +223,8 @@ async fn accept(
         }
         Source::Url(target) => TaskSource::Url(target.to_string()),
     };
-    let reference_id = submission.order.reference_id.clone();
-    let task = Task { source, order: submission.order };
+    let reference_id = order.reference_id.clone();
+    let task = Task { source, order, is_refundable: !is_known };
     let status_url = format!("{}/v1/analyses/{name}", shared.public_url(request));
     let accepted = Accepted {
         request_id: &name,

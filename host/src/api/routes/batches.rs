@@ -14,13 +14,14 @@ use crate::api::cache::digest;
 use crate::api::error::{ApiError, Code};
 use crate::api::idempotency::IdempotencyKey;
 use crate::api::jobs::{Source, Task, TaskSource};
+use crate::api::json::{from_json, object, objects};
 use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
 use crate::api::submission::{
-    check_reference, content_type, from_json, source, webhook_target, Context, Options,
+    check_reference, content_type, source, webhook_target, Context, Options,
 };
 use crate::api::Shared;
-use crate::store::{Batch, BatchItem, NewJob, Scope};
+use crate::store::{Batch, BatchItem, JobQueue as _, NewJob, Scope};
 use crate::view::{FailureBody, RequestId, VerdictBody};
 
 /// Most results of one page, and how many there are unless asked for otherwise.
@@ -32,8 +33,10 @@ const PAGE: u32 = 1_000;
 #[schema(as = Batch)]
 struct Document {
     /// One to the plan's number.
+    #[serde(deserialize_with = "objects")]
+    #[schema(min_items = 1)]
     images: Vec<Item>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     #[schema(required = false)]
     options: Options,
     /// Where to tell that all are done.
@@ -55,7 +58,7 @@ struct Item {
     /// The client's own name for it.
     #[schema(max_length = 256)]
     reference_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     #[schema(required = false)]
     context: Context,
 }
@@ -128,7 +131,7 @@ pub(super) async fn submit(
         return Err(ApiError::invalid(message));
     }
     let limit = usize::try_from(shared.service.max_batch_bytes).unwrap_or(usize::MAX);
-    let bytes = body::read(payload, limit).await?;
+    let bytes = body::read(&request, payload, limit).await?;
     let once = IdempotencyKey::of(&request, &key.organisation, || digest(&[b"batch", &bytes]))?;
     let document: Document = from_json(&bytes)?;
     drop(bytes);
@@ -241,7 +244,8 @@ fn prepare(
             }
         };
         let request_id = RequestId::random().map_err(|e| ApiError::internal(&e))?.to_string();
-        prepared.push(Prepared { request_id, task: Task { source, order }, image });
+        let task = Task { source, order, is_refundable: false };
+        prepared.push(Prepared { request_id, task, image });
     }
     Ok(prepared)
 }
@@ -256,7 +260,7 @@ fn batch_id() -> Result<String, ApiError> {
     get, path = "/v1/batches/{batch_id}", tag = "analysis", security(("key" = [])),
     params(
         ("batch_id" = String, Path),
-        ("limit" = Option<u32>, Query, description = "Most results, 1..=1000"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Most results, 1..=1000"),
         ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
     ),
     responses((status = 200, description = "The results so far", body = BatchStatus), Failures),

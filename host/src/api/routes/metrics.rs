@@ -5,6 +5,7 @@ use actix_web::{web, HttpResponse};
 
 use crate::api::error::ApiError;
 use crate::api::Shared;
+use crate::store::JobQueue as _;
 
 /// What the process has measured.
 #[utoipa::path(

@@ -11,7 +11,7 @@ mod metrics;
 mod reference;
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::HttpRequest;
+use actix_web::{guard, HttpRequest, Route};
 use utoipa::OpenApi;
 
 use super::auth::count;
@@ -25,9 +25,12 @@ macro_rules! routes {
         pub(super) fn configure(config: &mut ServiceConfig) {
             $(config.service(
                 web::resource($path)
-                    $(.route(web::$method().to($($at)::+)))+
-                    .default_service(web::to(method_not_allowed)),
+                    $(.route(route(stringify!($method)).to($($at)::+)))+
+                    .default_service(web::to(|shared, request| {
+                        method_not_allowed(shared, request, allowed(&[$(stringify!($method)),+]))
+                    })),
             );)+
+            config.service(web::redirect("/docs", "/docs/"));
             config.service(openapi::page()).default_service(web::to(not_found));
         }
 
@@ -35,7 +38,7 @@ macro_rules! routes {
         #[openapi(paths($($($($at)::+),+),+), modifiers(&Surroundings))]
         pub(super) struct Reference;
 
-        #[cfg(test)]
+        /// All routes: path and method.
         const ROUTES: &[(&str, &str)] = &[$($(($path, stringify!($method))),+),+];
     };
 }
@@ -65,6 +68,36 @@ routes! {
     "/v1/admin/audit": get admin::audit::audit;
 }
 
+/// Whether a key can be restricted to a path: it lies in a route or is a collection of some.
+///
+/// # Errors
+/// Names the known ones.
+pub fn check_endpoint(path: &str) -> Result<(), String> {
+    let mut known: Vec<&str> =
+        ROUTES.iter().map(|(path, _)| *path).filter(|path| path.starts_with("/v1/")).collect();
+    known.dedup();
+    if known.iter().any(|route| is_within(path, route)) {
+        return Ok(());
+    }
+    Err(format!("no request could be made at {path:?}; known: {}", known.join(", ")))
+}
+
+/// Whether a path is a route, one of its instances, or its collection.
+fn is_within(path: &str, route: &str) -> bool {
+    if route.split_once("/{").is_some_and(|(collection, _)| collection == path) {
+        return true;
+    }
+    let (mut own, mut known) = (path.split('/'), route.split('/'));
+    loop {
+        match (own.next(), known.next()) {
+            (None, None) => return true,
+            (Some(own), Some(known)) if own == known => {}
+            (Some(own), Some(known)) if known.starts_with('{') && !own.is_empty() => {}
+            _ => return false,
+        }
+    }
+}
+
 async fn not_found(shared: web::Data<Shared>, request: HttpRequest) -> Result<String, ApiError> {
     count(&shared, &request).await?;
     let message = format!("There is nothing at {}.", request.path());
@@ -74,10 +107,30 @@ async fn not_found(shared: web::Data<Shared>, request: HttpRequest) -> Result<St
 async fn method_not_allowed(
     shared: web::Data<Shared>,
     request: HttpRequest,
+    allowed: &'static str,
 ) -> Result<String, ApiError> {
     count(&shared, &request).await?;
-    let message = format!("{} does not take {}.", request.path(), request.method());
-    Err(ApiError::new(Code::MethodNotAllowed, message))
+    let (path, method) = (request.path(), request.method());
+    let message = format!("{path} does not take {method}; it takes {allowed}.");
+    Err(ApiError::new(Code::MethodNotAllowed, message).allow(allowed))
+}
+
+/// A route of a method; what can be read with `GET` answers `HEAD` too, without a body.
+fn route(method: &str) -> Route {
+    if method == "get" {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        web::post()
+    }
+}
+
+/// The value of `Allow` for a path with these methods.
+fn allowed(methods: &[&str]) -> &'static str {
+    match methods {
+        ["get"] => "GET, HEAD",
+        ["post"] => "POST",
+        _ => "GET, HEAD, POST",
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +138,22 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn keys_can_be_restricted_to_what_there_is() {
+        for path in [
+            "/v1/analyze",
+            "/v1/batches",
+            "/v1/batches/{batch_id}",
+            "/v1/analyses/req_1/heatmap.png",
+        ] {
+            assert_eq!(check_endpoint(path), Ok(()));
+        }
+        for path in ["/v1/", "/v1/nonsense", "/v1/analyses/", "/healthz", "analyze", ""] {
+            let message = check_endpoint(path).unwrap_err();
+            assert!(message.contains("/v1/analyze/batch"), "{message}");
+        }
+    }
 
     #[test]
     fn the_reference_has_every_route_and_no_other() {

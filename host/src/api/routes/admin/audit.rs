@@ -35,7 +35,7 @@ struct Act {
 #[utoipa::path(
     get, path = "/v1/admin/audit", tag = "administration", security(("key" = [])),
     params(
-        ("limit" = Option<u32>, Query, description = "Most entries, 1..=100"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Most entries, 1..=100"),
         ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
     ),
     responses((status = 200, description = "The acts", body = AuditLog), Failures),

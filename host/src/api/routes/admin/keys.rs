@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::check_endpoint;
 use super::{not_found, overlap, read, time, Changed, Rotate};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
@@ -58,9 +59,11 @@ impl Create {
         if scopes.is_empty() {
             return Err(ApiError::invalid("scopes must hold at least one scope"));
         }
-        if let Some(wrong) = self.endpoints.iter().find(|path| !path.starts_with("/v1/")) {
-            let message = format!("endpoints: expected paths that start with /v1/, found {wrong}");
-            return Err(ApiError::invalid(message));
+        for path in &self.endpoints {
+            check_endpoint(path).map_err(|e| ApiError::invalid(format!("endpoints: {e}")))?;
+        }
+        if self.expires_at.is_some_and(|end| end <= Timestamp::now()) {
+            return Err(ApiError::invalid("expires_at must be in the future"));
         }
         let ranges = self.allow_ips.iter().map(|text| text.parse::<AddressRange>());
         let ranges = ranges.collect::<Result<Vec<_>, _>>();
@@ -156,7 +159,7 @@ pub(in crate::api::routes) async fn create_key(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let create: Create = read(payload).await?;
+    let create: Create = read(&request, payload).await?;
     let asked = create.request(&admin.organisation)?;
     Ok(new_key(&shared.store.create_key(&asked, &shared.service.region, &admin.id).await?))
 }
@@ -177,7 +180,7 @@ pub(in crate::api::routes) async fn rotate_key(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(payload).await?)?;
+    let overlap = overlap(read(&request, payload).await?)?;
     own_key(&shared, &admin, &id).await?;
     let new = shared.store.rotate_key(&id, overlap, &shared.service.region, &admin.id).await;
     Ok(new_key(&new.map_err(key_error)?))

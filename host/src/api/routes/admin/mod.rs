@@ -5,14 +5,16 @@ pub(super) mod audit;
 pub(super) mod keys;
 pub(super) mod webhooks;
 
-use actix_web::web;
+use actix_web::{web, HttpRequest};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::body;
 use crate::api::error::{ApiError, Code};
-use crate::api::submission::from_json;
+use crate::api::json::from_json;
+use crate::api::submission::content_type;
 use crate::store::OVERLAP_SECONDS;
 
 /// Largest body, bytes.
@@ -43,10 +45,21 @@ struct Changed {
     state: &'static str,
 }
 
-/// Reads a small JSON body; none reads as an empty object.
-async fn read<T: serde::de::DeserializeOwned>(payload: web::Payload) -> Result<T, ApiError> {
-    let bytes = body::read(payload, MOST_BYTES).await?;
-    from_json(if bytes.is_empty() { b"{}" } else { &bytes })
+/// Reads a small JSON body; none, or `null`, reads as an empty object.
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<T, ApiError> {
+    let bytes = body::read(request, payload, MOST_BYTES).await?;
+    if bytes.is_empty() {
+        return from_json(b"{}");
+    }
+    let kind = content_type(request);
+    if kind != "application/json" {
+        let message = format!("expected the content type application/json, found \"{kind}\"");
+        return Err(ApiError::invalid(message));
+    }
+    from_json(if bytes.trim_ascii() == b"null" { b"{}" } else { &bytes })
 }
 
 fn overlap(rotate: Rotate) -> Result<u32, ApiError> {

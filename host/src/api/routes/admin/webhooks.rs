@@ -86,7 +86,7 @@ pub(in crate::api::routes) async fn rotate_secret(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(payload).await?)?;
+    let overlap = overlap(read(&request, payload).await?)?;
     let store = &shared.store;
     let secrets = store.rotate_webhook_secret(&admin.organisation, overlap, &admin.id).await?;
     Ok(HttpResponse::Ok().json(Secret { secret: secrets.secret }))
@@ -97,7 +97,7 @@ pub(in crate::api::routes) async fn rotate_secret(
     get, path = "/v1/admin/webhooks/deliveries", tag = "administration", security(("key" = [])),
     params(
         ("state" = Option<String>, Query, description = "pending, delivered or abandoned"),
-        ("limit" = Option<u32>, Query, description = "Most entries, 1..=100"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Most entries, 1..=100"),
         ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
     ),
     responses((status = 200, description = "The deliveries", body = DeliveryList), Failures),
