@@ -2,9 +2,9 @@
 //! The Assay host: from the bytes of a picture to a verdict with its reasons.
 //!
 //! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded,
-//! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON, and
-//! [`cli`] prints it. Nothing
-//! later in that list is used by anything earlier.
+//! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON,
+//! [`eval`] measures how good all that is, and [`cli`] prints it. Nothing later in that list is used
+//! by anything earlier.
 
 #![warn(missing_docs)]
 
@@ -12,6 +12,7 @@ pub mod analysis;
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod eval;
 pub mod fusion;
 pub mod image;
 pub mod net;

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The judge: its numbers against hand computations and scikit-learn's.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
+
+mod intervals;
+mod metrics;
+mod support;
