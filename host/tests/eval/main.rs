@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
 mod intervals;
+mod manifest;
 mod metrics;
 mod support;
