@@ -5,3 +5,4 @@ pub mod interval;
 pub mod manifest;
 pub mod metrics;
 pub mod random;
+pub mod tiers;

@@ -82,6 +82,18 @@ impl ImageEvidence {
         self.decoded.format
     }
 
+    /// The IJG quality that a JPEG file's tables are nearest to, 1..=100.
+    #[must_use]
+    pub fn jpeg_quality(&self) -> Option<u8> {
+        self.decoded.jpeg.as_ref()?.quality
+    }
+
+    /// The chroma sampling of a JPEG file: `4:2:0`.
+    #[must_use]
+    pub fn jpeg_subsampling(&self) -> Option<&'static str> {
+        self.decoded.jpeg.as_ref()?.subsampling
+    }
+
     /// How the stored grid is to be turned for display: EXIF's 1..=8.
     #[must_use]
     pub fn orientation(&self) -> u8 {

@@ -7,3 +7,4 @@ mod intervals;
 mod manifest;
 mod metrics;
 mod support;
+mod tiers;
