@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `assay analyze`: pictures in, a verdict for each out.
 
-use std::collections::BTreeMap;
-use std::io::{stdout, IsTerminal as _};
+use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{mpsc, Arc};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
+use super::in_order::{cores, each_in_order, progress};
 use super::inputs::{self, Input};
 use super::output::{Analysed, Format, Item, Printer};
 use super::{drawing, exit, setup, CommandError};
@@ -21,9 +19,6 @@ use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 use crate::policy::RiskLevel;
 use crate::view::{ErrorView, RequestId};
-
-/// Pictures from which a progress bar is shown.
-const MANY: usize = 4;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -169,64 +164,4 @@ impl Job<'_> {
         let analysed = Analysed { request_id, processed_at, processing_time_ms, analysis, heatmap };
         Ok(Item { source, result: Ok(analysed) })
     }
-}
-
-/// Applies `work` to the inputs on `threads` threads and hands each result to `take`, in the
-/// inputs' order, as soon as it and those before it are there. An error from `take` ends it all.
-fn each_in_order<I: Sync, T: Send>(
-    inputs: &[I],
-    threads: usize,
-    work: impl Fn(&I) -> Result<T, CommandError> + Sync,
-    mut take: impl FnMut(&T) -> Result<(), CommandError>,
-) -> Result<(), CommandError> {
-    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (sender, receiver) = mpsc::sync_channel(threads);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let sender = sender.clone();
-            let (next, is_over, work) = (&next, &is_over, &work);
-            scope.spawn(move || {
-                while !is_over.load(Ordering::Acquire) {
-                    let index = next.fetch_add(1, Ordering::AcqRel);
-                    let Some(input) = inputs.get(index) else { return };
-                    // Errors cross threads as text: most of them cannot be sent.
-                    let result = work(input).map_err(|error| error.to_string());
-                    if sender.send((index, result)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut early = BTreeMap::new();
-        let mut due = 0;
-        let mut collect = || {
-            for (index, result) in &receiver {
-                early.insert(index, result?);
-                while let Some(item) = early.remove(&due) {
-                    take(&item)?;
-                    due += 1;
-                }
-            }
-            Ok(())
-        };
-        let collected = collect();
-        is_over.store(true, Ordering::Release);
-        // Threads that wait to send what nobody takes any more must be let go.
-        receiver.into_iter().for_each(drop);
-        collected
-    })
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-fn progress(pictures: usize) -> ProgressBar {
-    if pictures < MANY || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(pictures as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pictures, {eta} left");
-    style.map_or_else(|_| ProgressBar::hidden(), |style| bar.with_style(style))
 }

@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 
 mod analyze;
 mod drawing;
+mod evaluate;
+mod in_order;
 mod inputs;
 mod keys;
 mod output;
@@ -32,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Examine pictures and print a verdict for each
     Analyze(analyze::Arguments),
+    /// Measure detectors and a policy on a labelled collection
+    Evaluate(evaluate::Arguments),
     /// List, inspect or check detector plugins
     Plugins(plugins::Arguments),
     /// Check or show policies
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
     let config = arguments.config.as_deref();
     let done = match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments, config),
+        Command::Evaluate(arguments) => evaluate::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),

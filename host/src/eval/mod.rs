@@ -1,8 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The judge: how good the detectors and a policy are on a labelled collection.
+//!
+//! [`manifest`] reads the collection, [`tiers`] degrades both classes alike, [`run`] examines each
+//! picture, by way of the [`cache`], and [`summary`] computes every number. `docs/EVALUATION.md` says
+//! what each of them is.
 
+pub mod cache;
+pub mod confusion;
+pub mod estimates;
+pub mod floors;
 pub mod interval;
+pub mod logistic;
 pub mod manifest;
 pub mod metrics;
 pub mod random;
+pub mod record;
+pub mod report;
+pub mod run;
+pub mod series;
+mod stored;
+pub mod summary;
+pub mod tables;
+mod text;
 pub mod tiers;

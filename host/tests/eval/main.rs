@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
+mod command;
 mod intervals;
 mod manifest;
 mod metrics;
 mod support;
+mod tables;
 mod tiers;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Numbers with their intervals and their n: pooled over a collection, and inside each source.
+
+use serde::Serialize;
+
+use super::interval::{bootstrap, percentiles, Interval};
+use super::metrics::{auc, counts, mean, Scored};
+use super::random::Random;
+use super::series::{by, scores, Sample};
+
+/// Resamples of every bootstrap interval.
+pub const RESAMPLES: usize = 500;
+/// Seed of every bootstrap interval.
+const SEED: u64 = 0x00a5_5a1e;
+/// Pictures of each class that a source must have to be compared within.
+pub const MATCHED_MIN: usize = 5;
+
+/// A number over pictures of two classes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The number.
+    pub value: f64,
+    /// Bootstrap by group; none when a class has too few groups.
+    pub interval: Option<Interval>,
+    /// Positives.
+    pub n_positive: usize,
+    /// Negatives.
+    pub n_negative: usize,
+}
+
+/// AUC inside one source.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SourceAuc {
+    /// The source.
+    pub source: String,
+    /// Its AUC.
+    pub auc: f64,
+    /// Positives in it.
+    pub n_positive: usize,
+    /// Negatives in it.
+    pub n_negative: usize,
+}
+
+/// The content-matched mean: AUC inside each source that has both classes, averaged. Pictures of one
+/// source are alike in content and went through the same hands, so that neither tells the classes
+/// apart.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Matched {
+    /// The mean of the sources' AUC, each source counted once.
+    pub mean: f64,
+    /// Bootstrap over sources and over the pictures of each.
+    pub interval: Option<Interval>,
+    /// The sources.
+    pub sources: Vec<SourceAuc>,
+}
+
+/// A statistic of the samples with its bootstrap interval by group.
+pub fn estimate(
+    samples: &[Sample<'_>],
+    statistic: impl Fn(&[Scored]) -> Option<f64>,
+) -> Option<Estimate> {
+    let all = scores(samples);
+    let value = statistic(&all)?;
+    let groups = by(samples, |sample| (sample.scored.is_positive, sample.picture.group.as_str()));
+    let groups: Vec<_> = groups.into_values().map(|group| scores(&group)).collect();
+    let (n_positive, n_negative) = counts(&all);
+    let interval = bootstrap(&groups, RESAMPLES, SEED, statistic);
+    Some(Estimate { value, interval, n_positive, n_negative })
+}
+
+/// The content-matched mean; `None` when no source has [`MATCHED_MIN`] of both classes.
+#[must_use]
+pub fn matched(samples: &[Sample<'_>]) -> Option<Matched> {
+    let mut sources = Vec::new();
+    let mut classes = Vec::new();
+    for (source, part) in by(samples, |sample| sample.picture.source.clone()) {
+        let all = scores(&part);
+        let (n_positive, n_negative) = counts(&all);
+        if n_positive.min(n_negative) < MATCHED_MIN {
+            continue;
+        }
+        let Some(auc) = auc(&all) else { continue };
+        sources.push(SourceAuc { source, auc, n_positive, n_negative });
+        classes.push(all.into_iter().partition::<Vec<_>, _>(|scored| scored.is_positive));
+    }
+    let mean = mean(&sources.iter().map(|source| source.auc).collect::<Vec<_>>())?;
+    Some(Matched { mean, interval: matched_interval(&classes), sources })
+}
+
+/// Sources are drawn again with replacement, and in each of them the pictures of each class.
+fn matched_interval(classes: &[(Vec<Scored>, Vec<Scored>)]) -> Option<Interval> {
+    if classes.len() < 2 {
+        return None;
+    }
+    let mut random = Random::new(SEED);
+    let mut values = Vec::with_capacity(RESAMPLES);
+    for _ in 0..RESAMPLES {
+        let mut drawn = Vec::with_capacity(classes.len());
+        for _ in classes {
+            let Some((positives, negatives)) = classes.get(random.below(classes.len())) else {
+                continue;
+            };
+            let mut scored = again(positives, &mut random);
+            scored.extend(again(negatives, &mut random));
+            drawn.extend(auc(&scored));
+        }
+        values.extend(mean(&drawn));
+    }
+    percentiles(values, RESAMPLES)
+}
+
+fn again(scored: &[Scored], random: &mut Random) -> Vec<Scored> {
+    scored.iter().filter_map(|_| scored.get(random.below(scored.len())).copied()).collect()
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The whole report: what was measured with what, what failed, the controls, the tiers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::estimates::{Estimate, Matched};
+use super::manifest::{Collection, Picture, Truth};
+use super::run::Examination;
+use super::summary::{Rows, SeriesSummary, TierSummary};
+use super::tiers::Tier;
+use crate::analysis::Analyser;
+
+/// What was measured with what, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Version of the host.
+    pub assay_version: &'static str,
+    /// The manifest or folder.
+    pub collection: String,
+    /// The policy.
+    pub policy: PolicyName,
+    /// The detectors in the configuration's order.
+    pub detectors: Vec<DetectorName>,
+    /// Pictures by truth.
+    pub pictures: BTreeMap<Truth, usize>,
+    /// Groups, by truth.
+    pub groups: BTreeMap<Truth, usize>,
+    /// Sources, by truth.
+    pub sources: BTreeMap<Truth, usize>,
+    /// Pictures of neither class, by label.
+    pub left_out: BTreeMap<String, usize>,
+    /// Pictures that a tier has not, and detectors that should have answered.
+    pub failures: Vec<Failure>,
+    /// The detectors on content alone, where that was asked for.
+    pub controls: Vec<Control>,
+    /// The tiers, as they were asked for.
+    pub tiers: Vec<TierSummary>,
+}
+
+/// A policy's name.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicyName {
+    /// Its name.
+    pub name: String,
+    /// Its author's version.
+    pub version: String,
+    /// SHA-256 of its canonical form.
+    pub digest: String,
+}
+
+/// A detector's name.
+#[derive(Clone, Debug, Serialize)]
+pub struct DetectorName {
+    /// Name in requests and policies.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its library.
+    pub digest: String,
+}
+
+/// Something that could not be examined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The picture.
+    pub path: String,
+    /// The tier.
+    pub tier: &'static str,
+    /// The detector, or nothing if the picture itself failed.
+    pub detector: Option<String>,
+    /// Why.
+    pub message: String,
+}
+
+/// A series on pictures that were low-passed, so that content alone is left.
+#[derive(Clone, Debug, Serialize)]
+pub struct Control {
+    /// The series.
+    pub name: String,
+    /// AUC over all pictures.
+    pub auc: Option<Estimate>,
+    /// The content-matched mean.
+    pub content_matched: Option<Matched>,
+}
+
+impl Report {
+    /// Measures what was examined: `examinations` in the collection's order, each in `tiers`.
+    #[must_use]
+    pub fn of(
+        name: String,
+        collection: &Collection,
+        analyser: &Analyser,
+        tiers: &[Tier],
+        examinations: &[Examination],
+    ) -> Self {
+        let policy = analyser.policy();
+        let examined = || collection.pictures.iter().zip(examinations);
+        let rows = |tier: Tier| -> Rows<'_> {
+            let Some(place) = tiers.iter().position(|&other| other == tier) else {
+                return Vec::new();
+            };
+            let row = |(picture, examination)| {
+                let examination: &Examination = examination;
+                Some((picture, examination.tiers.get(place)?.as_ref().ok()?))
+            };
+            examined().filter_map(row).collect()
+        };
+        let clean = rows(Tier::Clean);
+        let summary = |tier| TierSummary::of(tier, &rows(tier), &clean, policy);
+        let controls = tiers.contains(&Tier::Lowpass).then(|| summary(Tier::Lowpass).series);
+        let measured = tiers.iter().filter(|&&tier| tier != Tier::Lowpass);
+        let detector = |identity: &crate::analysis::outcome::DetectorOutcome| DetectorName {
+            model: identity.model_key.clone(),
+            version: identity.version.clone(),
+            digest: identity.digest.clone(),
+        };
+        Self {
+            assay_version: env!("CARGO_PKG_VERSION"),
+            collection: name,
+            policy: PolicyName {
+                name: policy.name.clone(),
+                version: policy.version.clone(),
+                digest: policy.digest().to_owned(),
+            },
+            detectors: analyser.identities().map(detector).collect(),
+            pictures: counted(collection, |picture| &picture.path),
+            groups: counted(collection, |picture| &picture.group),
+            sources: counted(collection, |picture| &picture.source),
+            left_out: collection.left_out.clone(),
+            failures: examined().flat_map(|(p, e)| failures(p, e, tiers)).collect(),
+            controls: controls.into_iter().flatten().map(Control::of).collect(),
+            tiers: measured.map(|&tier| summary(tier)).collect(),
+        }
+    }
+}
+
+impl Control {
+    fn of(series: SeriesSummary) -> Self {
+        let SeriesSummary { name, auc, content_matched, .. } = series;
+        Self { name, auc, content_matched }
+    }
+}
+
+/// How many different names the pictures of each truth have.
+fn counted<'a, K: Ord + 'a>(
+    collection: &'a Collection,
+    name: impl Fn(&'a Picture) -> &'a K,
+) -> BTreeMap<Truth, usize> {
+    let mut names: BTreeMap<_, BTreeSet<&K>> = BTreeMap::new();
+    for picture in &collection.pictures {
+        names.entry(picture.truth).or_default().insert(name(picture));
+    }
+    names.into_iter().map(|(truth, names)| (truth, names.len())).collect()
+}
+
+fn failures(picture: &Picture, examination: &Examination, tiers: &[Tier]) -> Vec<Failure> {
+    let failure = |tier: Tier, detector: Option<&str>, message: &str| Failure {
+        path: picture.path.display().to_string(),
+        tier: tier.as_str(),
+        detector: detector.map(Into::into),
+        message: message.to_owned(),
+    };
+    let mut found = Vec::new();
+    for (&tier, examined) in tiers.iter().zip(&examination.tiers) {
+        match examined {
+            Err(message) => found.push(failure(tier, None, message)),
+            Ok(examined) => found.extend(examined.answers.iter().filter_map(|answer| {
+                Some(failure(tier, Some(&answer.model_key), answer.fault.as_ref()?))
+            })),
+        }
+    }
+    found
+}
