@@ -12,10 +12,12 @@ use super::in_order::{cores, each_in_order, progress};
 use super::{exit, setup, CommandError};
 use crate::analysis::{Analyser, Pool};
 use crate::eval::cache::Cache;
+use crate::eval::html;
 use crate::eval::manifest::Collection;
 use crate::eval::report::Report;
 use crate::eval::run::{Evaluator, Examination};
 use crate::eval::tiers::Tier;
+use crate::image::DecodeLimits;
 
 /// The cache's folder below the system's one for temporary files.
 const CACHE: &str = "assay-evaluate";
@@ -40,6 +42,9 @@ pub(super) struct Arguments {
     /// Run the detectors on content alone as well: on pictures low-passed four times
     #[arg(long)]
     controls: bool,
+    /// Write report.html and report.json into this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -90,6 +95,9 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     progress.finish_and_clear();
     let name = arguments.dataset.display().to_string();
     let report = Report::of(name, &collection, &analyser, &tiers, &examinations);
+    if let Some(folder) = &arguments.report {
+        write(folder, &report, &limits)?;
+    }
     let mut out = anstream::AutoStream::auto(stdout());
     match arguments.format {
         Format::Human => write!(out, "{report}")?,
@@ -97,6 +105,15 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     }
     let has_failed = !report.failures.is_empty();
     Ok(if has_failed { ExitCode::from(exit::INPUT_FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// Writes the page and its numbers.
+fn write(folder: &Path, report: &Report, limits: &DecodeLimits) -> Result<(), CommandError> {
+    let failed = |e| format!("{}: {e}", folder.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    std::fs::write(folder.join("report.html"), html::page(report, limits)).map_err(failed)?;
+    let json = serde_json::to_vec_pretty(report)?;
+    Ok(std::fs::write(folder.join("report.json"), json).map_err(failed)?)
 }
 
 impl Arguments {

@@ -65,6 +65,45 @@ fn collection_is_measured_in_each_tier_and_failures_are_named() {
 }
 
 #[test]
+fn another_policy_fuses_the_answers_that_are_there() {
+    let folder = collection();
+    let arguments = ["manifest.csv", "--tiers", "clean", "--format", "json", "--policy"];
+    let run = |policy: &str| assay(folder.path(), &[&arguments[..], &[policy]].concat()).1;
+    let cache = folder.path().join("cache/evaluate.jsonl");
+    let kept = || {
+        let text = std::fs::read_to_string(&cache).unwrap();
+        text.lines().filter(|line| line.ends_with("}}")).count()
+    };
+    let first = run("default");
+    let answers = kept();
+    assert!(answers > 24 * 6, "{answers}");
+    // A line that an ended process left unfinished is passed over and swallows nothing.
+    let mut torn = std::fs::read(&cache).unwrap();
+    torn.extend(b"{\"key\":\"");
+    std::fs::write(&cache, torn).unwrap();
+    assert_ne!(run("content-moderation"), first);
+    assert_eq!(run("default"), first);
+    assert_eq!(kept(), answers);
+}
+
+#[test]
+fn report_is_one_page_with_its_numbers_beside_it() {
+    let folder = collection();
+    let arguments = ["manifest.csv", "--tiers", "clean", "--report", "out"];
+    let (_, out, err) = assay(folder.path(), &arguments);
+    let place = |text: &str| out.find(text).unwrap_or_else(|| panic!("no {text}: {out}{err}"));
+    assert!(place("Floors") < place("Headline"));
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    for part in ["ROC", "DET", "Reliability", "data:image/jpeg;base64,", "worst errors"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("src=\"http") && !page.contains("<script"));
+    let json = std::fs::read_to_string(folder.path().join("out/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["pictures"]["ai_generated"], 12);
+}
+
+#[test]
 fn wrong_manifest_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("m.csv"), "path,label\na.jpg,fake\n").unwrap();
