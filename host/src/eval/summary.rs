@@ -33,6 +33,8 @@ pub struct TierSummary {
     pub n: BTreeMap<Truth, usize>,
     /// What a classifier on size, format, quality and chroma sampling alone reaches.
     pub storage_floors: Vec<StorageFloor>,
+    /// Authentic pictures that the verdict accuses of either, all of them and by kind.
+    pub accused: Vec<KindRate>,
     /// The verdict's probabilities, then the detectors.
     pub series: Vec<SeriesSummary>,
 }
@@ -134,7 +136,8 @@ impl TierSummary {
         let series = series.map(|series| SeriesSummary::of(series, tier, rows, &clean)).collect();
         let positives = [Truth::AiGenerated, Truth::Manipulated];
         let storage_floors = positives.into_iter().filter_map(|p| storage(rows, p)).collect();
-        Self { tier: tier.as_str(), n, storage_floors, series }
+        let accused = tables::accused(rows);
+        Self { tier: tier.as_str(), n, storage_floors, accused, series }
     }
 }
 

@@ -12,6 +12,7 @@ use super::manifest::{Picture, Truth};
 use super::metrics::{auc, counts, median, Scored};
 use super::record::{Examined, Facts};
 use super::series::{by, scores, Sample, Series};
+use crate::fusion::VerdictLabel;
 
 /// Quality from which a JPEG file's traces of a generator mostly survive.
 const HIGH_QUALITY: u8 = 88;
@@ -129,6 +130,26 @@ pub fn fpr_by_kind(series: &Series, samples: &[Sample<'_>]) -> Vec<KindRate> {
         Some(KindRate { kind, fpr: share_said(series, &part, series.positive_label())? })
     };
     kinds.into_iter().filter_map(rate).collect()
+}
+
+/// Authentic pictures that the verdict accuses of anything, all of them and by kind.
+#[must_use]
+pub fn accused(rows: &[(&Picture, &Examined)]) -> Vec<KindRate> {
+    let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut all = (0, 0);
+    for (picture, examined) in rows.iter().filter(|(p, _)| p.truth == Truth::Authentic) {
+        let is_accused =
+            matches!(examined.verdict, VerdictLabel::AiGenerated | VerdictLabel::Manipulated);
+        for (count, n) in [&mut all, kinds.entry(&picture.kind).or_default()] {
+            *count += usize::from(is_accused);
+            *n += 1;
+        }
+    }
+    let rate = |(kind, (count, n)): (&str, (usize, usize))| {
+        let kind = if kind.is_empty() { "not stated" } else { kind }.to_owned();
+        Some(KindRate { kind, fpr: Share::of(count, n)? })
+    };
+    std::iter::once(("all authentic", all)).chain(kinds).filter_map(rate).collect()
 }
 
 /// The results by the history of the file as collected, which `clean` gives.

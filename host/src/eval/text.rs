@@ -50,7 +50,8 @@ pub(super) fn matched(found: Option<&Matched>) -> String {
     };
     let pictures: usize = sources.iter().map(|s| s.n_positive + s.n_negative).sum();
     let shown = with_interval(*mean, *interval);
-    format!("{shown} over {} sources, {pictures} pictures", sources.len())
+    let noun = if sources.len() == 1 { "source" } else { "sources" };
+    format!("{shown} over {} {noun}, {pictures} pictures", sources.len())
 }
 
 impl Display for Report {
@@ -102,6 +103,10 @@ impl Report {
         }
         pooled(tier, f)?;
         at_policy(tier, f)?;
+        writeln!(f, "\nAuthentic pictures that the verdict accuses of anything, by kind")?;
+        for kind in &tier.accused {
+            writeln!(f, "  {:NAME$} {}", kind.kind, share(Some(kind.fpr)))?;
+        }
         let verdicts = tier.series.iter().filter(|s| s.name.starts_with("verdict"));
         verdicts.clone().try_for_each(|series| details(series, f))?;
         shifts(tier, f)
@@ -114,6 +119,10 @@ impl Report {
             let within = matched(floor.matched.as_ref());
             let (what, truth) = ("size, format, quality", floor.positive.as_str());
             writeln!(f, "  {what:NAME$} {truth}: AUC {auc}; matched {within}")?;
+        }
+        if tier.storage_floors.is_empty() {
+            let why = "none: a fold of sources leaves a class without pictures";
+            writeln!(f, "  {:NAME$} {why}", "size, format, quality")?;
         }
         if self.controls.is_empty() {
             writeln!(f, "  {:NAME$} not run (--controls)", "content alone")?;

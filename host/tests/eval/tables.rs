@@ -124,6 +124,23 @@ fn inconclusive_and_silence_are_columns_and_no_errors_of_either_kind() {
 }
 
 #[test]
+fn verdict_against_an_authentic_picture_counts_whatever_it_says() {
+    let mut manipulated = examined(Some(0.1), None, "JPEG");
+    manipulated.verdict = VerdictLabel::Manipulated;
+    let rows = [
+        (picture(0, Truth::Authentic, "a"), examined(Some(0.9), None, "JPEG")),
+        (picture(1, Truth::Authentic, "a"), manipulated),
+        (picture(2, Truth::Authentic, "a"), examined(Some(0.5), None, "JPEG")),
+        (picture(3, Truth::AiGenerated, "a"), examined(Some(0.9), None, "JPEG")),
+    ];
+    let rows: Vec<_> = rows.iter().map(|(p, e)| (p, e)).collect();
+    let tier = TierSummary::of(Tier::Clean, &rows, &rows, &policy());
+    let rates: Vec<_> =
+        tier.accused.iter().map(|k| (k.kind.as_str(), k.fpr.count, k.fpr.n)).collect();
+    assert_eq!(rates, [("all authentic", 2, 3), ("web", 2, 3)]);
+}
+
+#[test]
 fn shift_is_the_median_change_of_the_same_pictures() {
     let clean = two_sources();
     let mut moved = clean.clone();
