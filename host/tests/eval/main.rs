@@ -7,6 +7,7 @@ mod command;
 mod intervals;
 mod manifest;
 mod metrics;
+mod random;
 mod support;
 mod tables;
 mod tiers;
