@@ -3,7 +3,8 @@
 
 usage: ship.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.json --weights FILE.bin
 
-FILE.json (and FILE.json.npz beside it) come from `train.py`; the calibration's figures are added to it.
+FILE.json (and FILE.json.npz beside it) come from `train.py`, whose options are taken from there; the
+calibration's figures are added to it.
 """
 import argparse, json
 
@@ -68,8 +69,8 @@ def main():
     parser.add_argument("--features", required=True, nargs="+")
     parser.add_argument("--trained-on", required=True)
     args = parser.parse_args()
-    d = train.Data(args.features, args.hypothesis)
     report, held = json.load(open(args.report)), np.load(args.report + ".npz")
+    d = train.Data(args.features, args.hypothesis, report["others"])
     score, shares = held["score"], held["shares"]
     slope_matched = matched_slope(report)
     states, report["calibration"] = [], {}
@@ -97,8 +98,8 @@ def main():
                                weak=int((p[real & (d.kind[rows] == k)] >= 0.6).sum()),
                                moderate=int((p[real & (d.kind[rows] == k)] >= 0.75).sum()))
                        for k in sorted(set(d.kind[rows][real]))}
-    train_rows = np.isin(d.version, train.TRAINED)
-    fit = train.Fit(d.x[train_rows], d.y[train_rows], d.group[train_rows])
+    train_rows = d.train_rows(train.TRAINED, np.ones(len(d.y), bool))
+    fit = d.fit(train_rows, trees=report["trees"], leaves=report["leaves"])
     model = fit.trees.booster_.dump_model()["tree_info"]
     report["digest"] = weights.write(
         args.weights, feature_set=train.FEATURE_SET, trained_on=args.trained_on, clip=train.CLIP,

@@ -42,9 +42,9 @@ def main():
               f" | {span(f['tpr_0.01'], f['tpr_0.01_interval'])} | {f['auc_against_cameras']:.2f} | {born} |")
     print("\n| generated against authentic within one source | n | equal | JPEG 90 | JPEG 75 | control: low-passed |\n|---|---|---|---|---|---|")
     m, low = r["matched"], r["matched_lowpass"]["lowpass"]
-    for i, s in enumerate(m["equal"]):
+    for s in m["equal"]:
         cells = [span(x[s]["auc"], x[s]["interval"]) if s in x else "–" for x in (m["equal"], m["q90"], m["q75"], low)]
-        print(f"| set {i + 1} | {m['equal'][s]['ai']} / {m['equal'][s]['real']} | " + " | ".join(cells) + " |")
+        print(f"| {s} | {m['equal'][s]['ai']} / {m['equal'][s]['real']} | " + " | ".join(cells) + " |")
     print("| **mean** | | " + " | ".join(span(*mean_auc(x)) for x in (m["equal"], m["q90"], m["q75"], low)) + " |")
     print("\n| held-out family | n | AUC / TPR at 5 % FPR: equal | JPEG 90 | JPEG 75 | resized, JPEG 90 |\n|---|---|---|---|---|---|")
     for g, f in sorted(r["conditions"]["equal"]["families"].items(), key=lambda item: -item[1]["n"]):
@@ -55,8 +55,10 @@ def main():
         print(f"| {g} | {f['n']} | " + " | ".join(cells) + " |")
     print("\n| authentic pictures above the pooled threshold | n | 5 %: equal | JPEG 90 | JPEG 75 | 1 %: equal | JPEG 90 | JPEG 75 |\n|---|---|---|---|---|---|---|---|")
     for kind, f in r["conditions"]["equal"]["fpr"].items():
-        cells = [f"{r['conditions'][c]['fpr'][kind][p]} ({r['conditions'][c]['fpr'][kind][p] / max(r['conditions'][c]['fpr'][kind]['n'], 1):.0%})"
-                 for p in ("0.05", "0.01") for c in ("equal", "q90", "q75")]
+        if not f["n"]:
+            continue
+        of = [(r["conditions"][c]["fpr"][kind], p) for p in ("0.05", "0.01") for c in ("equal", "q90", "q75")]
+        cells = [f"{x[p]} ({x[p] / x['n']:.0%})" if x["n"] else "–" for x, p in of]
         print(f"| {kind.replace('_', ' ')} | {f['n']} | " + " | ".join(cells) + " |")
     print("\n| state | picture versions | slope | Brier (0.25 = no information) | calibration error | scores of generated, 5/25/50/75/95 % | of authentic |\n|---|---|---|---|---|---|---|")
     for s, c in r.get("calibration", {}).items():

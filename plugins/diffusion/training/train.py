@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Held-out figures of one hypothesis, from the features of `extract.py`; `ship.py` makes the model.
 
-usage: train.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.json
+usage: train.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.json [--first] [--others ROLE]
+                [--trees N] [--leaves N] [--skip-low]
 
 Families of generators and sources of authentic pictures are held out together in five folds. Every figure
-is of pictures whose family or source the model has not seen.
+is of pictures whose family or source the model has not seen. `--first` trains on the pictures of the first
+collection only and tests on all, in the same folds; `--others` says what the generators of the other
+hypothesis are in training (they are never tested): left out, authentic or generated.
 """
 import argparse, json
 
@@ -20,21 +23,41 @@ SEED, CLIP, FOLDS = 20261124, 4.0, 5
 TRAINED = ("equal", "random0", "random1", "random2")
 CONDITIONS = ("equal", "q90", "q75", "r75q90", "r75", "file")
 FEATURE_SET = "traces-572-v1"
+TREES, LEAVES = 300, 15
 
 
 class Data:
-    def __init__(self, files, wanted):
+    def __init__(self, files, wanted, others="out", first=False):
         parts = [np.load(f) for f in files]
         column = lambda name: np.concatenate([p[name] for p in parts])
         y, generator = column("y"), column("generator")
         family = np.array([families.FAMILY.get(g, g) for g in generator])
-        keep = (y == 0) | np.array([families.hypothesis(f) == wanted for f in family])
+        other = (y == 1) & np.array([families.hypothesis(f) != wanted for f in family])
+        keep = ~other | (others != "out")
         self.x, self.y = column("x")[keep], y[keep]
         take = lambda name: column(name)[keep]
         self.path, self.version, self.source, self.kind = map(take, ("path", "version", "source", "kind"))
         self.generator, self.quality, self.format = generator[keep], take("quality"), take("format")
+        self.set = np.where(take("set") == "", self.source, take("set"))
         self.group = np.where(self.y == 1, family[keep], self.source)
         self.fold = self.folds()
+        self.other, self.web_size = other[keep], self.kind == "web_size"
+        self.target = np.where(self.other, int(others == "generated"), self.y)
+        self.trainable = (take("first") == 1) | (not first)
+        # As many crops of a version are trained on as the versions have that are only trained on.
+        _, at = np.unique(np.char.add(self.path.astype(str), self.version.astype(str)), return_inverse=True)
+        order = np.argsort(at, kind="stable")
+        nth = np.arange(len(at)) - np.searchsorted(at[order], at[order])
+        self.trainable[order[nth >= 2]] = False
+
+    def train_rows(self, trained, unseen):
+        return np.isin(self.version, trained) & self.trainable & unseen
+
+    def test_rows(self, version):
+        return (self.version == version) & ~self.other
+
+    def fit(self, rows, **options):
+        return Fit(self.x[rows], self.target[rows], self.group[rows], **options)
 
     def folds(self):
         """Whole groups, largest first, each to the fold with the fewest pictures of its class so far."""
@@ -63,13 +86,13 @@ def row_weights(y, group):
 class Fit:
     """Logistic regression on standardised, clipped features, and boosted trees."""
 
-    def __init__(self, x, y, group):
+    def __init__(self, x, y, group, trees=TREES, leaves=LEAVES):
         w = row_weights(y, group)
         self.scaler = StandardScaler().fit(x)
         self.linear = LogisticRegression(C=0.02, max_iter=500).fit(self.standard(x), y, sample_weight=w)
         self.trees = lightgbm.LGBMClassifier(
-            n_estimators=300, learning_rate=0.05, num_leaves=15, min_child_samples=20, subsample=0.7,
-            subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, num_threads=2, verbose=-1, random_state=SEED,
+            n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
+            subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
             deterministic=True, force_row_wise=True).fit(x, y, sample_weight=w)
 
     def standard(self, x):
@@ -95,7 +118,7 @@ def tpr(y, s, fpr):
     return float(t[f <= fpr].max())
 
 
-def interval(statistic, y, s, group, rounds=400):
+def interval(statistic, y, s, group, rounds=200):
     """95 % interval by resampling whole groups within each class."""
     rng, values = np.random.default_rng(SEED), []
     members = {c: [np.flatnonzero((y == c) & (group == g)) for g in sorted(set(group[y == c]))] for c in (0, 1)}
@@ -105,14 +128,13 @@ def interval(statistic, y, s, group, rounds=400):
     return [float(v) for v in np.nanpercentile(values, (2.5, 97.5))]
 
 
-def held_out(d, trained, tested):
+def held_out(d, trained, tested, **options):
     """Logits (linear, trees) of the tested rows by models that have not seen their group."""
     out = np.full((len(d.y), 2), np.nan)
     for k in range(FOLDS):
-        train = np.isin(d.version, trained) & (d.fold != k)
-        test = np.isin(d.version, tested) & (d.fold == k)
+        test = np.isin(d.version, tested) & (d.fold == k) & ~d.other
         if test.any():
-            out[test] = Fit(d.x[train], d.y[train], d.group[train]).logits(d.x[test])
+            out[test] = d.fit(d.train_rows(trained, d.fold != k), **options).logits(d.x[test])
     return out
 
 
@@ -127,36 +149,56 @@ def platt(s, y, w):
     return max(float(m.coef_[0, 0]), 0.0), float(m.intercept_[0])
 
 
-def matched_repositories(d):
-    """Sources that have at least five pictures of either class."""
-    count = lambda y, s: len(set(d.path[(d.y == y) & (d.source == s) & (d.version == "equal")]))
-    return [s for s in sorted(set(d.source[d.y == 1])) if min(count(0, s), count(1, s)) >= 5]
+def matched_sets(d):
+    """Sets (mostly one source) that have at least five pictures of either class."""
+    own = d.test_rows("equal") & ~d.web_size
+    count = lambda y, s: len(set(d.path[own & (d.y == y) & (d.set == s)]))
+    return [s for s in sorted(set(d.set[d.y == 1])) if min(count(0, s), count(1, s)) >= 5]
 
 
-def matched(d, trained, tested, shares):
-    """AUC of generated against authentic within one source; that source and its families are not trained on."""
-    out = {}
-    for s in matched_repositories(d):
-        used = set(d.group[(d.source == s) & (d.y == 1)])
-        unseen = (d.source != s) & ~((d.y == 1) & np.isin(d.group, list(used)))
-        train = np.isin(d.version, trained) & unseen
-        fit = Fit(d.x[train], d.y[train], d.group[train])
-        for version in tested:
-            rows = (d.version == version) & (d.source == s)
-            values = np.full(len(d.y), np.nan)
-            values[rows] = fit.logits(d.x[rows]) @ shares
-            index, score = pictures(d, rows, values)
-            y = d.y[index]
-            if min((y == 0).sum(), (y == 1).sum()) >= 5:
-                out.setdefault(version, {})[s] = dict(
-                    auc=auc(y, score), ai=int(y.sum()), real=int((y == 0).sum()),
-                    interval=interval(auc, y, score, d.path[index]), scores=list(map(float, score)), y=list(map(int, y)))
+def matched_batches(d):
+    """Sets that share families of generators together: one model serves them all. [(sets, their families)]"""
+    out = []
+    for s in matched_sets(d):
+        sets, used = {s}, set(d.group[(d.set == s) & (d.y == 1) & ~d.other])
+        for batch in [b for b in out if b[1] & used]:
+            out.remove(batch)
+            sets, used = sets | batch[0], used | batch[1]
+        out.append((sets, used))
     return out
 
 
+def matched(d, trained, tested, shares, **options):
+    """AUC of generated against authentic within one set; no source or family of its batch is trained on."""
+    out = {}
+    for sets, used in matched_batches(d):
+        sources = set(d.source[np.isin(d.set, list(sets))])
+        unseen = ~np.isin(d.source, list(sources)) & ~((d.y == 1) & np.isin(d.group, list(used)))
+        fit = d.fit(d.train_rows(trained, unseen), **options)
+        for s, version in [(s, version) for s in sorted(sets) for version in tested]:
+            rows = d.test_rows(version) & (d.set == s) & ~d.web_size
+            values = np.full((len(d.y), 2), np.nan)
+            values[rows] = fit.logits(d.x[rows])
+            index, score = pictures(d, rows, values @ shares)
+            parts = [auc(d.y[index], pictures(d, rows, values[:, c])[1]) for c in (0, 1)]
+            y = d.y[index]
+            if min((y == 0).sum(), (y == 1).sum()) >= 5:
+                out.setdefault(version, {})[s] = dict(
+                    auc=auc(y, score), ai=int(y.sum()), real=int((y == 0).sum()), auc_parts=parts,
+                    interval=interval(auc, y, score, d.path[index]), scores=list(map(float, score)),
+                    y=list(map(int, y)), path=list(map(str, d.path[index])))
+    return out
+
+
+def pooled_auc(d, score, version):
+    index, s = pictures(d, d.test_rows(version) & np.isfinite(score) & ~d.web_size, score)
+    return auc(d.y[index], s)
+
+
 def figures(d, score, version):
-    rows = (d.version == version) & np.isfinite(score)
-    index, s = pictures(d, rows, score)
+    rows = d.test_rows(version) & np.isfinite(score)
+    web_size = pictures(d, rows & d.web_size & (d.y == 0), score)[1]
+    index, s = pictures(d, rows & ~d.web_size, score)
     y, group, kind = d.y[index], d.group[index], d.kind[index]
     if len(set(y)) < 2:
         return None
@@ -165,15 +207,16 @@ def figures(d, score, version):
     for p in (0.05, 0.01):
         out[f"tpr_{p}"] = tpr(y, s, p)
         out[f"tpr_{p}_interval"] = interval(lambda a, b: tpr(a, b, p), y, s, group)
-        for k in ("camera_original", "hard", "web", "matched_photo", "matched_art", "prnu_natural"):
+        for k in ("camera_original", "hard", "web", "matched_photo", "matched_art", "matched_face", "prnu_natural"):
             of = (y == 0) & (kind == k)
             out.setdefault("fpr", {}).setdefault(k, dict(n=int(of.sum())))[str(p)] = int((s[of] > threshold[p]).sum())
+        out["fpr"].setdefault("web_size", dict(n=len(web_size)))[str(p)] = int((web_size > threshold[p]).sum())
     cameras = (y == 1) | (kind == "camera_original")
     out["auc_against_cameras"] = auc(y[cameras], s[cameras])
     for f in ("PNG", "JPEG"):
         born = (y == 0) | (d.format[index] == f)
         out[f"auc_born_{f.lower()}"] = [auc(y[born], s[born]), int(y[born].sum())]
-    out["families"] = {g: dict(n=int((group[y == 1] == g).sum()), auc=auc(y[(y == 0) | (group == g)], s[(y == 0) | (group == g)]),
+    out["families"] = {str(g): dict(n=int((group[y == 1] == g).sum()), auc=auc(y[(y == 0) | (group == g)], s[(y == 0) | (group == g)]),
                                tpr_0_05=float((s[(y == 1) & (group == g)] > threshold[0.05]).mean())) for g in sorted(set(group[y == 1]))}
     return out
 
@@ -183,19 +226,26 @@ def main():
     parser.add_argument("--hypothesis", required=True, choices=("gan", "diffusion"))
     parser.add_argument("--features", required=True, nargs="+")
     parser.add_argument("--report", required=True)
+    parser.add_argument("--first", action="store_true")
+    parser.add_argument("--others", choices=("out", "authentic", "generated"), default="out")
+    parser.add_argument("--trees", type=int, default=TREES)
+    parser.add_argument("--leaves", type=int, default=LEAVES)
+    parser.add_argument("--skip-low", action="store_true")
     args = parser.parse_args()
-    d = Data(args.features, args.hypothesis)
-    report = dict(hypothesis=args.hypothesis, rows=len(d.y))
+    d = Data(args.features, args.hypothesis, args.others, args.first)
+    options = dict(trees=args.trees, leaves=args.leaves)
+    report = dict(hypothesis=args.hypothesis, rows=len(d.y), others=args.others, **options)
     tested = CONDITIONS + TRAINED[1:]
-    raw = held_out(d, TRAINED, tested)
+    raw = held_out(d, TRAINED, tested, **options)
     score, shares = combine(raw)
     report["conditions"] = {v: figures(d, score, v) for v in CONDITIONS}
     for name, column in (("linear", 0), ("trees", 1)):
-        report[f"auc_{name}"] = {v: (figures(d, raw[:, column], v) or {}).get("auc") for v in CONDITIONS}
-    low, low_shares = combine(held_out(d, ("lowpass",), ("lowpass",)))
-    report["lowpass"] = figures(d, low, "lowpass")
-    report["matched"] = matched(d, TRAINED, ("equal", "q90", "q75"), shares)
-    report["matched_lowpass"] = matched(d, ("lowpass",), ("lowpass",), low_shares)
+        report[f"auc_{name}"] = {v: pooled_auc(d, raw[:, column], v) for v in CONDITIONS}
+    report["matched"] = matched(d, TRAINED, ("equal", "q90", "q75"), shares, **options)
+    if not args.skip_low:
+        low, low_shares = combine(held_out(d, ("lowpass",), ("lowpass",), **options))
+        report["lowpass"] = figures(d, low, "lowpass")
+        report["matched_lowpass"] = matched(d, ("lowpass",), ("lowpass",), low_shares, **options)
     np.savez(args.report + ".npz", raw=raw, score=score, path=d.path, y=d.y, version=d.version, group=d.group,
              kind=d.kind, quality=d.quality, source=d.source, fold=d.fold, shares=shares)
     json.dump(report, open(args.report, "w"), indent=1)
@@ -204,9 +254,9 @@ def main():
         if f:
             print(v, f"ai {f['ai']} real {f['real']} auc {f['auc']:.3f} {np.round(f['auc_interval'], 3)} t5 {f['tpr_0.05']:.2f}"
                   f" t1 {f['tpr_0.01']:.2f} cam auc {f['auc_against_cameras']:.3f} png/jpeg {f['auc_born_png']} {f['auc_born_jpeg']}")
-    print("lowpass", report["lowpass"]["auc"])
+    print({k: report.get(k) for k in ("auc_linear", "auc_trees")}, "lowpass", report.get("lowpass", {}).get("auc"))
     for key in ("matched", "matched_lowpass"):
-        for v, sets in report[key].items():
+        for v, sets in report.get(key, {}).items():
             print(key, v, {s: (round(r["auc"], 2), r["ai"], r["real"]) for s, r in sets.items()},
                   round(float(np.mean([r["auc"] for r in sets.values()])), 3))
 
