@@ -2,12 +2,14 @@
 """Features of labelled pictures in several equal versions of both classes.
 
 usage: extract.py (--collection DIR | --manifest FILE) --features BINARY --out FILE.npz [--limit N] [--part I/N]
+                  [--first]
 
 DIR holds one folder a class (`ai`, `real`, optionally `prnu`), each with a `manifest.csv` whose columns
 are path, label, generator, family, source, stored, original_format, kind. FILE lists whole files: its
 columns are path, label (ai, real; others are left out), group (of ai the generator), source, kind, format,
-mode, repo_path, matched_set, neardup and shared_path. BINARY is the example `trace_features` of this
-crate, so that training sees the product's decoder, crops and features.
+mode, repo_path, matched_set, neardup and shared_path (empty for what the first collection lacks; `--first`
+takes the others only). BINARY is the example `trace_features` of this crate, so that training sees the
+product's decoder, crops and features.
 
 Every picture is first brought to the same last save and size: a crop of at most 384 px a side at native
 scale, JPEG quality 94, 4:4:4, on an 8 px grid that is moved against that of the file. What is stored so
@@ -186,10 +188,12 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--part", default="0/1")
+    parser.add_argument("--first", action="store_true")
     args = parser.parse_args()
     part, parts = map(int, args.part.split("/"))
     pictures = list(collection_rows(args.collection) if args.collection else manifest_rows(args.manifest))
     pictures = (pictures[:: max(1, len(pictures) // args.limit)] if args.limit else pictures)[part::parts]
+    pictures = [row for row in pictures if row["first"] or not args.first]
     process = subprocess.Popen([args.features], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     order = []
 
