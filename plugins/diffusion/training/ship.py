@@ -71,6 +71,8 @@ def main():
     args = parser.parse_args()
     report, held = json.load(open(args.report)), np.load(args.report + ".npz")
     d = train.Data(args.features, args.hypothesis, report["others"])
+    if not (np.array_equal(d.path, held["path"]) and np.array_equal(d.version, held["version"])):
+        raise SystemExit("the report is of other features, or of the same in another order")
     score, shares = held["score"], held["shares"]
     slope_matched = matched_slope(report)
     states, report["calibration"] = [], {}
@@ -99,7 +101,7 @@ def main():
                                moderate=int((p[real & (d.kind[rows] == k)] >= 0.75).sum()))
                        for k in sorted(set(d.kind[rows][real]))}
     train_rows = d.train_rows(train.TRAINED, np.ones(len(d.y), bool))
-    fit = d.fit(train_rows, trees=report["trees"], leaves=report["leaves"])
+    fit = d.fit(train_rows, **report["options"])
     model = fit.trees.booster_.dump_model()["tree_info"]
     report["digest"] = weights.write(
         args.weights, feature_set=train.FEATURE_SET, trained_on=args.trained_on, clip=train.CLIP,

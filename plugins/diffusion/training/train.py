@@ -2,13 +2,14 @@
 """Held-out figures of one hypothesis, from the features of `extract.py`; `ship.py` makes the model.
 
 usage: train.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.json [--first] [--others ROLE]
-                [--trees N] [--leaves N] [--low]
+                [--trees N] [--leaves N] [--c C] [--factor F] [--low]
 
 Families of generators and sources of authentic pictures are held out together in five folds. Every figure
 is of pictures whose family or source the model has not seen. `--first` trains on the pictures of the first
 collection only and tests on all, in the same folds; `--others` says what the generators of the other
-hypothesis are in training (they are never tested): left out, authentic or generated. `--low` adds to a report
-the control that is trained and tested on low-passed pictures, which have nothing left but content.
+hypothesis are in training (they are never tested): left out, authentic or generated; `--factor` is the extra
+weight of sources with both classes. `--low` adds to a report the control that is trained and tested on
+low-passed pictures, which have nothing left but content.
 """
 import argparse, json
 
@@ -24,7 +25,7 @@ SEED, CLIP, FOLDS = 20261124, 4.0, 5
 TRAINED = ("equal", "random0", "random1", "random2")
 CONDITIONS = ("equal", "q90", "q75", "r75q90", "r75", "file")
 FEATURE_SET = "traces-572-v1"
-TREES, LEAVES = 300, 15
+TREES, LEAVES, C = 300, 15, 0.02
 
 
 class Data:
@@ -44,7 +45,9 @@ class Data:
         self.fold = self.folds()
         self.other, self.web_size = other[keep], self.kind == "web_size"
         self.target = np.where(self.other, int(others == "generated"), self.y)
-        self.trainable = (take("first") == 1) | (not first)
+        self.both = np.isin(self.source, list(set(self.source[self.y == 1]) & set(self.source[self.y == 0])))
+        self.first = take("first") == 1
+        self.trainable = self.first | (not first)
         # As many crops of a version are trained on as the versions have that are only trained on.
         _, at = np.unique(np.char.add(self.path.astype(str), self.version.astype(str)), return_inverse=True)
         order = np.argsort(at, kind="stable")
@@ -58,7 +61,7 @@ class Data:
         return (self.version == version) & ~self.other
 
     def fit(self, rows, **options):
-        return Fit(self.x[rows], self.target[rows], self.group[rows], **options)
+        return Fit(self.x[rows], self.target[rows], self.group[rows], self.both[rows], **options)
 
     def folds(self):
         """Whole groups, largest first, each to the fold with the fewest pictures of its class so far."""
@@ -73,13 +76,15 @@ class Data:
         return out
 
 
-def row_weights(y, group):
-    """Classes equal; within a class groups by the root of their size."""
+def row_weights(y, group, favoured=None, factor=1.0):
+    """Classes equal; within a class groups by the root of their size, the favoured rows `factor` times that."""
     w = np.zeros(len(y))
     for c in (0, 1):
         for g in set(group[y == c]):
             rows = (y == c) & (group == g)
             w[rows] = 1 / np.sqrt(rows.sum())
+        if favoured is not None:
+            w[(y == c) & favoured] *= factor
         w[y == c] /= w[y == c].sum()
     return w / w.mean()
 
@@ -87,10 +92,10 @@ def row_weights(y, group):
 class Fit:
     """Logistic regression on standardised, clipped features, and boosted trees."""
 
-    def __init__(self, x, y, group, trees=TREES, leaves=LEAVES):
-        w = row_weights(y, group)
+    def __init__(self, x, y, group, matched=None, trees=TREES, leaves=LEAVES, c=C, factor=1.0):
+        w = row_weights(y, group, matched, factor)
         self.scaler = StandardScaler().fit(x)
-        self.linear = LogisticRegression(C=0.02, max_iter=500).fit(self.standard(x), y, sample_weight=w)
+        self.linear = LogisticRegression(C=c, max_iter=500).fit(self.standard(x), y, sample_weight=w)
         self.trees = lightgbm.LGBMClassifier(
             n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
             subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
@@ -130,12 +135,14 @@ def interval(statistic, y, s, group, rounds=200):
 
 
 def held_out(d, trained, tested, **options):
-    """Logits (linear, trees) of the tested rows by models that have not seen their group."""
+    """Logits (linear, trees) of the tested rows by models that have seen neither their group nor their source."""
     out = np.full((len(d.y), 2), np.nan)
     for k in range(FOLDS):
         test = np.isin(d.version, tested) & (d.fold == k) & ~d.other
+        # A source with both classes is not seen from its other class either: its look would be learnt.
+        seen = d.both & np.isin(d.source, d.source[d.fold == k])
         if test.any():
-            out[test] = d.fit(d.train_rows(trained, d.fold != k), **options).logits(d.x[test])
+            out[test] = d.fit(d.train_rows(trained, (d.fold != k) & ~seen), **options).logits(d.x[test])
     return out
 
 
@@ -157,26 +164,14 @@ def matched_sets(d):
     return [s for s in sorted(set(d.set[d.y == 1])) if min(count(0, s), count(1, s)) >= 5]
 
 
-def matched_batches(d):
-    """Sets that share families of generators together: one model serves them all. [(sets, their families)]"""
-    out = []
-    for s in matched_sets(d):
-        sets, used = {s}, set(d.group[(d.set == s) & (d.y == 1) & ~d.other])
-        for batch in [b for b in out if b[1] & used]:
-            out.remove(batch)
-            sets, used = sets | batch[0], used | batch[1]
-        out.append((sets, used))
-    return out
-
-
 def matched(d, trained, tested, shares, **options):
-    """AUC of generated against authentic within one set; no source or family of its batch is trained on."""
+    """AUC of generated against authentic within one set; its sources and families are not trained on."""
     out = {}
-    for sets, used in matched_batches(d):
-        sources = set(d.source[np.isin(d.set, list(sets))])
-        unseen = ~np.isin(d.source, list(sources)) & ~((d.y == 1) & np.isin(d.group, list(used)))
+    for s in matched_sets(d):
+        used = set(d.group[(d.set == s) & (d.y == 1) & ~d.other])
+        unseen = ~np.isin(d.source, list(set(d.source[d.set == s]))) & ~((d.y == 1) & np.isin(d.group, list(used)))
         fit = d.fit(d.train_rows(trained, unseen), **options)
-        for s, version in [(s, version) for s in sorted(sets) for version in tested]:
+        for version in tested:
             rows = d.test_rows(version) & (d.set == s) & ~d.web_size
             values = np.full((len(d.y), 2), np.nan)
             values[rows] = fit.logits(d.x[rows])
@@ -231,10 +226,12 @@ def main():
     parser.add_argument("--others", choices=("out", "authentic", "generated"), default="out")
     parser.add_argument("--trees", type=int, default=TREES)
     parser.add_argument("--leaves", type=int, default=LEAVES)
+    parser.add_argument("--c", type=float, default=C)
+    parser.add_argument("--factor", type=float, default=1.0)
     parser.add_argument("--low", action="store_true")
     args = parser.parse_args()
     d = Data(args.features, args.hypothesis, args.others, args.first)
-    options = dict(trees=args.trees, leaves=args.leaves)
+    options = dict(trees=args.trees, leaves=args.leaves, c=args.c, factor=args.factor)
     if args.low:
         report = json.load(open(args.report))
         low, shares = combine(held_out(d, ("lowpass",), ("lowpass",), **options))
@@ -242,7 +239,7 @@ def main():
         report["matched_lowpass"] = matched(d, ("lowpass",), ("lowpass",), shares, **options)
         json.dump(report, open(args.report, "w"), indent=1)
         return
-    report = dict(hypothesis=args.hypothesis, rows=len(d.y), others=args.others, **options)
+    report = dict(hypothesis=args.hypothesis, rows=len(d.y), others=args.others, options=options)
     tested = CONDITIONS + TRAINED[1:]
     raw = held_out(d, TRAINED, tested, **options)
     score, shares = combine(raw)
