@@ -12,6 +12,7 @@ mod evaluate;
 mod in_order;
 mod inputs;
 mod keys;
+mod log;
 mod output;
 mod plugins;
 mod policy;

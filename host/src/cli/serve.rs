@@ -9,11 +9,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use clap::Args;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{watch, Notify, Semaphore};
-use tracing_subscriber::EnvFilter;
 
+use super::log::{Form, Log};
 use super::{setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
@@ -26,8 +26,8 @@ use crate::webhook::{Schedule, Sender, SystemClock};
 
 /// Held by the server that uses a data directory.
 const LOCK: &str = "server.lock";
-/// What is logged unless the environment says otherwise.
-const LOG: &str = "info,actix_server=warn,sqlx=warn,hyper=warn,reqwest=warn";
+/// How often what was measured is put together; until then each duration takes memory.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// Upper ends of the buckets of durations, s.
 const BUCKETS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
@@ -48,16 +48,7 @@ pub(super) struct Arguments {
     allow: Vec<AddressRange>,
     /// How to log, on standard error; what, says ASSAY_LOG as a tracing filter
     #[arg(long, value_enum, default_value_t)]
-    log: Log,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Log {
-    /// For people
-    #[default]
-    Human,
-    /// One JSON object a line
-    Json,
+    log: Form,
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -71,7 +62,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let mut settings = setup::settings(config)?;
     settings.service.allowed.extend(&arguments.allow);
-    start_log(arguments.log)?;
+    let log = Log::start(arguments.log)?;
     let sources = PolicySources {
         default: arguments.policy.clone(),
         search: settings.policy_search.clone(),
@@ -79,18 +70,9 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     };
     let pool = Arc::new(Pool::new(settings.pool_threads)?);
     let policies = Arc::new(Policies::new(setup::registry(&settings)?, pool, sources)?);
-    actix_web::rt::System::new().block_on(serve(arguments, settings, policies))
-}
-
-fn start_log(log: Log) -> Result<(), CommandError> {
-    let filter = std::env::var("ASSAY_LOG").unwrap_or_else(|_| LOG.into());
-    let filter = EnvFilter::try_new(filter).map_err(|e| format!("ASSAY_LOG: {e}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match log {
-        Log::Human => builder.with_ansi(false).init(),
-        Log::Json => builder.json().flatten_event(true).init(),
-    }
-    Ok(())
+    let served = actix_web::rt::System::new().block_on(serve(arguments, settings, policies));
+    log.write();
+    served
 }
 
 async fn serve(
@@ -124,12 +106,13 @@ async fn serve(
         actix_web::rt::spawn(Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience));
     let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
     let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped.clone()));
-    let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped));
+    let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone()));
+    let measuring = actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped));
     listening.run().await?;
     tracing::info!("stopping: what runs is finished or handed back");
     // What they still have to do, they do now.
     let _ = stop.send(true);
-    for task in [runner, sender, watcher, writer] {
+    for task in [runner, sender, watcher, writer, measuring] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a task broke off");
         }
@@ -137,6 +120,13 @@ async fn serve(
     let left = shared.store.jobs_to_do().await?;
     tracing::info!(jobs = left, "stopped; jobs that are left are done after the next start");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts together what was measured, whether anybody reads it or not.
+async fn keep_up(metrics: PrometheusHandle, mut stop: watch::Receiver<bool>) {
+    while tokio::time::timeout(UPKEEP, stop.changed()).await.is_err() {
+        metrics.run_upkeep();
+    }
 }
 
 /// Keeps a second server from the same data directory: each would take the other's jobs for those of a

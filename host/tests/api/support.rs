@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use assay_conformance::synth::codec::Jpeg;
@@ -17,6 +18,7 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     data: TempDir,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 /// One answer.
@@ -149,9 +151,31 @@ impl Server {
             panic!("{line}");
         };
         let address = address.parse().unwrap();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&said);
         // What it says later must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address, data }
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| told.lock().unwrap().push(line));
+        });
+        Self { child, address, data, said }
+    }
+
+    /// The first line of the log with this in it.
+    pub(crate) fn said(&self, part: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let said = self.said.lock().unwrap().clone();
+            if let Some(line) = said.iter().find(|line| line.contains(part)) {
+                return line.clone();
+            }
+            assert!(Instant::now() < end, "{part}: {said:#?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The whole log so far.
+    pub(crate) fn everything_said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
     }
 
     /// The data directory.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What every path has in common.
 
-use crate::support::Server;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::{json, Value};
+
+use crate::support::{photo, Server};
 
 #[test]
 fn health_needs_no_key() {
@@ -95,4 +98,22 @@ fn each_request_has_a_name_of_its_own() {
     let server = Server::start();
     let name = || server.get("/healthz", None).header("x-request-id").unwrap().to_owned();
     assert_ne!(name(), name());
+}
+
+#[test]
+fn the_log_tells_of_requests_and_nothing_of_pictures_or_keys() {
+    let mut server = Server::start_arguments(&["--log", "json"]);
+    let (_, key) = server.key(&[]);
+    let image = BASE64_STANDARD.encode(photo(92));
+    let answer = server.post("/v1/analyze", &key, &json!({ "image_base64": image }));
+    assert_eq!(answer.status, 200);
+    let line = server.said(answer.header("x-request-id").unwrap());
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&line["endpoint"], &line["status"]), (&"/v1/analyze".into(), &200.into()));
+    // The last lines are written before the process ends.
+    assert_eq!(server.stop(), Some(0));
+    let last: Value = serde_json::from_str(&server.said("stopped")).unwrap();
+    assert_eq!(last["jobs"], 0);
+    let all = server.everything_said();
+    assert!(!all.contains(&key) && !all.contains(&image[..100]), "{all}");
 }
