@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::check_endpoint;
 use super::{not_found, overlap, read, time, Changed, Rotate};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;
-use crate::api::Shared;
+use crate::api::{check_endpoint, Shared};
 use crate::net::AddressRange;
 use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Scope, StoreError};
 
