@@ -125,7 +125,7 @@ fn a_request_that_is_wrong_is_refused_as_a_whole() {
             400,
             "beside",
         ),
-        (json!({ "images": [good], "webhook_url": "http://10.0.0.1/" }), 400, "publicly"),
+        (json!({ "images": [good], "webhook_url": "http://0.0.0.0:1/" }), 400, "publicly"),
         (json!({ "images": [good], "webhook_url": "nonsense" }), 400, "absolute URL"),
         (
             json!({ "images": vec![json!({ "image_base64": "AA==" }); 21] }),
