@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod analyze;
+mod collection;
 mod drawing;
 mod evaluate;
 mod in_order;
