@@ -21,7 +21,7 @@ const CACHE: &str = "assay-evaluate";
 
 /// Which collection is examined, and how.
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct CollectionArguments {
     /// CSV manifest (path, label, group, source, kind) or folder with label-named subfolders
     #[arg(value_name = "DATASET")]
     dataset: PathBuf,
@@ -61,7 +61,7 @@ pub(super) struct ExaminedCollection {
     pub(super) examinations: Vec<Examination>,
 }
 
-impl Arguments {
+impl CollectionArguments {
     /// Examines every picture in the tiers that were asked for and in `more`.
     ///
     /// # Errors

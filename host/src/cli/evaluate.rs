@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{collection, exit, CommandError};
+use super::collection::CollectionArguments;
+use super::{exit, CommandError};
 use crate::eval::html;
 use crate::eval::report::Report;
 use crate::eval::tiers::Tier;
@@ -16,7 +17,7 @@ use crate::image::DecodeLimits;
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    collection: collection::Arguments,
+    collection: CollectionArguments,
     /// Run the detectors on content alone as well: on pictures low-passed four times
     #[arg(long)]
     controls: bool,
