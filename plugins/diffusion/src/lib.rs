@@ -30,8 +30,9 @@ use assay_signal::traces::{crops, Picture, TraceClassifier};
 
 pub mod verbal;
 
-/// The trained classifier, in the format of [`assay_signal::model`].
-static WEIGHTS: &[u8] = include_bytes!("../data/weights.bin");
+/// The trained classifier, in the format of [`assay_signal::model`]: `data/weights.bin`, or the file
+/// that `ASSAY_DIFFUSION_WEIGHTS` named when the library was built.
+static WEIGHTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weights.bin"));
 
 /// The detector.
 #[derive(Debug)]
