@@ -99,13 +99,17 @@ impl Localisation {
     }
 }
 
-/// The heat of the cell over pixel `(x, y)`; a place beyond the last cell has that cell's heat.
-fn heat_at(map: &Heatmap, x: usize, y: usize) -> f32 {
+/// The place in `values` of the cell over pixel `(x, y)`; of the last cell for a place beyond it.
+pub(crate) fn cell_at(map: &Heatmap, x: usize, y: usize) -> usize {
     let cell = |at: usize, cells: u32| {
         (at / map.cell_px.max(1) as usize).min(cells.saturating_sub(1) as usize)
     };
-    let at = cell(y, map.rows) * map.columns as usize + cell(x, map.columns);
-    map.values.get(at).copied().unwrap_or(0.0)
+    cell(y, map.rows) * map.columns as usize + cell(x, map.columns)
+}
+
+/// The heat of the cell over pixel `(x, y)`.
+fn heat_at(map: &Heatmap, x: usize, y: usize) -> f32 {
+    map.values.get(cell_at(map, x, y)).copied().unwrap_or(0.0)
 }
 
 /// Yellow for a little heat, red for much.

@@ -11,6 +11,7 @@ mod result;
 mod run;
 
 pub use claimed_at::{ClaimedAt, ClaimedAtError};
+pub(crate) use localisation::cell_at;
 pub use localisation::Localisation;
 pub use pool::{Pool, MAX_ABANDONED_CALLS};
 pub use request::{AnalysisRequest, Models, RequestError};

@@ -89,6 +89,14 @@ impl Analyser {
         Ok(Self { policy, pool, detectors })
     }
 
+    /// Other detectors under the same policy, in the same pool.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_detectors(&self, registry: &Registry) -> Result<Self, AnalyserError> {
+        Self::new(registry, Arc::clone(&self.policy), Arc::clone(&self.pool))
+    }
+
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {

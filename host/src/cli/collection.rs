@@ -11,6 +11,7 @@ use super::in_order::{cores, each_in_order, progress};
 use super::{setup, CommandError};
 use crate::analysis::{Analyser, Pool};
 use crate::eval::cache::Cache;
+use crate::eval::folds::Folds;
 use crate::eval::manifest::Collection;
 use crate::eval::run::{Evaluator, Examination};
 use crate::eval::tiers::Tier;
@@ -22,7 +23,8 @@ const CACHE: &str = "assay-evaluate";
 /// Which collection is examined, and how.
 #[derive(Args)]
 pub(super) struct CollectionArguments {
-    /// CSV manifest (path, label, group, source, kind) or folder with label-named subfolders
+    /// CSV manifest (path, label, group, source, kind, fold, mask) or folder with label-named
+    /// subfolders
     #[arg(value_name = "DATASET")]
     dataset: PathBuf,
     /// Policy by name or file
@@ -37,6 +39,10 @@ pub(super) struct CollectionArguments {
         value_name = "A,B"
     )]
     tiers: Vec<Tier>,
+    /// Examine the pictures of each fold by the configuration DIR/FOLD.toml, whose detectors have not
+    /// seen them
+    #[arg(long, value_name = "DIR")]
+    fold_configs: Option<PathBuf>,
     /// Where computed answers are kept [default: assay-evaluate below the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -53,6 +59,8 @@ pub(super) struct ExaminedCollection {
     pub(super) collection: Collection,
     /// The detectors and the policy that examined them.
     pub(super) analyser: Analyser,
+    /// The detectors of the folds; none without `--fold-configs`.
+    pub(super) folds: Folds,
     /// What was refused before it was decoded.
     pub(super) limits: DecodeLimits,
     /// The tiers, each once, in the order asked for.
@@ -77,11 +85,14 @@ impl CollectionArguments {
         let pool = Arc::new(Pool::new(settings.pool_threads)?);
         let analyser = Analyser::new(&registry, policy, pool)?;
         let collection = Collection::read(&self.dataset)?;
+        let folds = self.fold_configs.as_ref();
+        let folds = folds.map(|folder| Folds::load(folder, &collection, &settings, &analyser));
+        let folds = folds.transpose()?.unwrap_or_default();
         let tiers = self.tiers(more);
         let cache = self.cache.clone().unwrap_or_else(|| std::env::temp_dir().join(CACHE));
         let cache = Cache::open(&cache)?;
         let limits = setup::limits(&settings);
-        let evaluator = Evaluator::new(&analyser, limits, tiers.clone(), cache);
+        let evaluator = Evaluator::new(&analyser, &folds, limits, tiers.clone(), cache);
         let pictures = &collection.pictures;
         let threads = self.jobs.map_or_else(cores, usize::from).min(pictures.len());
         let progress = progress(pictures.len());
@@ -98,7 +109,7 @@ impl CollectionArguments {
         )?;
         progress.finish_and_clear();
         let name = self.dataset.display().to_string();
-        Ok(ExaminedCollection { name, collection, analyser, limits, tiers, examinations })
+        Ok(ExaminedCollection { name, collection, analyser, folds, limits, tiers, examinations })
     }
 
     /// The tiers, each once, in the order asked for; `more` last.

@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         examined.name,
         &examined.collection,
         &examined.analyser,
+        &examined.folds,
         &examined.tiers,
         &examined.examinations,
     );

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::mask::MaskCounts;
 use super::record::Facts;
 use super::stored::StoredOutcome;
 use super::tiers::{Tier, RECIPES};
@@ -34,6 +35,8 @@ pub struct Cache {
 enum Stored {
     Facts(Facts),
     Outcome(StoredOutcome),
+    /// Nothing for a detector that scored and drew no heatmap.
+    Located(Option<MaskCounts>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +63,10 @@ pub fn detector_key(digest: &str, parameters: &str) -> String {
 
 fn key(sha256: &str, tier: Tier, what: &str) -> String {
     format!("{sha256}/{}.{RECIPES}/{what}", tier.as_str())
+}
+
+fn mask_key(sha256: &str, detector: &str, mask: &str) -> String {
+    key(sha256, Tier::Clean, &format!("{detector}/{mask}"))
 }
 
 impl Cache {
@@ -103,6 +110,16 @@ impl Cache {
         }
     }
 
+    /// What a detector's heatmap of the file itself gave against a mask; the inner option is empty if
+    /// it drew none.
+    #[must_use]
+    pub fn located(&self, sha256: &str, detector: &str, mask: &str) -> Option<Option<MaskCounts>> {
+        match self.known.get(&mask_key(sha256, detector, mask)) {
+            Some(Stored::Located(located)) => Some(*located),
+            _ => None,
+        }
+    }
+
     /// Writes down the facts of a file in a tier.
     ///
     /// # Errors
@@ -124,6 +141,20 @@ impl Cache {
     ) -> std::io::Result<()> {
         let Some(stored) = StoredOutcome::of(outcome) else { return Ok(()) };
         self.append(key(sha256, tier, detector), Stored::Outcome(stored))
+    }
+
+    /// Writes down what a detector's heatmap gave against the mask of this digest.
+    ///
+    /// # Errors
+    /// When the cache's file cannot be written.
+    pub fn put_located(
+        &self,
+        sha256: &str,
+        detector: &str,
+        mask: &str,
+        located: Option<MaskCounts>,
+    ) -> std::io::Result<()> {
+        self.append(mask_key(sha256, detector, mask), Stored::Located(located))
     }
 
     /// One write a line, so that lines of two processes do not mix.

@@ -11,7 +11,7 @@ use super::series::{by, scores, Sample};
 /// Resamples of every bootstrap interval.
 pub const RESAMPLES: usize = 500;
 /// Seed of every bootstrap interval.
-const SEED: u64 = 0x00a5_5a1e;
+pub(super) const SEED: u64 = 0x00a5_5a1e;
 /// Pictures of each class that a source must have to be compared within.
 pub const MATCHED_MIN: usize = 5;
 

@@ -11,6 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::thumbnail;
 use image::RgbImage;
 
+use super::localised::{Localised, Located};
 use super::manifest::Truth;
 use super::metrics::RocPoint;
 use super::report::Report;
@@ -44,11 +45,13 @@ pub fn page(report: &Report, limits: &DecodeLimits) -> String {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>Evaluation of {0}</title><style>{STYLE}</style>\
          <h1>Evaluation of {0}</h1><p>Policy {1} {2}, assay {3}. What each number is: \
-         docs/EVALUATION.md. Thumbnails are of the worst errors of each verdict.</p>",
+         docs/EVALUATION.md. Thumbnails are of the worst errors of each verdict.</p>\
+         <p><strong>{4}</strong></p>",
         escaped(&report.collection),
         escaped(&report.policy.name),
         escaped(&report.policy.version),
-        report.assay_version
+        report.assay_version,
+        escaped(&report.held_out.statement)
     );
     for tier in &report.tiers {
         one_tier(&mut page, report, tier, limits);
@@ -69,6 +72,7 @@ fn one_tier(page: &mut String, report: &Report, tier: &TierSummary, limits: &Dec
         let _ = write!(page, "<h3>{} against authentic</h3>", positive.as_str());
         page.push_str(&curves(&series));
     }
+    tier.localisation.iter().for_each(|detector| page.push_str(&located(detector)));
     for series in tier.series.iter().filter(|s| s.name.starts_with("verdict")) {
         page.push_str(&groups(series));
         let _ = write!(page, "<h3>{}: worst errors</h3>", escaped(&series.name));
@@ -172,6 +176,20 @@ fn groups(series: &SeriesSummary) -> String {
     let auc = bars(&format!("{name}: AUC of each group against all authentic"), &rows, true);
     let alarms = bars(&format!("{name}: false alarms by group"), &real.collect::<Vec<_>>(), false);
     format!("<h3>{}: by group</h3>{auc}<br>{alarms}", escaped(name))
+}
+
+/// A detector's heatmaps against the masks, all pictures first.
+fn located(detector: &Localised) -> String {
+    let groups = detector.by_group.iter().map(|(group, located)| (group.as_str(), located));
+    let row = |(group, located): (&str, &Located)| {
+        let [f1, best, iou] = [located.f1, located.best_f1, located.iou]
+            .map(|average| text::with_interval(average.value, average.interval));
+        let text = format!("F1 {f1}, best {best}, IoU {iou}, n {}", located.n);
+        (group.to_owned(), located.f1.value, text)
+    };
+    let rows: Vec<_> = std::iter::once(("all", &detector.all)).chain(groups).map(row).collect();
+    let title = format!("{}: F1 at a heat of 0.5, mean over pictures", detector.name);
+    format!("<h3>Heatmap against mask</h3>{}", bars(&title, &rows, false))
 }
 
 fn figure(worst: &Worst, limits: &DecodeLimits) -> String {

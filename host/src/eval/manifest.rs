@@ -67,6 +67,10 @@ pub struct Picture {
     pub source: String,
     /// Kind of authentic picture, such as `camera_original` or `web`; empty if not given.
     pub kind: String,
+    /// The fold that its detectors must not have been trained on, if the manifest names one.
+    pub fold: Option<String>,
+    /// A picture of the same size that is not 0 where this one was altered.
+    pub mask: Option<PathBuf>,
 }
 
 /// A labelled collection.
@@ -101,7 +105,7 @@ pub enum ManifestError {
     /// A column that must be there.
     #[error(
         "{}, line 1: no column `{column}`; a manifest has path and label, and may have group, \
-         source and kind", path.display()
+         source, kind, fold and mask", path.display()
     )]
     NoColumn {
         /// The manifest.
@@ -129,6 +133,19 @@ pub enum ManifestError {
         path: PathBuf,
         /// Counted from 1.
         line: u64,
+    },
+    /// A fold whose name cannot be a file's.
+    #[error(
+        "{}, line {line}, column fold: \"{fold}\" has other characters than letters A to Z, digits, _ \
+         and -; a fold is the name of a file of --fold-configs", path.display()
+    )]
+    Fold {
+        /// The manifest.
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// The fold.
+        fold: String,
     },
     /// A folder without a subfolder that is named after a label.
     #[error(
@@ -159,6 +176,16 @@ impl Collection {
         }
         Ok(collection)
     }
+
+    /// How many pictures each fold has; those without one are not counted.
+    #[must_use]
+    pub fn folds(&self) -> BTreeMap<&str, usize> {
+        let mut folds = BTreeMap::new();
+        for fold in self.pictures.iter().filter_map(|picture| picture.fold.as_deref()) {
+            *folds.entry(fold).or_default() += 1;
+        }
+        folds
+    }
 }
 
 fn of_manifest(path: &Path) -> Result<Collection, ManifestError> {
@@ -174,7 +201,7 @@ fn of_manifest(path: &Path) -> Result<Collection, ManifestError> {
     let needed =
         |name| column(name).ok_or(ManifestError::NoColumn { path: path.into(), column: name });
     let (path_column, label_column) = (needed("path")?, needed("label")?);
-    let [group, source, kind] = ["group", "source", "kind"].map(column);
+    let [group, source, kind, fold, mask] = ["group", "source", "kind", "fold", "mask"].map(column);
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut collection = Collection::default();
     for record in reader.records() {
@@ -194,6 +221,10 @@ fn of_manifest(path: &Path) -> Result<Collection, ManifestError> {
         if name.is_empty() {
             return Err(ManifestError::NoPath { path: path.into(), line });
         }
+        let fold = some(cell(&record, fold));
+        if let Some(fold) = fold.as_ref().filter(|fold| !is_file_stem(fold)) {
+            return Err(ManifestError::Fold { path: path.into(), line, fold: fold.clone() });
+        }
         // An absolute path replaces the folder.
         let picture = folder.join(name);
         let parent = || folder_name(&picture);
@@ -204,6 +235,8 @@ fn of_manifest(path: &Path) -> Result<Collection, ManifestError> {
             group: some(cell(&record, group)).unwrap_or_else(|| source.clone()),
             source,
             kind: cell(&record, kind).to_owned(),
+            fold,
+            mask: some(cell(&record, mask)).map(|mask| folder.join(mask)),
             path: picture,
         });
     }
@@ -216,6 +249,10 @@ fn cell(record: &StringRecord, column: Option<usize>) -> &str {
 
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn is_file_stem(fold: &str) -> bool {
+    fold.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 fn folder_name(picture: &Path) -> String {
@@ -247,7 +284,8 @@ fn of_folder(folder: &Path) -> Result<Collection, ManifestError> {
             let first = first.map(|first| first.as_os_str().to_string_lossy().into_owned());
             let source = first.unwrap_or_else(|| name.clone());
             let (group, kind) = (source.clone(), String::new());
-            collection.pictures.push(Picture { path, truth, group, source, kind });
+            let (fold, mask) = (None, None);
+            collection.pictures.push(Picture { path, truth, group, source, kind, fold, mask });
         }
     }
     if !has_labelled {

@@ -5,6 +5,7 @@ use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::report::Label;
 use serde::{Deserialize, Serialize};
 
+use super::mask::MaskCounts;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::fusion::{fuse, label_of, VerdictLabel};
 use crate::image::evidence::ImageEvidence;
@@ -52,6 +53,8 @@ pub struct Answer {
     pub label: Option<Label>,
     /// Why the detector should have answered and did not.
     pub fault: Option<String>,
+    /// Its heatmap against the picture's mask, where there are both.
+    pub located: Option<MaskCounts>,
 }
 
 /// One picture in one tier.
@@ -67,10 +70,12 @@ pub struct Examined {
     pub p_ai_generated: f64,
     /// The policy's probability that part of it was changed.
     pub p_manipulated: f64,
+    /// Whether the picture's mask could be used; none without one, or in a tier that masks do not fit.
+    pub mask: Option<Result<(), String>>,
 }
 
 impl Examined {
-    /// Fuses the outcomes by a policy.
+    /// Fuses the outcomes by a policy; nothing is compared with a mask.
     #[must_use]
     pub fn of(facts: Facts, outcomes: &[DetectorOutcome], policy: &Policy) -> Self {
         let verdict = fuse(outcomes, policy);
@@ -91,6 +96,7 @@ impl Examined {
                 }
                 Outcome::Scored(_) | Outcome::NotApplicable { .. } => None,
             },
+            located: None,
         };
         Self {
             facts,
@@ -98,6 +104,7 @@ impl Examined {
             verdict: verdict.label,
             p_ai_generated: verdict.p_ai_generated,
             p_manipulated: verdict.p_manipulated,
+            mask: None,
         }
     }
 }

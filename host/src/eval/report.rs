@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::estimates::{Estimate, Matched};
+use super::folds::Folds;
+use super::held_out::HeldOut;
 use super::manifest::{Collection, Picture, Truth};
 use super::run::Examination;
 use super::summary::{Rows, SeriesSummary, TierSummary};
 use super::tiers::Tier;
+use crate::analysis::outcome::DetectorOutcome;
 use crate::analysis::Analyser;
 
 /// What was measured with what, and what came of it.
@@ -23,6 +26,8 @@ pub struct Report {
     pub policy: PolicyName,
     /// The detectors in the configuration's order.
     pub detectors: Vec<DetectorName>,
+    /// Which pictures were examined by detectors that have not seen them.
+    pub held_out: HeldOut,
     /// Pictures by truth.
     pub pictures: BTreeMap<Truth, usize>,
     /// Groups, by truth.
@@ -31,7 +36,7 @@ pub struct Report {
     pub sources: BTreeMap<Truth, usize>,
     /// Pictures of neither class, by label.
     pub left_out: BTreeMap<String, usize>,
-    /// Pictures that a tier has not, and detectors that should have answered.
+    /// Pictures that a tier has not, masks that cannot be used, and detectors that should have answered.
     pub failures: Vec<Failure>,
     /// The detectors on content alone, where that was asked for.
     pub controls: Vec<Control>,
@@ -59,6 +64,16 @@ pub struct DetectorName {
     pub version: String,
     /// SHA-256 of its library.
     pub digest: String,
+}
+
+impl DetectorName {
+    pub(super) fn of(identity: &DetectorOutcome) -> Self {
+        Self {
+            model: identity.model_key.clone(),
+            version: identity.version.clone(),
+            digest: identity.digest.clone(),
+        }
+    }
 }
 
 /// Something that could not be examined.
@@ -92,6 +107,7 @@ impl Report {
         name: String,
         collection: &Collection,
         analyser: &Analyser,
+        folds: &Folds,
         tiers: &[Tier],
         examinations: &[Examination],
     ) -> Self {
@@ -111,11 +127,6 @@ impl Report {
         let summary = |tier| TierSummary::of(tier, &rows(tier), &clean, policy);
         let controls = tiers.contains(&Tier::Lowpass).then(|| summary(Tier::Lowpass).series);
         let measured = tiers.iter().filter(|&&tier| tier != Tier::Lowpass);
-        let detector = |identity: &crate::analysis::outcome::DetectorOutcome| DetectorName {
-            model: identity.model_key.clone(),
-            version: identity.version.clone(),
-            digest: identity.digest.clone(),
-        };
         Self {
             assay_version: env!("CARGO_PKG_VERSION"),
             collection: name,
@@ -124,7 +135,8 @@ impl Report {
                 version: policy.version.clone(),
                 digest: policy.digest().to_owned(),
             },
-            detectors: analyser.identities().map(detector).collect(),
+            detectors: analyser.identities().map(DetectorName::of).collect(),
+            held_out: HeldOut::of(collection, folds, analyser),
             pictures: counted(collection, |picture| &picture.path),
             groups: counted(collection, |picture| &picture.group),
             sources: counted(collection, |picture| &picture.source),
@@ -166,9 +178,13 @@ fn failures(picture: &Picture, examination: &Examination, tiers: &[Tier]) -> Vec
     for (&tier, examined) in tiers.iter().zip(&examination.tiers) {
         match examined {
             Err(message) => found.push(failure(tier, None, message)),
-            Ok(examined) => found.extend(examined.answers.iter().filter_map(|answer| {
-                Some(failure(tier, Some(&answer.model_key), answer.fault.as_ref()?))
-            })),
+            Ok(examined) => {
+                let mask = examined.mask.as_ref().and_then(|mask| mask.as_ref().err());
+                found.extend(mask.map(|message| failure(tier, None, message)));
+                found.extend(examined.answers.iter().filter_map(|answer| {
+                    Some(failure(tier, Some(&answer.model_key), answer.fault.as_ref()?))
+                }));
+            }
         }
     }
     found

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One picture of a collection through the tiers and the detectors.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use super::cache::{detector_key, Cache};
+use super::folds::Folds;
 use super::manifest::Picture;
+use super::mask::{Mask, MaskCounts, MaskError};
 use super::record::{Examined, Facts};
 use super::tiers::Tier;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
@@ -15,13 +18,19 @@ use crate::analysis::{Analyser, AnalysisRequest, Models};
 use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 
-/// The detectors of a policy, the tiers, and what was computed before.
+/// The detectors of a policy, those of its folds, the tiers, and what was computed before.
 pub struct Evaluator<'a> {
-    analyser: &'a Analyser,
+    main: Ensemble<'a>,
+    folds: BTreeMap<&'a str, Ensemble<'a>>,
     limits: DecodeLimits,
     tiers: Vec<Tier>,
     cache: Cache,
-    /// Names of the detectors in the cache, in the order of results.
+}
+
+/// The detectors that examine a picture.
+struct Ensemble<'a> {
+    analyser: &'a Analyser,
+    /// Their names in the cache, in the order of results.
     keys: Vec<String>,
 }
 
@@ -32,21 +41,46 @@ pub struct Examination {
     pub tiers: Vec<Result<Examined, String>>,
 }
 
-impl<'a> Evaluator<'a> {
-    /// Examines pictures in `tiers`.
-    #[must_use]
-    pub fn new(
-        analyser: &'a Analyser,
-        limits: DecodeLimits,
-        tiers: Vec<Tier>,
-        cache: Cache,
-    ) -> Self {
+/// A file and what is done to it.
+struct TierFile<'a> {
+    bytes: &'a [u8],
+    sha256: &'a str,
+    tier: Tier,
+}
+
+/// What one detector said, and what its heatmap gave against the mask.
+struct Known {
+    outcome: Outcome,
+    located: Option<MaskCounts>,
+}
+
+impl<'a> Ensemble<'a> {
+    fn of(analyser: &'a Analyser) -> Self {
         let key = |identity: &DetectorOutcome| {
             let parameters = analyser.policy().detector(&identity.model_key).attributes();
             detector_key(&identity.digest, &format!("{parameters:?}"))
         };
-        let keys = analyser.identities().map(key).collect();
-        Self { analyser, limits, tiers, cache, keys }
+        Self { analyser, keys: analyser.identities().map(key).collect() }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Examines pictures in `tiers`: those of a fold in `folds` by its detectors, all others by
+    /// those of `analyser`.
+    #[must_use]
+    pub fn new(
+        analyser: &'a Analyser,
+        folds: &'a Folds,
+        limits: DecodeLimits,
+        tiers: Vec<Tier>,
+        cache: Cache,
+    ) -> Self {
+        let of_fold = |(name, fold)| {
+            let fold: &super::folds::Fold = fold;
+            (name, Ensemble::of(&fold.analyser))
+        };
+        let folds = folds.iter().map(of_fold).collect();
+        Self { main: Ensemble::of(analyser), folds, limits, tiers, cache }
     }
 
     /// Examines one picture in every tier. What is wrong with the picture is part of the result.
@@ -62,42 +96,83 @@ impl<'a> Evaluator<'a> {
             }
         };
         let sha256 = hex(&Sha256::digest(&bytes));
-        let of_tier = |&tier| self.in_tier(&bytes, &sha256, tier);
+        let own = picture.fold.as_deref().and_then(|fold| self.folds.get(fold));
+        let ensemble = own.unwrap_or(&self.main);
+        let has_clean = self.tiers.contains(&Tier::Clean);
+        let mask = picture.mask.as_ref().filter(|_| has_clean).map(|path| {
+            let named = |error: MaskError| format!("mask {}: {error}", path.display());
+            Mask::read(path, &self.limits).map_err(named)
+        });
+        let of_tier = |&tier: &Tier| {
+            let mask = mask.as_ref().filter(|_| tier == Tier::Clean);
+            let file = TierFile { bytes: &bytes, sha256: &sha256, tier };
+            self.in_tier(ensemble, &file, mask)
+        };
         let tiers = self.tiers.iter().map(of_tier).collect::<Result<_, _>>()?;
         Ok(Examination { tiers })
     }
 
     fn in_tier(
         &self,
-        bytes: &[u8],
-        sha256: &str,
-        tier: Tier,
+        ensemble: &Ensemble<'_>,
+        file: &TierFile<'_>,
+        mask: Option<&Result<Mask, String>>,
     ) -> std::io::Result<Result<Examined, String>> {
-        let cached = |key: &String| self.cache.outcome(sha256, tier, key);
-        let mut outcomes: Vec<_> = self.keys.iter().map(cached).collect();
-        let facts = match self.cache.facts(sha256, tier) {
-            Some(facts) if outcomes.iter().all(Option::is_some) => facts,
-            _ => match self.compute(bytes, sha256, tier, &mut outcomes)? {
+        let facts = self.cache.facts(file.sha256, file.tier);
+        let usable = mask.and_then(|mask| mask.as_ref().ok());
+        // A mask that is known not to fit need not be compared with.
+        let usable =
+            usable.filter(|mask| facts.as_ref().is_none_or(|f| mask.check_size(f).is_ok()));
+        let known = |key: &String| self.known(file, key, usable);
+        let mut answers: Vec<_> = ensemble.keys.iter().map(known).collect();
+        let facts = match facts {
+            Some(facts) if answers.iter().all(Option::is_some) => facts,
+            _ => match self.compute(ensemble, file, usable, &mut answers)? {
                 Ok(facts) => facts,
                 Err(message) => return Ok(Err(message)),
             },
         };
-        let identities = self.analyser.identities().zip(outcomes);
-        let outcome = |(identity, outcome): (&DetectorOutcome, Option<Outcome>)| {
-            outcome.map(|outcome| DetectorOutcome { outcome, ..identity.clone() })
-        };
-        let outcomes: Vec<_> = identities.filter_map(outcome).collect();
-        Ok(Ok(Examined::of(facts, &outcomes, self.analyser.policy())))
+        let (outcomes, located): (Vec<_>, Vec<_>) = ensemble
+            .analyser
+            .identities()
+            .zip(answers)
+            .filter_map(|(identity, answer)| {
+                let Known { outcome, located } = answer?;
+                Some((DetectorOutcome { outcome, ..identity.clone() }, located))
+            })
+            .unzip();
+        let mut examined = Examined::of(facts, &outcomes, ensemble.analyser.policy());
+        for (answer, located) in examined.answers.iter_mut().zip(located) {
+            answer.located = located;
+        }
+        examined.mask = mask.map(|mask| match mask {
+            Ok(mask) => mask.check_size(&examined.facts).map_err(|error| format!("mask {error}")),
+            Err(message) => Err(message.clone()),
+        });
+        Ok(Ok(examined))
     }
 
-    /// Fills in the outcomes that are missing and writes them down.
+    /// What the cache has of a detector: all that is needed, or nothing.
+    fn known(&self, file: &TierFile<'_>, key: &str, mask: Option<&Mask>) -> Option<Known> {
+        let outcome = self.cache.outcome(file.sha256, file.tier, key)?;
+        let located = match (mask, &outcome) {
+            (Some(mask), Outcome::Scored(_)) => {
+                self.cache.located(file.sha256, key, mask.digest())?
+            }
+            _ => None,
+        };
+        Some(Known { outcome, located })
+    }
+
+    /// Fills in the answers that are missing and writes them down.
     fn compute(
         &self,
-        bytes: &[u8],
-        sha256: &str,
-        tier: Tier,
-        outcomes: &mut [Option<Outcome>],
+        ensemble: &Ensemble<'_>,
+        file: &TierFile<'_>,
+        mask: Option<&Mask>,
+        answers: &mut [Option<Known>],
     ) -> std::io::Result<Result<Facts, String>> {
+        let &TierFile { bytes, sha256, tier } = file;
         let degraded = match tier.apply(bytes, sha256, &self.limits) {
             Ok(degraded) => degraded,
             Err(error) => return Ok(Err(error.to_string())),
@@ -108,32 +183,48 @@ impl<'a> Evaluator<'a> {
         };
         let facts = Facts::of(&image);
         self.cache.put_facts(sha256, tier, &facts)?;
-        let models = self.analyser.models();
-        let missing = models.iter().zip(&*outcomes).filter(|(_, outcome)| outcome.is_none());
+        let models = ensemble.analyser.models();
+        let missing = models.iter().zip(&*answers).filter(|(_, answer)| answer.is_none());
         let missing: Vec<_> = missing.map(|(&model, _)| model.to_owned()).collect();
         if missing.is_empty() {
             return Ok(Ok(facts));
         }
         let request = AnalysisRequest { models: Models::Named(missing), ..Default::default() };
-        let analysis = match self.analyser.analyse(&image, &request) {
+        let analysis = match ensemble.analyser.analyse(&image, &request) {
             Ok(analysis) => analysis,
             Err(error) => return Ok(Err(error.to_string())),
         };
+        let mask = mask.filter(|mask| mask.check_size(&facts).is_ok());
         for found in analysis.outcomes {
-            let slots = models.iter().zip(&self.keys).zip(&mut *outcomes);
+            let slots = models.iter().zip(&ensemble.keys).zip(&mut *answers);
             for ((&model, key), slot) in slots {
                 if model == found.model_key {
                     self.cache.put_outcome(sha256, tier, key, &found.outcome)?;
-                    *slot = Some(found.outcome.clone());
+                    let located = self.locate(file, key, mask, &found.outcome)?;
+                    *slot = Some(Known { outcome: found.outcome.clone(), located });
                 }
             }
         }
         Ok(Ok(facts))
     }
+
+    /// Compares a detector's heatmap with the mask and writes down what came of it.
+    fn locate(
+        &self,
+        file: &TierFile<'_>,
+        key: &str,
+        mask: Option<&Mask>,
+        outcome: &Outcome,
+    ) -> std::io::Result<Option<MaskCounts>> {
+        let (Some(mask), Outcome::Scored(report)) = (mask, outcome) else { return Ok(None) };
+        let located = report.heatmap.as_ref().into_option().map(|map| mask.counts(map));
+        self.cache.put_located(file.sha256, key, mask.digest(), located)?;
+        Ok(located)
+    }
 }
 
 /// The file's bytes; one more than `limit` at most, so that decoding sees the excess.
-fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;

@@ -9,6 +9,7 @@ use super::confusion::Confusion;
 use super::estimates::{estimate, matched, Estimate, Matched};
 use super::floors::{real_against_real, storage, RealAgainstReal, StorageFloor};
 use super::interval::Share;
+use super::localised::{localised, Localised};
 use super::manifest::{Picture, Truth};
 use super::metrics::{self, ReliabilityBin, RocPoint};
 use super::record::Examined;
@@ -37,6 +38,8 @@ pub struct TierSummary {
     pub accused: Vec<KindRate>,
     /// The verdict's probabilities, then the detectors.
     pub series: Vec<SeriesSummary>,
+    /// The detectors' heatmaps against the masks, where there are both; at `clean` only.
+    pub localisation: Vec<Localised>,
 }
 
 /// One series in one tier.
@@ -137,7 +140,8 @@ impl TierSummary {
         let positives = [Truth::AiGenerated, Truth::Manipulated];
         let storage_floors = positives.into_iter().filter_map(|p| storage(rows, p)).collect();
         let accused = tables::accused(rows);
-        Self { tier: tier.as_str(), n, storage_floors, accused, series }
+        let localisation = localised(rows);
+        Self { tier: tier.as_str(), n, storage_floors, accused, series, localisation }
     }
 }
 

@@ -71,6 +71,7 @@ impl Display for Report {
         let policy = &self.policy;
         let digest = policy.digest.get(..12).unwrap_or(&policy.digest);
         writeln!(f, "policy {} {} ({digest})", policy.name, policy.version)?;
+        writeln!(f, "{}", self.held_out.statement)?;
         self.failed(f)?;
         self.tiers.iter().try_for_each(|tier| self.tier(tier, f))
     }
@@ -109,6 +110,7 @@ impl Report {
         }
         let verdicts = tier.series.iter().filter(|s| s.name.starts_with("verdict"));
         verdicts.clone().try_for_each(|series| details(series, f))?;
+        localisation(tier, f)?;
         shifts(tier, f)
     }
 
@@ -219,6 +221,29 @@ fn one_part(part: &Part, f: &mut Formatter<'_>) -> fmt::Result {
     let auc = part.auc.map_or_else(String::new, |auc| format!("AUC {auc:.3}, "));
     let (name, truth) = (&part.name, part.truth.as_str());
     writeln!(f, "  {name:36} {truth:12} {auc}called {}", share(part.called))
+}
+
+fn localisation(tier: &TierSummary, f: &mut Formatter<'_>) -> fmt::Result {
+    for detector in &tier.localisation {
+        let (name, masks) = (&detector.name, detector.n_masks);
+        writeln!(
+            f,
+            "\n{name}: heatmap against mask, mean over pictures, {} of {masks} with a heatmap",
+            detector.all.n
+        )?;
+        writeln!(
+            f,
+            "  {:NAME$} {:>5} {:21} {:21} {:21}",
+            "", "n", "F1 at 0.5", "best F1", "IoU at 0.5"
+        )?;
+        let groups = detector.by_group.iter().map(|(group, located)| (group.as_str(), located));
+        for (group, located) in std::iter::once(("all", &detector.all)).chain(groups) {
+            let [f1, best, iou] = [located.f1, located.best_f1, located.iou]
+                .map(|average| with_interval(average.value, average.interval));
+            writeln!(f, "  {group:NAME$} {:>5} {f1:21} {best:21} {iou:21}", located.n)?;
+        }
+    }
+    Ok(())
 }
 
 fn shifts(tier: &TierSummary, f: &mut Formatter<'_>) -> fmt::Result {

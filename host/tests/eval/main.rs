@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
 mod command;
+mod folds;
 mod intervals;
 mod manifest;
+mod mask;
 mod metrics;
 mod random;
 mod support;

@@ -34,6 +34,7 @@ fn columns_are_found_by_name_and_others_ignored() {
     assert_eq!((real.source.as_str(), real.group.as_str()), ("flickr", "x100"));
     assert_eq!(ai.path, Path::new("/abs/2.png"));
     assert_eq!((ai.truth, ai.group.as_str()), (Truth::AiGenerated, "flux"));
+    assert_eq!((&real.mask, &ai.mask), (&None, &Some(folder.path().join("m.png"))));
 }
 
 #[test]
@@ -42,6 +43,15 @@ fn missing_group_is_the_source_and_missing_source_the_folder() {
     assert_eq!((pictures[0].truth, pictures[0].group.as_str()), (Truth::Manipulated, "columbia"));
     let pictures = read("path,label\nnikon/a.jpg,authentic\n").1.unwrap().pictures;
     assert_eq!((pictures[0].source.as_str(), pictures[0].group.as_str()), ("nikon", "nikon"));
+}
+
+#[test]
+fn folds_are_counted_and_may_be_left_out() {
+    let csv = "path,label,fold\na,real,k-0_A\nb,ai,\nc,ai,k-0_A\nd,real,1\n";
+    let collection = read(csv).1.unwrap();
+    let folds: Vec<_> = collection.folds().into_iter().collect();
+    assert_eq!(folds, [("1", 1), ("k-0_A", 2)]);
+    assert_eq!(collection.pictures[1].fold, None);
 }
 
 #[test]
@@ -57,6 +67,10 @@ fn pictures_of_neither_class_are_counted() {
 fn errors_name_line_and_column() {
     assert!(refusal("path,label\na,real\nb,fake\n").contains("line 3, column label: \"fake\""));
     assert!(refusal("path,label\n,real\n").contains("line 2, column path: is empty"));
+    for fold in ["../secret", "a b", "é", "1.toml"] {
+        let refused = refusal(&format!("path,label,fold\na,real,1\nb,real,{fold}\n"));
+        assert!(refused.contains(&format!("line 3, column fold: \"{fold}\"")), "{refused}");
+    }
     assert!(refusal("path,class\na,real\n").contains("line 1: no column `label`"));
     assert!(refusal("path,label\na,real,b\n").contains("line: 2"));
     assert!(refusal("path,label\n").contains("holds no picture"));

@@ -24,6 +24,8 @@ fn picture(index: usize, truth: Truth, source: &str) -> Picture {
         group: source.into(),
         source: source.into(),
         kind: if truth == Truth::Authentic { "web".into() } else { String::new() },
+        fold: None,
+        mask: None,
     }
 }
 
@@ -35,12 +37,25 @@ fn examined(score: Option<f64>, label: Option<Label>, format: &str) -> Examined 
         jpeg_quality: (format == "JPEG").then_some(90),
         jpeg_subsampling: None,
     };
-    let answer =
-        Answer { model_key: "gan".into(), kind: Kind::Generation, score, label, fault: None };
+    let answer = Answer {
+        model_key: "gan".into(),
+        kind: Kind::Generation,
+        score,
+        label,
+        fault: None,
+        located: None,
+    };
     let p_ai_generated = score.unwrap_or(0.5);
     let verdict =
         if p_ai_generated > 0.7 { VerdictLabel::AiGenerated } else { VerdictLabel::Inconclusive };
-    Examined { facts, answers: vec![answer], verdict, p_ai_generated, p_manipulated: 0.1 }
+    Examined {
+        facts,
+        answers: vec![answer],
+        verdict,
+        p_ai_generated,
+        p_manipulated: 0.1,
+        mask: None,
+    }
 }
 
 fn policy() -> Policy {
