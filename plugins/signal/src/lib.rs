@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Planes, residuals, windows, transforms, statistics and JPEG structure that detectors share.
+//! Planes, residuals, windows, transforms, statistics, JPEG structure and small networks that
+//! detectors share.
 //!
 //! # Conventions
 //! Samples are `f32` in `0..=255` in a row-major [`ndarray::Array2`] of shape
@@ -17,6 +18,7 @@ pub mod filter;
 pub mod jpeg;
 pub mod model;
 pub mod morphology;
+pub mod network;
 pub mod residual;
 pub mod simd;
 pub mod spectrum;
