@@ -19,7 +19,7 @@ import numpy
 from sklearn.metrics import roc_auc_score
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
-sys.path[:0] = [str(PLUGINS / "diffusion/training"), str(PLUGINS / "noise/training")]
+sys.path[:0] = [str(PLUGINS / "training"), str(PLUGINS / "noise/training")]
 import families  # noqa: E402
 import fit as cues  # noqa: E402
 import train as traces  # noqa: E402

@@ -14,21 +14,17 @@
 //! # When it does not apply
 //! Pictures below 256 px a side, and pictures that are flat everywhere: the detector abstains. It
 //! is weak on web photographs and on generators unlike those it was trained on, and near chance
-//! after strong compression or resizing; a low score is no sign of authenticity. It gives no
-//! heatmap: a map of single crops would be noise at this accuracy. The README is the model card.
+//! after strong compression or resizing; a low score is no sign of authenticity. The heatmap shows
+//! the crops that were read and how far they agree. The README is the model card.
 //!
 //! # Constants and their source
-//! Weights and calibration: `plugins/diffusion/training/TRAINING.md`.
+//! Weights and calibration: `plugins/training/README.md`.
 //!
 //! # References
 //! Each feature group's file in `assay_signal::traces`.
 
-use assay_plugin_api::evidence::keys;
+use assay_generator::{GeneratorDetector, Subject};
 use assay_plugin_api::prelude::*;
-use assay_signal::model::CompressionState;
-use assay_signal::traces::{crops, Picture, TraceClassifier};
-
-pub mod verbal;
 
 /// The trained classifier, in the format of [`assay_signal::model`]: `data/weights.bin`, or the file
 /// that `ASSAY_GAN_WEIGHTS` named when the library was built.
@@ -36,10 +32,11 @@ static WEIGHTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weights.bin"))
 
 /// The detector.
 #[derive(Debug)]
-pub struct Gan {
-    classifier: TraceClassifier,
-    most_crops: usize,
-}
+pub struct Gan(GeneratorDetector);
+
+/// What it looks for, in words.
+const SUBJECT: Subject =
+    Subject { code: "gan.traces.resemble", generators: "GAN generators", model: "GAN" };
 
 impl Detector for Gan {
     const ID: &'static str = "gan";
@@ -70,31 +67,15 @@ impl Detector for Gan {
     }
 
     fn params() -> Vec<ParamSpec> {
-        let most = crops::MOST_CROPS as i64;
-        vec![ParamSpec::int("crops", crops::USUAL_CROPS as i64, 1, most)
-            .doc("Most 256x256 px crops read; fewer are faster and less certain.")]
+        assay_generator::params()
     }
 
     fn new(params: &Params) -> Result<Self, String> {
-        let classifier = TraceClassifier::read(WEIGHTS).map_err(|error| error.to_string())?;
-        let most_crops = usize::try_from(params.int("crops")).map_err(|error| error.to_string())?;
-        Ok(Self { classifier, most_crops })
+        GeneratorDetector::new(SUBJECT, WEIGHTS, None, params).map(Self)
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
-        let rgb = evidence.rgb()?;
-        let picture = Picture::new(rgb.samples(), rgb.width(), rgb.height(), rgb.row_stride())
-            .map_err(|error| NoScore::failed(error.to_string()))?;
-        let places = crops::choose(&picture, self.most_crops)
-            .map_err(|error| NoScore::not_applicable(verbal::abstention(&error)))?;
-        let format = evidence.text_fact(keys::FORMAT);
-        let quality = evidence.int_fact(keys::JPEG_QUALITY);
-        let state = CompressionState::of_file(format.as_deref(), quality);
-        let go_on = || evidence.check_cancelled();
-        let reading = self.classifier.read_picture(&picture, &places, state, go_on)?;
-        let reading = reading
-            .ok_or_else(|| NoScore::failed("The GAN model gave no number; report this picture."))?;
-        Ok(verbal::report(&reading, state, self.classifier.model().digest()))
+        self.0.detect(evidence)
     }
 }
 

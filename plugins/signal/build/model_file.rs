@@ -28,7 +28,9 @@ fn copy(variable: &str) -> Result<(), String> {
     let named = |problem: String| format!("{variable}: model file {}: {problem}", path.display());
     let bytes = std::fs::read(&path).map_err(|error| named(error.to_string()))?;
     if !bytes.starts_with(MARK) {
-        return Err(named("does not start with ASSAYMDL; write it with training/ship.py".into()));
+        return Err(named(
+            "does not start with ASSAYMDL; write it with plugins/training/ship.py".into(),
+        ));
     }
     let out = folder("OUT_DIR")?.join("weights.bin");
     std::fs::write(&out, bytes).map_err(|error| format!("{}: {error}", out.display()))

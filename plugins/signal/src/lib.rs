@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 pub mod calibration;
+pub mod classifier;
 pub mod color;
 pub mod dct;
 pub mod filter;

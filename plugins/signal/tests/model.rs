@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
-use assay_signal::model::{CompressionState, Model, ModelError, MAGIC, VERSION};
+use assay_signal::model::{CompressionState, FeatureSet, Model, ModelError, MAGIC, VERSION};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-const FEATURE_SET: &str = "pair-v1";
+const PAIR: FeatureSet<'_> = FeatureSet { name: "pair-v1", features: 2 };
+const ONE: FeatureSet<'_> = FeatureSet { name: "one-v1", features: 1 };
+const SETS: [FeatureSet<'_>; 2] = [PAIR, ONE];
 
 fn text(out: &mut Vec<u8>, value: &str) {
     out.extend((value.len() as u32).to_le_bytes());
@@ -18,12 +20,14 @@ fn numbers(out: &mut Vec<u8>, values: &[f32]) {
     out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
 }
 
-/// Two features; one tree: feature 1 <= 0.5 ? (feature 0 <= -1 ? 10 : 20) : 40.
+/// Two parts. The first has two features and one tree: feature 1 <= 0.5 ? (feature 0 <= -1 ? 10 :
+/// 20) : 40. The second has one feature, which it counts twice, and no tree.
 fn content() -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.extend(VERSION.to_le_bytes());
-    text(&mut out, FEATURE_SET);
-    text(&mut out, "two synthetic features");
+    text(&mut out, "three synthetic features");
+    out.extend(2_u32.to_le_bytes());
+    text(&mut out, PAIR.name);
     out.extend(2_u32.to_le_bytes());
     numbers(&mut out, &[4.0]); // clip
     numbers(&mut out, &[1.0, 2.0]); // means
@@ -39,6 +43,11 @@ fn content() -> Vec<u8> {
         out.extend(right.to_le_bytes());
     }
     numbers(&mut out, &[10.0, 20.0, 40.0]);
+    text(&mut out, ONE.name);
+    out.extend(1_u32.to_le_bytes());
+    // Clip, mean, deviation, weight, bias, shares.
+    numbers(&mut out, &[8.0, 0.0, 1.0, 1.0, 0.0, 2.0, 0.0]);
+    out.extend(0_u32.to_le_bytes());
     for state in 0..3 {
         if state < 2 {
             out.push(0);
@@ -65,7 +74,7 @@ fn signed(mut content: Vec<u8>) -> Vec<u8> {
 }
 
 fn read(content: Vec<u8>) -> Result<Model, ModelError> {
-    Model::read(&signed(content), FEATURE_SET, 2)
+    Model::read(&signed(content), &SETS)
 }
 
 /// Where `needle` starts in the content.
@@ -82,15 +91,19 @@ fn with(at: usize, bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn logits_are_those_of_a_hand_computation() {
     let model = read(content()).unwrap();
-    assert_eq!(model.trained_on(), "two synthetic features");
+    assert_eq!(model.trained_on(), "three synthetic features");
     // Linear: 0.25 + 3 (0 - 1) / 2 - (3 - 2) / 0.5 = -3.25; tree: 3 > 0.5, so 40, half of it.
-    assert_eq!(model.logit(&[0.0, 3.0]), Some(-3.25 + 20.0));
+    assert_eq!(model.logit(&[&[0.0, 3.0], &[0.0]]), Some(-3.25 + 20.0));
+    // The second part adds twice its feature, at most twice 8.
+    assert_eq!(model.logit(&[&[0.0, 3.0], &[0.5]]), Some(-3.25 + 20.0 + 1.0));
+    assert_eq!(model.logit(&[&[0.0, 3.0], &[9.0]]), Some(-3.25 + 20.0 + 16.0));
     // (100 - 1) / 2 is clipped to 4, (-9 - 2) / 0.5 to -4: 0.25 + 12 + 4; tree 20.
-    assert_eq!(model.logit(&[100.0, -9.0]), Some(16.25 + 10.0));
+    assert_eq!(model.logit(&[&[100.0, -9.0], &[0.0]]), Some(16.25 + 10.0));
     // A feature on the threshold goes left: 0.25 - 3 + 3, tree 10.
-    assert_eq!(model.logit(&[-1.0, 0.5]), Some(0.25 - 3.0 + 3.0 + 5.0));
-    assert_eq!(model.logit(&[f32::NAN, 0.0]), None);
-    assert_eq!(model.logit(&[0.0]), None);
+    assert_eq!(model.logit(&[&[-1.0, 0.5], &[0.0]]), Some(0.25 - 3.0 + 3.0 + 5.0));
+    assert_eq!(model.logit(&[&[f32::NAN, 0.0], &[0.0]]), None);
+    assert_eq!(model.logit(&[&[0.0], &[0.0]]), None);
+    assert_eq!(model.logit(&[&[0.0, 3.0]]), None);
 }
 
 #[test]
@@ -127,7 +140,7 @@ fn every_shortened_file_is_refused() {
     let whole = content();
     for length in 0..whole.len() {
         assert!(read(whole[..length].to_vec()).is_err(), "{length} bytes");
-        assert!(Model::read(&signed(content())[..length], FEATURE_SET, 2).is_err());
+        assert!(Model::read(&signed(content())[..length], &SETS).is_err());
     }
 }
 
@@ -136,7 +149,7 @@ fn a_changed_byte_breaks_the_digest() {
     let mut file = signed(content());
     let last = file.len() - 40;
     file[last] ^= 1;
-    assert_eq!(Model::read(&file, FEATURE_SET, 2).unwrap_err(), ModelError::Digest);
+    assert_eq!(Model::read(&file, &SETS).unwrap_err(), ModelError::Digest);
 }
 
 #[test]
@@ -144,15 +157,21 @@ fn what_does_not_fit_is_refused_by_name() {
     assert_eq!(read(with(0, b"X")).unwrap_err(), ModelError::Magic);
     let version = read(with(8, &9_u32.to_le_bytes())).unwrap_err();
     assert_eq!(version, ModelError::Version { found: 9, expected: VERSION });
-    let other = Model::read(&signed(content()), "triple-v1", 3).unwrap_err();
+    let triple = FeatureSet { name: "triple-v1", features: 3 };
+    let other = Model::read(&signed(content()), &[triple, ONE]).unwrap_err();
     assert_eq!(
         other.to_string(),
         "model of 2 features of pair-v1, expected 3 features of triple-v1; train it on this \
          version's features"
     );
+    let fewer = Model::read(&signed(content()), &[PAIR]).unwrap_err();
+    assert_eq!(
+        fewer.to_string(),
+        "model of 2 parts, expected 1 parts; train it on this version's features"
+    );
     let longer = read([content(), vec![0]].concat()).unwrap_err();
     assert_eq!(longer, ModelError::Trailing { bytes: 1 });
-    let text = read(with(place(b"two synthetic"), &[0xFF])).unwrap_err();
+    let text = read(with(place(b"three synthetic"), &[0xFF])).unwrap_err();
     assert!(matches!(text, ModelError::Text { .. }));
 }
 
@@ -182,14 +201,14 @@ fn a_tree_that_points_back_or_nowhere_is_refused() {
 
 #[test]
 fn a_count_that_no_file_could_hold_is_refused_before_memory_is_taken() {
-    let features = place(b"two synthetic features") + 22;
+    let features = place(b"three synthetic features") + 22;
     assert!(read(with(features, &u32::MAX.to_le_bytes())).is_err());
 }
 
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let _ = Model::read(&bytes, FEATURE_SET, 2);
+        let _ = Model::read(&bytes, &SETS);
         let _ = read([&MAGIC[..], &VERSION.to_le_bytes(), &bytes].concat());
     }
 
@@ -205,7 +224,7 @@ proptest! {
             changed[at] = byte;
         }
         if let Ok(model) = read(changed) {
-            let logit = model.logit(&[a, b]).unwrap_or(0.0);
+            let logit = model.logit(&[&[a, b], &[a]]).unwrap_or(0.0);
             for state in CompressionState::ALL {
                 prop_assert!((0.0..=1.0).contains(&model.reference(state).score(logit)));
                 prop_assert!((0.0..=1.0).contains(&model.reference(state).p_value(logit)));

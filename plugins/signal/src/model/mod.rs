@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small trained classifiers and their file format.
 //!
-//! A [`Model`] adds a logistic regression on standardised, clipped features and, where the file has
-//! them, gradient-boosted trees; its logit is turned into a score by the calibration of the
-//! picture's [`CompressionState`].
+//! A [`Model`] is a sum of parts, one for each [`FeatureSet`]: a logistic regression on standardised,
+//! clipped features and, where the file has them, gradient-boosted trees. Its logit is turned into a
+//! score by the calibration of the picture's [`CompressionState`].
 //!
 //! # The file
 //! Little endian, no padding; the training script writes it.
@@ -12,8 +12,9 @@
 //! |---|---|
 //! | 8 | [`MAGIC`] |
 //! | u32 | [`VERSION`] |
-//! | text | name of the feature definition (u32 length, UTF-8) |
-//! | text | what it was trained on, for a person |
+//! | text | what it was trained on, for a person (u32 length, UTF-8) |
+//! | u32 | parts |
+//! | per part: text | name of the feature set |
 //! | u32 | features `n` |
 //! | f32 | clip of standardised features |
 //! | n f32, n f32, n f32 | means, deviations, weights |
@@ -28,6 +29,7 @@
 
 mod error;
 mod linear;
+mod part;
 mod reader;
 mod reference;
 mod state;
@@ -37,32 +39,38 @@ pub use error::ModelError;
 pub use reference::Reference;
 pub use state::CompressionState;
 
-use linear::Linear;
-use trees::Trees;
+use part::Part;
 
 /// First bytes of a model file.
 pub const MAGIC: [u8; 8] = *b"ASSAYMDL";
 /// Version of the format that this crate reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// A definition of features that a part of a model reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeatureSet<'a> {
+    /// Name of the definition; another one for every change that changes a value.
+    pub name: &'a str,
+    /// Number of features.
+    pub features: usize,
+}
 
 /// A classifier read from a file: features in, logit out, with what its logits mean.
 #[derive(Clone, Debug)]
 pub struct Model {
     trained_on: String,
     digest: [u8; 32],
-    linear: Linear,
-    trees: Trees,
-    shares: [f32; 2],
+    parts: Vec<Part>,
     references: [Reference; CompressionState::ALL.len()],
 }
 
 impl Model {
-    /// Reads a model file and checks that it was trained on `features` values of `feature_set`.
+    /// Reads a model file and checks that its parts were trained on `sets`, in this order.
     ///
     /// # Errors
     /// The first thing in the bytes that is not as the format says.
-    pub fn read(bytes: &[u8], feature_set: &str, features: usize) -> Result<Self, ModelError> {
-        reader::read(bytes, feature_set, features)
+    pub fn read(bytes: &[u8], sets: &[FeatureSet<'_>]) -> Result<Self, ModelError> {
+        reader::read(bytes, sets)
     }
 
     /// What the model was trained on, for a person.
@@ -77,14 +85,15 @@ impl Model {
         self.digest
     }
 
-    /// The logit of one vector of features; `None` when its length is not that of the training or
-    /// the result is not finite.
+    /// The logit of the features of each set; `None` when there are more or fewer of them than at
+    /// the training, or the result is not finite.
     #[must_use]
-    pub fn logit(&self, features: &[f32]) -> Option<f64> {
-        let linear = self.linear.logit(features)?;
-        let [linear_share, trees_share] = self.shares.map(f64::from);
-        let logit = linear_share * linear + trees_share * self.trees.sum(features);
-        logit.is_finite().then_some(logit)
+    pub fn logit(&self, features: &[&[f32]]) -> Option<f64> {
+        if features.len() != self.parts.len() {
+            return None;
+        }
+        let logits = self.parts.iter().zip(features).map(|(part, features)| part.logit(features));
+        logits.sum::<Option<f64>>().filter(|logit| logit.is_finite())
     }
 
     /// What a logit means for pictures of a compression state.

@@ -4,19 +4,21 @@
 use sha2::{Digest, Sha256};
 
 use super::linear::{Column, Linear};
+use super::part::Part;
 use super::trees::{Split, Tree, Trees};
-use super::{CompressionState, Model, ModelError, Reference, MAGIC, VERSION};
+use super::{CompressionState, FeatureSet, Model, ModelError, Reference, MAGIC, VERSION};
 use crate::calibration::Calibration;
 
 const DIGEST_BYTES: usize = 32;
 /// Bounds on what a file may ask for; far above what is trained.
 const MOST_TEXT_BYTES: usize = 4_096;
+const MOST_PARTS: usize = 16;
 const MOST_FEATURES: usize = 4_096;
 const MOST_TREES: usize = 4_096;
 const MOST_KNOTS: usize = 1_024;
 const MOST_AUTHENTIC: usize = 65_536;
 
-pub(super) fn read(bytes: &[u8], feature_set: &str, features: usize) -> Result<Model, ModelError> {
+pub(super) fn read(bytes: &[u8], sets: &[FeatureSet<'_>]) -> Result<Model, ModelError> {
     let (content, digest) = bytes
         .split_last_chunk::<DIGEST_BYTES>()
         .filter(|(content, _)| content.starts_with(&MAGIC))
@@ -29,25 +31,35 @@ pub(super) fn read(bytes: &[u8], feature_set: &str, features: usize) -> Result<M
     if Sha256::digest(content).as_slice() != digest.as_slice() {
         return Err(ModelError::Digest);
     }
-    let found_set = input.text("the feature set")?;
     let trained_on = input.text("the training data")?;
-    let found = input.count("features", MOST_FEATURES)?;
-    if (found_set.as_str(), found) != (feature_set, features) {
-        return Err(ModelError::Features {
-            found: format!("{found} features of {found_set}"),
-            expected: format!("{features} features of {feature_set}"),
-        });
+    let count = input.count("parts", MOST_PARTS)?;
+    if count != sets.len() {
+        let found = format!("{count} parts");
+        return Err(ModelError::Features { found, expected: format!("{} parts", sets.len()) });
     }
-    let linear = linear(&mut input, features)?;
-    let shares = [input.number("share", 0)?, input.number("share", 1)?];
-    let trees = trees(&mut input, features)?;
+    let parts = sets.iter().map(|&set| part(&mut input, set)).collect::<Result<_, _>>()?;
     // A small array whose elements can fail; `CompressionState::ALL` gives their order.
     let [lossless, high, low] = CompressionState::ALL.map(|_| reference(&mut input));
     let references = [lossless?, high?, low?];
     match input.content.len() - input.at {
-        0 => Ok(Model { trained_on, digest: *digest, linear, trees, shares, references }),
+        0 => Ok(Model { trained_on, digest: *digest, parts, references }),
         bytes => Err(ModelError::Trailing { bytes }),
     }
+}
+
+fn part(input: &mut Input<'_>, set: FeatureSet<'_>) -> Result<Part, ModelError> {
+    let FeatureSet { name, features } = set;
+    let found_name = input.text("a feature set")?;
+    let found = input.count("features", MOST_FEATURES)?;
+    if (found_name.as_str(), found) != (name, features) {
+        return Err(ModelError::Features {
+            found: format!("{found} features of {found_name}"),
+            expected: format!("{features} features of {name}"),
+        });
+    }
+    let linear = linear(input, features)?;
+    let shares = [input.number("share", 0)?, input.number("share", 1)?];
+    Ok(Part { linear, shares, trees: trees(input, features)? })
 }
 
 fn linear(input: &mut Input<'_>, features: usize) -> Result<Linear, ModelError> {

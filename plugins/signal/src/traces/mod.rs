@@ -29,10 +29,10 @@ mod peaks;
 mod picture;
 mod planes;
 mod radial;
-mod reading;
 mod spectra;
 mod transform;
 
+use crate::model::FeatureSet;
 use crate::Samples;
 
 #[cfg(test)]
@@ -40,7 +40,6 @@ mod tests;
 
 pub use picture::{Picture, PictureError};
 pub use planes::Planes;
-pub use reading::{Reading, TraceClassifier};
 pub use spectra::Spectra;
 
 /// Side of a crop, px.
@@ -50,7 +49,8 @@ pub const CROP: usize = 256;
 pub const FEATURES: usize = 572;
 
 /// Names the definition of the features; a model file carries the name it was trained with.
-pub const FEATURE_SET: &str = "traces-572-v1";
+pub const FEATURE_SET: FeatureSet<'static> =
+    FeatureSet { name: "traces-572-v1", features: FEATURES };
 
 /// Computes the features of crops. It holds the plans of the transforms: make it once and share it.
 #[derive(Debug, Clone)]

@@ -24,8 +24,10 @@ import families, weights
 SEED, CLIP, FOLDS = 20261124, 4.0, 5
 TRAINED = ("equal", "random0", "random1", "random2")
 CONDITIONS = ("equal", "q90", "q75", "r75q90", "r75", "file")
-FEATURE_SET = "traces-572-v1"
 TREES, LEAVES, C = 300, 15, 0.02
+#: Columns of the features' sets, as `assay_signal::classifier` orders them: the traces, and of a network the
+#: features of the crop and those that it loses when low-passed.
+SETS = {"traces": slice(0, 572), "crop": slice(572, 1180), "detail": slice(1180, 1788)}
 
 
 class Data:
@@ -37,6 +39,7 @@ class Data:
         other = (y == 1) & np.array([families.hypothesis(f) != wanted for f in family])
         keep = ~other | (others != "out")
         self.x, self.y = column("x")[keep], y[keep]
+        (self.network,) = {str(p["network"]) if "network" in p.files else "" for p in parts}
         take = lambda name: column(name)[keep]
         self.path, self.version, self.source, self.kind = map(take, ("path", "version", "source", "kind"))
         self.generator, self.quality, self.format = generator[keep], take("quality"), take("format")
@@ -89,23 +92,39 @@ def row_weights(y, group, favoured=None, factor=1.0):
     return w / w.mean()
 
 
-class Fit:
-    """Logistic regression on standardised, clipped features, and boosted trees."""
+def sets_of(x):
+    return [name for name, columns in SETS.items() if columns.stop <= x.shape[1]]
 
-    def __init__(self, x, y, group, matched=None, trees=TREES, leaves=LEAVES, c=C, factor=1.0):
-        w = row_weights(y, group, matched, factor)
+
+class Linear:
+    """Logistic regression on standardised, clipped features."""
+
+    def __init__(self, x, y, w, c):
         self.scaler = StandardScaler().fit(x)
-        self.linear = LogisticRegression(C=c, max_iter=500).fit(self.standard(x), y, sample_weight=w)
-        self.trees = lightgbm.LGBMClassifier(
-            n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
-            subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
-            deterministic=True, force_row_wise=True).fit(x, y, sample_weight=w)
+        self.model = LogisticRegression(C=c, max_iter=500, tol=1e-3).fit(self.standard(x), y, sample_weight=w)
 
     def standard(self, x):
         return np.clip(self.scaler.transform(x), -CLIP, CLIP)
 
     def logits(self, x):
-        return np.stack([self.linear.decision_function(self.standard(x)), self.trees.predict(x, raw_score=True)], 1)
+        return self.model.decision_function(self.standard(x))
+
+
+class Fit:
+    """A logistic regression on each set of features, and boosted trees on the traces."""
+
+    def __init__(self, x, y, group, matched=None, trees=TREES, leaves=LEAVES, c=C, factor=1.0):
+        w = row_weights(y, group, matched, factor)
+        self.linear = {name: Linear(x[:, SETS[name]], y, w, c) for name in sets_of(x)}
+        self.trees = lightgbm.LGBMClassifier(
+            n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
+            subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
+            deterministic=True, force_row_wise=True).fit(x[:, SETS["traces"]], y, sample_weight=w)
+
+    def logits(self, x):
+        """Columns: the trees, then the regression of each set."""
+        linear = [model.logits(x[:, SETS[name]]) for name, model in self.linear.items()]
+        return np.stack([self.trees.predict(x[:, SETS["traces"]], raw_score=True), *linear], 1)
 
 
 def pictures(d, rows, scores):
@@ -135,8 +154,8 @@ def interval(statistic, y, s, group, rounds=200):
 
 
 def held_out(d, trained, tested, **options):
-    """Logits (linear, trees) of the tested rows by models that have seen neither their group nor their source."""
-    out = np.full((len(d.y), 2), np.nan)
+    """Logits (as `Fit`) of the tested rows by models that have seen neither their group nor their source."""
+    out = np.full((len(d.y), 1 + len(sets_of(d.x))), np.nan)
     for k in range(FOLDS):
         test = np.isin(d.version, tested) & (d.fold == k) & ~d.other
         # A source with both classes is not seen from its other class either: its look would be learnt.
@@ -147,8 +166,10 @@ def held_out(d, trained, tested, **options):
 
 
 def combine(logits):
-    """Equal shares after dividing by the spread of each; returns the logit and the shares."""
-    shares = 0.5 / np.nanstd(logits, axis=0)
+    """Equal shares of the sets after dividing by the spread of each; the trees and the regression share those of
+    the traces. Returns the logit and the shares."""
+    sets = logits.shape[1] - 1
+    shares = np.array([0.5, 0.5] + [1.0] * (sets - 1)) / sets / np.nanstd(logits, axis=0)
     return logits @ shares, shares
 
 
@@ -173,10 +194,12 @@ def matched(d, trained, tested, shares, **options):
         fit = d.fit(d.train_rows(trained, unseen), **options)
         for version in tested:
             rows = d.test_rows(version) & (d.set == s) & ~d.web_size
-            values = np.full((len(d.y), 2), np.nan)
+            if not rows.any():
+                continue
+            values = np.full((len(d.y), len(shares)), np.nan)
             values[rows] = fit.logits(d.x[rows])
             index, score = pictures(d, rows, values @ shares)
-            parts = [auc(d.y[index], pictures(d, rows, values[:, c])[1]) for c in (0, 1)]
+            parts = [auc(d.y[index], pictures(d, rows, values[:, c])[1]) for c in range(len(shares))]
             y = d.y[index]
             if min((y == 0).sum(), (y == 1).sum()) >= 5:
                 out.setdefault(version, {})[s] = dict(
@@ -244,7 +267,7 @@ def main():
     raw = held_out(d, TRAINED, tested, **options)
     score, shares = combine(raw)
     report["conditions"] = {v: figures(d, score, v) for v in CONDITIONS}
-    for name, column in (("linear", 0), ("trees", 1)):
+    for column, name in enumerate(("trees", *sets_of(d.x))):
         report[f"auc_{name}"] = {v: pooled_auc(d, raw[:, column], v) for v in CONDITIONS}
     report["matched"] = matched(d, TRAINED, ("equal", "q90", "q75"), shares, **options)
     np.savez(args.report + ".npz", raw=raw, score=score, path=d.path, y=d.y, version=d.version, group=d.group,
@@ -255,7 +278,7 @@ def main():
         if f:
             print(v, f"ai {f['ai']} real {f['real']} auc {f['auc']:.3f} {np.round(f['auc_interval'], 3)} t5 {f['tpr_0.05']:.2f}"
                   f" t1 {f['tpr_0.01']:.2f} cam auc {f['auc_against_cameras']:.3f} png/jpeg {f['auc_born_png']} {f['auc_born_jpeg']}")
-    print({k: report[k] for k in ("auc_linear", "auc_trees")})
+    print({k: v for k, v in report.items() if k.startswith("auc_")})
     for v, sets in report["matched"].items():
         print("matched", v, {str(s): (round(r["auc"], 2), r["ai"], r["real"]) for s, r in sets.items()},
               round(float(np.mean([r["auc"] for r in sets.values()])), 3))

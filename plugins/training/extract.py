@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Features of labelled pictures in several equal versions of both classes.
 
-usage: extract.py (--collection DIR | --manifest FILE) --features BINARY --out FILE.npz [--limit N] [--part I/N]
-                  [--first]
+usage: extract.py (--collection DIR | --manifest FILE) --features BINARY [--network FILE] --out FILE.npz
+                  [--limit N] [--part I/N] [--first]
 
 DIR holds one folder a class (`ai`, `real`, optionally `prnu`), each with a `manifest.csv` whose columns
 are path, label, generator, family, source, stored, original_format, kind. FILE lists whole files: its
 columns are path, label (ai, real; others are left out), group (of ai the generator), source, kind, format,
 mode, repo_path, matched_set, neardup and shared_path (empty for what the first collection lacks; `--first`
-takes the others only). BINARY is the example `trace_features` of this crate, so that training sees the
-product's decoder, crops and features.
+takes the others only). BINARY is the example `crop_features` of `plugins/generator`, so that
+training sees the product's decoder, crops and features; with a network it computes the network's as well.
 
 Every picture is first brought to the same last save and size: a crop of at most 384 px a side at native
 scale, JPEG quality 94, 4:4:4, on an 8 px grid that is moved against that of the file. What is stored so
@@ -22,14 +22,14 @@ import argparse, csv, hashlib, io, os, struct, subprocess, threading
 import numpy as np
 from PIL import Image, ImageFilter
 
-LEAST, LARGEST, FEATURES = 256, 384, 572
+LEAST, LARGEST = 256, 384
 #: Files with a longer side are also read at a random size of the web, px.
 LARGE, WEB = 2000, (900, 1800)
 #: Most pictures of one class from one source and group, in content-matched sets and elsewhere: more of
 #: the same add little weight and much time.
 CAP, MATCHED_CAP = 70, 200
 #: Most crops of each version; the others have two.
-CROPS = {"equal": 4, "q90": 4, "q75": 4}
+CROPS = {"q90": 4, "file": 4}
 FILTERS = [Image.BOX, Image.BILINEAR, Image.BICUBIC, Image.LANCZOS]
 
 
@@ -185,6 +185,7 @@ def main():
     where.add_argument("--collection")
     where.add_argument("--manifest")
     parser.add_argument("--features", required=True)
+    parser.add_argument("--network")
     parser.add_argument("--out", required=True)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--part", default="0/1")
@@ -194,7 +195,9 @@ def main():
     pictures = list(collection_rows(args.collection) if args.collection else manifest_rows(args.manifest))
     pictures = (pictures[:: max(1, len(pictures) // args.limit)] if args.limit else pictures)[part::parts]
     pictures = [row for row in pictures if row["first"] or not args.first]
-    process = subprocess.Popen([args.features], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [args.features] + ([args.network] if args.network else [])
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    (values,) = struct.unpack("<I", process.stdout.read(4))
     order = []
 
     def feed():
@@ -211,7 +214,7 @@ def main():
         row, name, quality = order[done]
         done += 1
         for _ in range(crops):
-            features.append(np.frombuffer(process.stdout.read(4 * FEATURES), "<f4"))
+            features.append(np.frombuffer(process.stdout.read(4 * values), "<f4"))
             meta.append((row["path"], int(row["label"] == "ai_generated"), row["generator"], row["family"],
                          row["source"], row["kind"], row["original_format"], row["stored"], name, quality,
                          row["set"], row["first"]))
@@ -219,7 +222,8 @@ def main():
         raise SystemExit("the feature program failed")
     columns = list(zip(*meta))
     names = "path y generator family source kind format stored version quality set first".split()
-    np.savez(args.out, x=np.array(features, np.float32), **{n: np.array(c) for n, c in zip(names, columns)})
+    digest = hashlib.sha256(open(args.network, "rb").read()[:-32]).hexdigest() if args.network else ""
+    np.savez(args.out, x=np.array(features, np.float32), network=digest, **{n: np.array(c) for n, c in zip(names, columns)})
 
 
 if __name__ == "__main__":

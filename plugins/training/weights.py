@@ -4,7 +4,7 @@ import hashlib, struct
 
 import numpy as np
 
-MAGIC, VERSION = b"ASSAYMDL", 1
+MAGIC, VERSION = b"ASSAYMDL", 2
 
 
 def text(value):
@@ -43,12 +43,16 @@ def tree(structure):
     return out + floats([leaves[i] for i in range(len(leaves))])
 
 
-def write(path, *, feature_set, trained_on, clip, mean, deviation, weight, bias, shares, trees, states):
-    """`states`: for lossless, high quality, low quality: (slope, offset, low, high, authentic logits)."""
-    out = MAGIC + struct.pack("<I", VERSION) + text(feature_set) + text(trained_on)
-    out += struct.pack("<If", len(mean), clip) + floats(mean) + floats(deviation) + floats(weight)
+def part(*, feature_set, clip, mean, deviation, weight, bias, shares, trees=()):
+    """What the model makes of one set of features; `shares` of the linear logit and of the trees' sum."""
+    out = text(feature_set) + struct.pack("<If", len(mean), clip) + floats(mean) + floats(deviation) + floats(weight)
     out += struct.pack("<fff", bias, *shares) + struct.pack("<I", len(trees))
-    out += b"".join(tree(t["tree_structure"]) for t in trees)
+    return out + b"".join(tree(t["tree_structure"]) for t in trees)
+
+
+def write(path, *, trained_on, parts, states):
+    """`states`: for lossless, high quality, low quality: (slope, offset, low, high, authentic logits)."""
+    out = MAGIC + struct.pack("<I", VERSION) + text(trained_on) + struct.pack("<I", len(parts)) + b"".join(parts)
     for slope, offset, low, high, authentic in states:
         out += struct.pack("<Bdddd", 0, slope, offset, low, high)
         out += struct.pack("<I", len(authentic)) + floats(np.sort(authentic))

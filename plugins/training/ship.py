@@ -102,11 +102,16 @@ def main():
                        for k in sorted(set(d.kind[rows][real]))}
     train_rows = d.train_rows(train.TRAINED, np.ones(len(d.y), bool))
     fit = d.fit(train_rows, **report["options"])
-    model = fit.trees.booster_.dump_model()["tree_info"]
-    report["digest"] = weights.write(
-        args.weights, feature_set=train.FEATURE_SET, trained_on=args.trained_on, clip=train.CLIP,
-        mean=fit.scaler.mean_, deviation=fit.scaler.scale_, weight=fit.linear.coef_[0], bias=fit.linear.intercept_[0],
-        shares=shares, trees=model, states=states)
+    trees = fit.trees.booster_.dump_model()["tree_info"]
+    names = dict(traces="traces-572-v1", crop=f"network-{d.network[:12]}-crop", detail=f"network-{d.network[:12]}-detail")
+    trees_share, *linear_shares = shares
+    parts = [
+        weights.part(
+            feature_set=names[name], clip=train.CLIP, mean=linear.scaler.mean_, deviation=linear.scaler.scale_,
+            weight=linear.model.coef_[0], bias=linear.model.intercept_[0],
+            shares=(share, trees_share if name == "traces" else 0), trees=trees if name == "traces" else ())
+        for (name, linear), share in zip(fit.linear.items(), linear_shares)]
+    report["digest"] = weights.write(args.weights, trained_on=args.trained_on, parts=parts, states=states)
     report["trained"] = {c: [len(set(d.path[train_rows & (d.y == v)])), int((train_rows & (d.y == v)).sum())]
                          for c, v in (("ai", 1), ("real", 0))}
     json.dump(report, open(args.report, "w"), indent=1)

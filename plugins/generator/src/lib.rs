@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the detectors of generators share: crops in, a worded and drawn report out.
+//!
+//! gan and diffusion differ in their hypothesis, their trained files and their words, which they give
+//! as a [`Subject`]. Everything else, from the choice of crops to the sentence, is here.
+
+#![warn(missing_docs)]
+
+mod heat;
+mod level;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use level::Resemblance;
+
+use assay_plugin_api::evidence::keys;
+use assay_plugin_api::prelude::*;
+use assay_signal::classifier::{ClassifierError, CropClassifier};
+use assay_signal::model::CompressionState;
+use assay_signal::traces::{crops, Picture};
+
+/// What a detector looks for, and in which words it says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// Code of the finding.
+    pub code: &'static str,
+    /// Ends "statistical traces like those of known …".
+    pub generators: &'static str,
+    /// Begins "The … model gave no number".
+    pub model: &'static str,
+}
+
+/// A detector of generators, without its identity.
+#[derive(Debug)]
+pub struct GeneratorDetector {
+    subject: Subject,
+    classifier: CropClassifier,
+    most_crops: usize,
+}
+
+/// The parameters of such a detector.
+#[must_use]
+pub fn params() -> Vec<ParamSpec> {
+    let most = crops::MOST_CROPS as i64;
+    vec![ParamSpec::int("crops", crops::USUAL_CROPS as i64, 1, most)
+        .doc("Most 256x256 px crops read; fewer are faster and less certain.")]
+}
+
+impl GeneratorDetector {
+    /// Reads the trained files; `params` are those of [`params`].
+    ///
+    /// # Errors
+    /// What is wrong with the files, for a person.
+    pub fn new(
+        subject: Subject,
+        model: &[u8],
+        network: Option<&[u8]>,
+        params: &Params,
+    ) -> Result<Self, String> {
+        let classifier = CropClassifier::read(model, network)
+            .map_err(|error: ClassifierError| error.to_string())?;
+        let most_crops = usize::try_from(params.int("crops")).map_err(|error| error.to_string())?;
+        Ok(Self { subject, classifier, most_crops })
+    }
+
+    /// Reads the picture.
+    ///
+    /// # Errors
+    /// Pictures that have no crop to read are not applicable; samples that are no picture, and a
+    /// model without a number, have failed.
+    pub fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
+        let rgb = evidence.rgb()?;
+        let picture = Picture::new(rgb.samples(), rgb.width(), rgb.height(), rgb.row_stride())
+            .map_err(|error| NoScore::failed(error.to_string()))?;
+        let places = crops::choose(&picture, self.most_crops)
+            .map_err(|error| NoScore::not_applicable(report::abstention(&error)))?;
+        let format = evidence.text_fact(keys::FORMAT);
+        let quality = evidence.int_fact(keys::JPEG_QUALITY);
+        let state = CompressionState::of_file(format.as_deref(), quality);
+        let go_on = || evidence.check_cancelled();
+        let reading = self.classifier.read_picture(&picture, &places, state, go_on)?;
+        let Some(reading) = reading else {
+            let model = self.subject.model;
+            let message = format!("The {model} model gave no number; report this picture.");
+            return Err(NoScore::failed(message));
+        };
+        let digest = self.classifier.model().digest();
+        let heat = heat::map(&reading, rgb.width(), rgb.height());
+        Ok(report::of(&self.subject, &reading, state, digest).heatmap(heat))
+    }
+}
