@@ -80,9 +80,16 @@ impl Display for HeldOut {
         }
         let (own, same): (Vec<_>, Vec<_>) =
             self.folds.iter().partition(|fold| !fold.own_libraries.is_empty());
-        write!(f, "held out: {} pictures in {} folds", self.pictures, own.len())?;
+        let (folds, configurations) = match own.len() {
+            1 => ("fold", "configuration"),
+            _ => ("folds", "configurations"),
+        };
+        write!(f, "held out: {} pictures in {} {folds}", self.pictures, own.len())?;
         for (index, fold) in own.iter().enumerate() {
-            let before = if index == 0 { ", by configurations" } else { "," };
+            let before = match index {
+                0 => format!(", by {configurations}"),
+                _ => ",".into(),
+            };
             let libraries = fold.own_libraries.iter();
             let libraries = libraries.map(|d| format!("{} {}", d.model, short(&d.digest)));
             let libraries = libraries.collect::<Vec<_>>().join(", ");

@@ -28,12 +28,12 @@ const THUMBNAIL_QUALITY: u8 = 70;
 /// Rates that the normal-deviate axes of the DET plot run over.
 const DET_RANGE: (f64, f64) = (0.005, 0.95);
 /// Rates marked on them.
-const DET_MARKS: [f64; 6] = [0.01, 0.05, 0.1, 0.2, 0.5, 0.9];
+const DET_MARKS: [f64; 5] = [0.01, 0.05, 0.2, 0.5, 0.9];
 
 const STYLE: &str = "body{font:14px/1.45 system-ui,sans-serif;max-width:76rem;margin:2rem auto;\
 padding:0 1rem;color:#222;background:#fff}h1{font-size:1.4rem}h2{border-top:2px solid #ddd;\
 padding-top:1rem}pre{background:#f6f6f4;padding:.8rem;overflow:auto;font-size:12px}svg{margin:\
-.5rem 1rem .5rem 0;max-width:100%}figure{display:inline-block;margin:.3rem;font-size:11px;\
+.5rem 1rem .5rem 0;max-width:100%;height:auto}figure{display:inline-block;margin:.3rem;font-size:11px;\
 width:130px;vertical-align:top;overflow-wrap:anywhere}.t{font:bold 13px sans-serif}.m,.e,.s{font:\
 11px sans-serif;fill:#444}.m{text-anchor:middle}.e{text-anchor:end}.f{fill:none;stroke:#999}\
 .g{stroke:#eee}";
@@ -45,7 +45,8 @@ pub fn page(report: &Report, limits: &DecodeLimits) -> String {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>Evaluation of {0}</title><style>{STYLE}</style>\
          <h1>Evaluation of {0}</h1><p>Policy {1} {2}, assay {3}. What each number is: \
-         docs/EVALUATION.md. Thumbnails are of the worst errors of each verdict.</p>\
+         docs/EVALUATION.md. Thumbnails are of the worst errors of each verdict, with what the \
+         picture is, the verdict's probability, the group and the file.</p>\
          <p><strong>{4}</strong></p>",
         escaped(&report.collection),
         escaped(&report.policy.name),
@@ -62,7 +63,8 @@ pub fn page(report: &Report, limits: &DecodeLimits) -> String {
 }
 
 fn one_tier(page: &mut String, report: &Report, tier: &TierSummary, limits: &DecodeLimits) {
-    let _ = write!(page, "<h2>{}</h2>", tier.tier);
+    let n: Vec<_> = tier.n.iter().map(|(truth, n)| format!("{n} {}", truth.as_str())).collect();
+    let _ = write!(page, "<h2>{}: {}</h2>", tier.tier, n.join(", "));
     page.push_str(&floors_and_headline(report, tier));
     for positive in [Truth::AiGenerated, Truth::Manipulated] {
         let series: Vec<_> = tier.series.iter().filter(|s| s.positive == positive).collect();
@@ -72,7 +74,10 @@ fn one_tier(page: &mut String, report: &Report, tier: &TierSummary, limits: &Dec
         let _ = write!(page, "<h3>{} against authentic</h3>", positive.as_str());
         page.push_str(&curves(&series));
     }
-    tier.localisation.iter().for_each(|detector| page.push_str(&located(detector)));
+    if !tier.localisation.is_empty() {
+        page.push_str("<h3>Heatmap against mask</h3>");
+        tier.localisation.iter().for_each(|detector| page.push_str(&located(detector)));
+    }
     for series in tier.series.iter().filter(|s| s.name.starts_with("verdict")) {
         page.push_str(&groups(series));
         let _ = write!(page, "<h3>{}: worst errors</h3>", escaped(&series.name));
@@ -107,7 +112,7 @@ fn curves(series: &[&SeriesSummary]) -> String {
     let line = |s: &&SeriesSummary, points: Vec<(f64, f64)>| {
         let n = s
             .auc
-            .map_or_else(String::new, |auc| format!(", n {} + {}", auc.n_positive, auc.n_negative));
+            .map_or_else(String::new, |a| format!(", {} against {}", a.n_positive, a.n_negative));
         Line { name: format!("{}{n}", s.name), points }
     };
     let lines = |points: &dyn Fn(&SeriesSummary) -> Vec<(f64, f64)>| -> Vec<Line> {
@@ -128,7 +133,7 @@ fn curves(series: &[&SeriesSummary]) -> String {
     [
         plot("ROC", &fpr, &tpr, true, &roc),
         plot("DET (normal deviates)", &x, &y, false, &det),
-        plot("Reliability", &score, &share, true, &honest),
+        plot("Reliability (bins of 0.1)", &score, &share, true, &honest),
     ]
     .concat()
 }
@@ -163,7 +168,7 @@ fn deviate(p: f64) -> f64 {
 fn groups(series: &SeriesSummary) -> String {
     let found: Vec<_> = series.by_group.iter().filter(|p| p.truth == series.positive).collect();
     let row = |part: &&Part| {
-        let text = format!("{}, found {}", text::number(part.auc), text::share(part.called));
+        let text = format!("AUC {}, found {}", text::number(part.auc), text::share(part.called));
         (part.name.clone(), part.auc.unwrap_or(0.0), text)
     };
     let rows: Vec<_> = found.iter().map(row).collect();
@@ -184,12 +189,12 @@ fn located(detector: &Localised) -> String {
     let row = |(group, located): (&str, &Located)| {
         let [f1, best, iou] = [located.f1, located.best_f1, located.iou]
             .map(|average| text::with_interval(average.value, average.interval));
-        let text = format!("F1 {f1}, best {best}, IoU {iou}, n {}", located.n);
+        let text = format!("F1 {f1}, best F1 {best}, IoU {iou}, {} pictures", located.n);
         (group.to_owned(), located.f1.value, text)
     };
     let rows: Vec<_> = std::iter::once(("all", &detector.all)).chain(groups).map(row).collect();
     let title = format!("{}: F1 at a heat of 0.5, mean over pictures", detector.name);
-    format!("<h3>Heatmap against mask</h3>{}", bars(&title, &rows, false))
+    format!("{}<br>", bars(&title, &rows, false))
 }
 
 fn figure(worst: &Worst, limits: &DecodeLimits) -> String {

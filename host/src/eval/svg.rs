@@ -9,10 +9,10 @@ const SIDE: f64 = 260.0;
 const MARGIN: f64 = 44.0;
 /// Height of one bar with its gap, px.
 const BAR: f64 = 16.0;
-/// Room for the bars' names, px.
-const NAMES: f64 = 260.0;
-/// Room for the text after the bars, px.
-const AFTER: f64 = 330.0;
+/// Least room for the bars' names and for the text after them, px.
+const TEXT: f64 = 260.0;
+/// Widest usual character of their type, px: text beyond the plot's edge would be cut off.
+const CHARACTER: f64 = 6.6;
 /// Colours that readers with the common colour deficiencies tell apart [Okabe & Ito 2008].
 const COLOURS: [&str; 8] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#666666", "#000000"];
@@ -62,8 +62,8 @@ pub(super) fn plot(title: &str, x: &Axis, y: &Axis, has_diagonal: bool, lines: &
     let height = SIDE + 2.0 * MARGIN + 14.0 * lines.len() as f64;
     let at = |(px, py): (f64, f64)| (MARGIN + px * SIDE, MARGIN + (1.0 - py) * SIDE);
     let mut svg = format!(
-        "<svg width=\"{width}\" height=\"{height}\" role=\"img\"><title>{0}</title>\
-         <text x=\"{MARGIN}\" y=\"20\" class=\"t\">{0}</text>\
+        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\"><title>{0}</title><text x=\"{MARGIN}\" y=\"20\" class=\"t\">{0}</text>\
          <rect x=\"{MARGIN}\" y=\"{MARGIN}\" width=\"{SIDE}\" height=\"{SIDE}\" class=\"f\"/>",
         escaped(title)
     );
@@ -124,20 +124,23 @@ fn path(points: &[(f64, f64)], colour: &str) -> String {
 /// One bar a row: its name, its length 0..=1, and the text after it.
 pub(super) fn bars(title: &str, rows: &[(String, f64, String)], has_middle: bool) -> String {
     let height = 28.0 + BAR * rows.len() as f64;
-    let width = NAMES + SIDE + AFTER;
+    let room = |text: &str| (text.chars().count() as f64 * CHARACTER + 16.0).max(TEXT);
+    let names = rows.iter().map(|(name, ..)| room(name)).fold(TEXT, f64::max);
+    let after = rows.iter().map(|(.., text)| room(text)).fold(TEXT, f64::max);
+    let width = names + SIDE + after;
     let mut svg = format!(
-        "<svg width=\"{width}\" height=\"{height}\" role=\"img\"><title>{0}</title>\
-         <text x=\"0\" y=\"14\" class=\"t\">{0}</text>",
+        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\"><title>{0}</title><text x=\"0\" y=\"14\" class=\"t\">{0}</text>",
         escaped(title)
     );
     for (index, (name, length, text)) in rows.iter().enumerate() {
         let top = 24.0 + BAR * index as f64;
-        let (base, end) = (top + 11.0, NAMES - 6.0);
+        let (base, end) = (top + 11.0, names - 6.0);
         let long = length.clamp(0.0, 1.0) * SIDE;
-        let after = NAMES + SIDE + 8.0;
+        let after = names + SIDE + 8.0;
         let _ = write!(
             svg,
-            "<text x=\"{end}\" y=\"{base}\" class=\"e\">{}</text><rect x=\"{NAMES}\" y=\"{top}\" \
+            "<text x=\"{end}\" y=\"{base}\" class=\"e\">{}</text><rect x=\"{names}\" y=\"{top}\" \
              width=\"{long:.1}\" height=\"12\" fill=\"{}\"/><text x=\"{after}\" y=\"{base}\" \
              class=\"s\">{}</text>",
             escaped(name),
@@ -146,7 +149,7 @@ pub(super) fn bars(title: &str, rows: &[(String, f64, String)], has_middle: bool
         );
     }
     if has_middle {
-        let middle = NAMES + SIDE / 2.0;
+        let middle = names + SIDE / 2.0;
         let _ = write!(svg, "<path d=\"M{middle} 22V{height}\" stroke=\"#d55e00\"/>");
     }
     svg.push_str("</svg>");
