@@ -7,10 +7,10 @@
 
 use image::imageops::{blur, crop_imm, resize, thumbnail, FilterType};
 use image::RgbImage;
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::random::Random;
 use crate::image::decode::decode;
+use crate::image::resave::{self, jpeg, ResaveError};
 use crate::image::{DecodeError, DecodeLimits};
 
 /// Changed whenever the pixels of any tier change, so that cached scores are not taken for others.
@@ -62,11 +62,8 @@ pub enum TierError {
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// The degraded picture cannot be written.
-    #[error("cannot be saved again: {message}")]
-    Encode {
-        /// Why.
-        message: String,
-    },
+    #[error(transparent)]
+    Resave(#[from] ResaveError),
 }
 
 impl Tier {
@@ -95,21 +92,20 @@ impl Tier {
     ) -> Result<Vec<u8>, TierError> {
         let random = &mut Random::of_text(&format!("{sha256}/{}", self.as_str()));
         let pixels = || pixels(bytes, limits);
-        match self {
-            Self::Clean => Ok(bytes.to_vec()),
-            Self::Q90 => jpeg(&moved(pixels()?, random), QUALITY_90),
-            Self::Q75 => jpeg(&moved(pixels()?, random), QUALITY_75),
-            Self::Web => jpeg(&within_side(pixels()?, WEB_SIDE), WEB_QUALITY),
-            Self::Hard => hard(&pixels()?, random),
-            Self::Lowpass => jpeg(&moved(lowpass(&pixels()?), random), QUALITY_90),
-        }
+        Ok(match self {
+            Self::Clean => bytes.to_vec(),
+            Self::Q90 => jpeg(&moved(pixels()?, random), QUALITY_90)?,
+            Self::Q75 => jpeg(&moved(pixels()?, random), QUALITY_75)?,
+            Self::Web => jpeg(&within_side(pixels()?, WEB_SIDE), WEB_QUALITY)?,
+            Self::Hard => hard(&pixels()?, random)?,
+            Self::Lowpass => jpeg(&moved(lowpass(&pixels()?), random), QUALITY_90)?,
+        })
     }
 }
 
 fn pixels(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, TierError> {
     let decoded = decode(bytes, limits)?;
-    let picture = RgbImage::from_raw(decoded.width, decoded.height, decoded.rgb);
-    picture.ok_or_else(|| TierError::Encode { message: "the decoded picture has gaps".into() })
+    Ok(resave::picture(decoded.width, decoded.height, decoded.rgb)?)
 }
 
 /// Takes 0 to 7 columns and rows off the left and the top, so that a grid that was there before has
@@ -155,7 +151,7 @@ fn hard(picture: &RgbImage, random: &mut Random) -> Result<Vec<u8>, TierError> {
     let (first, second) = (quality(), quality());
     let saved = jpeg(&picture, first)?;
     let reread = DecodeLimits { min_side: 1, ..DecodeLimits::default() };
-    jpeg(&moved(pixels(&saved, &reread)?, random), second)
+    Ok(jpeg(&moved(pixels(&saved, &reread)?, random), second)?)
 }
 
 fn lowpass(picture: &RgbImage) -> RgbImage {
@@ -164,18 +160,4 @@ fn lowpass(picture: &RgbImage) -> RgbImage {
     // A thumbnail is the mean of the area under each of its pixels.
     let reduced = thumbnail(picture, small(width), small(height));
     resize(&reduced, width, height, FilterType::Triangle)
-}
-
-fn jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, TierError> {
-    let failed = |message: String| TierError::Encode { message };
-    let side = |length: u32| {
-        let too_long = |_| failed(format!("{length} px are more than a side of a JPEG can have"));
-        u16::try_from(length).map_err(too_long)
-    };
-    let (width, height) = (side(picture.width())?, side(picture.height())?);
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    let encoded = encoder.encode(picture, width, height, ColorType::Rgb);
-    encoded.map(|()| bytes).map_err(|error| failed(error.to_string()))
 }

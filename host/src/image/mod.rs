@@ -2,8 +2,8 @@
 //! From encoded bytes to the evidence that detectors read.
 //!
 //! [`sniff`] names the format by content, [`decode`] checks the header against the [`limits`] and
-//! makes the pixels, and [`evidence`] keeps what the detectors may ask for. The rules for depth,
-//! colour, alpha and orientation are in `docs/DECODING.md`.
+//! makes the pixels, and [`evidence`] keeps what the detectors may ask for. [`resave`] goes the way
+//! back. The rules for depth, colour, alpha and orientation are in `docs/DECODING.md`.
 
 pub mod decode;
 pub mod error;
@@ -11,6 +11,7 @@ pub mod evidence;
 mod jpeg;
 pub mod limits;
 pub mod metadata;
+pub mod resave;
 pub mod sniff;
 
 pub use error::DecodeError;
