@@ -3,6 +3,7 @@
 
 mod call;
 mod claimed_at;
+pub mod copies;
 mod localisation;
 pub mod outcome;
 mod pool;

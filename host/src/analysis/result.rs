@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Everything that any view of an analysis needs; no JSON.
 
+use super::copies::Rerun;
 use super::localisation::Localisation;
 use super::outcome::DetectorOutcome;
 use crate::fusion::Verdict;
@@ -13,6 +14,8 @@ pub struct Analysis {
     pub image: ImageInfo,
     /// What each detector answered, in the configuration's order.
     pub outcomes: Vec<DetectorOutcome>,
+    /// What the verdict's supporters answered on copies, if the policy asks for it.
+    pub reruns: Vec<Rerun>,
     /// What the policy makes of it.
     pub verdict: Verdict,
     /// Where in the picture, when a detector of manipulation drew a map.
@@ -23,9 +26,10 @@ impl Analysis {
     pub(super) fn new(
         image: &ImageEvidence,
         outcomes: Vec<DetectorOutcome>,
+        reruns: Vec<Rerun>,
         verdict: Verdict,
     ) -> Self {
         let localisation = Localisation::of(&outcomes, image.width(), image.height());
-        Self { image: image.info(), outcomes, verdict, localisation }
+        Self { image: image.info(), outcomes, reruns, verdict, localisation }
     }
 }

@@ -12,6 +12,7 @@ use assay_plugin_api::load::LoadError;
 use assay_plugin_api::report::Report;
 
 use super::call;
+use super::copies::{CopyKind, Rerun};
 use super::outcome::{DetectorOutcome, Outcome};
 use super::pool::{Abandoned, Abandonment, Pool};
 use super::request::{AnalysisRequest, RequestError};
@@ -123,11 +124,46 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
     ) -> Result<Analysis, RequestError> {
+        let outcomes = self.outcomes(image, request)?;
+        let reruns = self.run_again(image, request, &outcomes);
+        let verdict = fusion::fuse_with_copies(&outcomes, &reruns, &self.policy);
+        Ok(Analysis::new(image, outcomes, reruns, verdict))
+    }
+
+    /// What the detectors answer on one image, without a verdict.
+    ///
+    /// # Errors
+    /// When the request names what is not there.
+    pub fn outcomes(
+        &self,
+        image: &Arc<ImageEvidence>,
+        request: &AnalysisRequest,
+    ) -> Result<Vec<DetectorOutcome>, RequestError> {
         let chosen = request.choose(&self.models())?;
-        let chosen: Vec<_> = chosen.into_iter().map(|i| Arc::clone(&self.detectors[i])).collect();
-        let outcomes = self.run(image, request, chosen);
-        let verdict = fusion::fuse(&outcomes, &self.policy);
-        Ok(Analysis::new(image, outcomes, verdict))
+        let chosen = chosen.into_iter().map(|i| Arc::clone(&self.detectors[i])).collect();
+        Ok(self.run(image, request, chosen))
+    }
+
+    /// What those who speak for the verdict answer on copies of the image, one copy after the other,
+    /// so that one at a time is in memory. Each call has its detector's whole deadline again.
+    fn run_again(
+        &self,
+        image: &ImageEvidence,
+        request: &AnalysisRequest,
+        outcomes: &[DetectorOutcome],
+    ) -> Vec<Rerun> {
+        let supporters = fusion::supporters(outcomes, &self.policy);
+        let is_supporter = |d: &&Arc<Ready>| supporters.contains(&d.identity.model_key);
+        let chosen: Vec<_> = self.detectors.iter().filter(is_supporter).cloned().collect();
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let rerun = |copy: CopyKind| {
+            let made = copy.of(image, &self.policy.stability);
+            let outcomes = made.map(|made| self.run(&Arc::new(made), request, chosen.clone()));
+            Rerun { copy, outcomes: outcomes.map_err(|error| error.to_string()) }
+        };
+        CopyKind::ALL.into_iter().map(rerun).collect()
     }
 
     fn run(

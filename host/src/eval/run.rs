@@ -190,12 +190,12 @@ impl<'a> Evaluator<'a> {
             return Ok(Ok(facts));
         }
         let request = AnalysisRequest { models: Models::Named(missing), ..Default::default() };
-        let analysis = match ensemble.analyser.analyse(&image, &request) {
-            Ok(analysis) => analysis,
+        let found = match ensemble.analyser.outcomes(&image, &request) {
+            Ok(found) => found,
             Err(error) => return Ok(Err(error.to_string())),
         };
         let mask = mask.filter(|mask| mask.check_size(&facts).is_ok());
-        for found in analysis.outcomes {
+        for found in found {
             let slots = models.iter().zip(&ensemble.keys).zip(&mut *answers);
             for ((&model, key), slot) in slots {
                 if model == found.model_key {

@@ -2,13 +2,16 @@
 //! From the detectors' outcomes to a verdict by a policy: pure, so that a stored analysis can be
 //! re-derived. `docs/FUSION.md` has the formulas.
 
+mod case;
 pub mod ensemble;
 pub mod labels;
 pub mod quorum;
 pub mod reasons;
 pub mod rules;
+pub mod stability;
 pub mod verdict;
 
 pub use labels::label_of;
 pub use reasons::Reason;
-pub use verdict::{fuse, Verdict, VerdictLabel};
+pub use stability::{supporters, Stability};
+pub use verdict::{fuse, fuse_with_copies, Verdict, VerdictLabel};

@@ -30,17 +30,11 @@ impl Quorum {
         fired: &Fired<'_>,
         estimates: [&Estimate; 2],
     ) -> Self {
-        let is_scored = |s: &&Standing<'_>| matches!(s.state, State::Scored(_));
         let scored = standings.iter().filter(is_scored).count();
         let is_enough = scored as u64 >= policy.quorum.min_scored;
         let light = |(h, estimate): (Hypothesis, &Estimate)| {
             (estimate.weight_share < policy.quorum.min_weight_share).then_some(h)
         };
-        let missing = policy.quorum.required.iter().filter_map(|key| {
-            let of_key = || standings.iter().filter(|s| s.detector.model_key == *key);
-            let why = of_key().next().map_or("not asked for", status);
-            of_key().find(is_scored).is_none().then(|| (key.clone(), why))
-        });
         let has_say = |s: &&Standing<'_>| {
             let key = &s.detector.model_key;
             let weighs = |h| policy.fusion.of(h).weights.get(key).is_some_and(|w| *w != 0.0);
@@ -55,7 +49,7 @@ impl Quorum {
             scored,
             is_enough,
             too_light: Hypothesis::ALL.into_iter().zip(estimates).filter_map(light).collect(),
-            missing: missing.collect(),
+            missing: without_score(&policy.quorum.required, standings),
             faulted: faulted.map(|s| (s.detector.model_key.clone(), status(s))).collect(),
         }
     }
@@ -71,6 +65,23 @@ impl Quorum {
     pub fn is_met_for(&self, hypothesis: Hypothesis) -> bool {
         self.is_met() && !self.too_light.contains(&hypothesis)
     }
+}
+
+/// Those of `keys` whose detectors did not score, each with why.
+pub(super) fn without_score(
+    keys: &[String],
+    standings: &[Standing<'_>],
+) -> Vec<(String, &'static str)> {
+    let missing = keys.iter().filter_map(|key| {
+        let of_key = || standings.iter().filter(|s| s.detector.model_key == *key);
+        let why = of_key().next().map_or("not asked for", status);
+        of_key().find(is_scored).is_none().then(|| (key.clone(), why))
+    });
+    missing.collect()
+}
+
+fn is_scored(standing: &&Standing<'_>) -> bool {
+    matches!(standing.state, State::Scored(_))
 }
 
 fn status(standing: &Standing<'_>) -> &'static str {

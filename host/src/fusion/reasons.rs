@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Why a verdict is what it is: a stable code for machines, a sentence for people.
 
-use super::ensemble::{Contribution, Estimate};
-use super::quorum::Quorum;
-use super::rules::Fired;
-use super::verdict::VerdictLabel;
-use crate::policy::{Hypothesis, Policy, RiskLevel};
+use super::case::Case;
+use super::ensemble::Contribution;
+use super::stability::Stability;
+use super::verdict::{RiskLevels, VerdictLabel};
+use crate::policy::{Hypothesis, RiskLevel};
 
 /// Log-odds below which a detector's part is not worth a word.
 const TELLING_LOG_ODDS: f64 = 0.05;
@@ -22,65 +22,28 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn new(code: impl Into<String>, text: String, detectors: Vec<String>) -> Self {
+    pub(super) fn new(code: impl Into<String>, text: String, detectors: Vec<String>) -> Self {
         Self { code: code.into(), text, detectors }
     }
 }
 
-/// All that a verdict rests on.
-pub(super) struct Case<'a> {
-    pub(super) policy: &'a Policy,
-    pub(super) quorum: Quorum,
-    pub(super) fired: Fired<'a>,
-    pub(super) ai_generated: Estimate,
-    pub(super) manipulated: Estimate,
-    pub(super) contributions: &'a [Contribution],
-}
-
 impl Case<'_> {
-    pub(super) fn estimate(&self, hypothesis: Hypothesis) -> &Estimate {
-        match hypothesis {
-            Hypothesis::AiGenerated => &self.ai_generated,
-            Hypothesis::Manipulated => &self.manipulated,
-        }
-    }
-
-    /// Whether the policy lets the hypothesis be said: its probability reaches the threshold, by a
-    /// decisive finding or with a quorum.
-    pub(super) fn passes(&self, hypothesis: Hypothesis) -> bool {
-        let threshold = self.policy.verdict.of(hypothesis);
-        self.estimate(hypothesis).p >= threshold
-            && (self.is_decided(hypothesis) || self.quorum.is_met_for(hypothesis))
-    }
-
-    /// Whether a rule alone brings the probability to the threshold.
-    fn is_decided(&self, hypothesis: Hypothesis) -> bool {
-        let raised = self.fired.bounds(hypothesis).at_least;
-        raised.is_some_and(|p| p >= self.policy.verdict.of(hypothesis))
-    }
-
-    /// Whether both hypotheses stay below the policy's `authentic_below` in the worst case, with a
-    /// quorum for both.
-    pub(super) fn is_authentic(&self) -> bool {
-        let holds = |h| {
-            self.quorum.is_met_for(h)
-                && self.estimate(h).p_at_most < self.policy.verdict.authentic_below
-        };
-        Hypothesis::ALL.into_iter().all(holds)
-    }
-
     /// The reasons of a label, most telling first.
     pub(super) fn reasons(
         &self,
         label: VerdictLabel,
-        band: RiskLevel,
-        risk_level: RiskLevel,
+        levels: RiskLevels,
+        stability: Option<&Stability>,
     ) -> Vec<Reason> {
+        let unstable = stability.and_then(|found| found.unstable(self.policy));
         let mut reasons = match label {
             VerdictLabel::AiGenerated => vec![self.passed(Hypothesis::AiGenerated)],
             VerdictLabel::Manipulated => vec![self.passed(Hypothesis::Manipulated)],
             VerdictLabel::Authentic => vec![self.authentic()],
-            VerdictLabel::Inconclusive => self.inconclusive(),
+            VerdictLabel::Inconclusive => match unstable {
+                Some(unstable) => [unstable].into_iter().chain(self.fault()).collect(),
+                None => self.inconclusive(),
+            },
         };
         reasons.extend(self.fired.matched.iter().map(|(rule, detectors)| {
             Reason::new(format!("rule.{}", rule.name), rule.reason.clone(), detectors.clone())
@@ -90,14 +53,27 @@ impl Case<'_> {
             let text = format!("{names}; the verdict stands all the same");
             reasons.push(Reason::new("fault.tolerated", text, keys));
         }
-        if risk_level > band {
+        reasons.extend(stability.and_then(|found| found.not_checked(self.policy)));
+        reasons.extend(self.raised(levels, stability));
+        reasons
+    }
+
+    /// Why the risk level is higher than the band of the risk, if it is.
+    fn raised(&self, levels: RiskLevels, stability: Option<&Stability>) -> Vec<Reason> {
+        let RiskLevels { band, with_faults, level } = levels;
+        let text = |to: RiskLevel, from: RiskLevel, why: &str| {
+            format!("the risk level is {} and not {}, because {why}", to.as_str(), from.as_str())
+        };
+        let mut reasons = Vec::new();
+        if with_faults > band {
             let (names, keys) = self.faulted();
-            let text = format!(
-                "the risk level is {} and not {}, because {names}",
-                risk_level.as_str(),
-                band.as_str()
-            );
+            let text = text(with_faults, band, &names);
             reasons.push(Reason::new("risk.raised_by_fault", text, keys));
+        }
+        if level > with_faults {
+            let keys = stability.map(|found| found.supporters.clone()).unwrap_or_default();
+            let text = text(level, with_faults, "the verdict is unstable");
+            reasons.push(Reason::new("risk.raised_by_instability", text, keys));
         }
         reasons
     }
@@ -135,16 +111,18 @@ impl Case<'_> {
         if let Some(text) = self.no_quorum() {
             reasons.push(Reason::new("inconclusive.quorum", text, Vec::new()));
         }
-        if !self.quorum.faulted.is_empty() {
-            let (names, keys) = self.faulted();
-            let text = format!(
-                "{names}; with the worst answer p_ai_generated could be {:.2} and p_manipulated {:.2}",
-                self.ai_generated.p_at_most, self.manipulated.p_at_most
-            );
-            reasons.push(Reason::new("inconclusive.fault", text, keys));
-        }
+        reasons.extend(self.fault());
         reasons.extend(Hypothesis::ALL.into_iter().filter_map(|h| self.between(h)));
         reasons
+    }
+
+    fn fault(&self) -> Option<Reason> {
+        let (names, keys) = self.faulted();
+        let text = format!(
+            "{names}; with the worst answer p_ai_generated could be {:.2} and p_manipulated {:.2}",
+            self.ai_generated.p_at_most, self.manipulated.p_at_most
+        );
+        (!keys.is_empty()).then(|| Reason::new("inconclusive.fault", text, keys))
     }
 
     fn no_quorum(&self) -> Option<String> {

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From the two probabilities to a verdict, its risk and its confidence.
 
-use super::ensemble::{contributions, estimate, logit, standings, Contribution, Estimate};
-use super::quorum::Quorum;
-use super::reasons::{Case, Reason};
-use super::rules::Fired;
+use super::case::Case;
+use super::ensemble::{standings, Contribution, Estimate};
+use super::reasons::Reason;
+use super::stability::Stability;
+use crate::analysis::copies::Rerun;
 use crate::analysis::outcome::DetectorOutcome;
 use crate::policy::{Hypothesis, Policy, RiskLevel};
-
-/// Distance from 0 and 1 at which probabilities are compared as log-odds.
-const CERTAINTY_CLAMP: f64 = 1e-9;
 
 /// The label of the whole image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +56,7 @@ pub struct Verdict {
     pub risk: f64,
     /// The risk if every detector that failed had given its worst answer; `risk` without faults.
     pub risk_at_most: f64,
-    /// The policy's band of `risk`, raised where a fault could hide more.
+    /// The policy's band of `risk`, raised where a fault could hide more or the verdict is unstable.
     pub risk_level: RiskLevel,
     /// Probability that a generator made it, 0..=1.
     pub p_ai_generated: f64,
@@ -72,6 +70,8 @@ pub struct Verdict {
     pub ai_generated: Estimate,
     /// How `p_manipulated` came about.
     pub manipulated: Estimate,
+    /// What copies of the picture give; `None` where no detector was run again.
+    pub stability: Option<Stability>,
     /// The policy's name.
     pub policy_name: String,
     /// The policy's version.
@@ -90,63 +90,70 @@ pub struct Verdict {
 ///   has any say in the verdict.
 #[must_use]
 pub fn fuse(outcomes: &[DetectorOutcome], policy: &Policy) -> Verdict {
+    fuse_with_copies(outcomes, &[], policy)
+}
+
+/// The verdict on one image, withheld where it is unstable: what [`fuse`] gives or, where copies of
+/// the picture give another label, INCONCLUSIVE with a risk level of at least MEDIUM. Probabilities
+/// and risk are those of the picture itself. Pure as well.
+///
+/// `reruns` are what [`super::supporters`] answered on copies. They count if the policy asks for them;
+/// answers of other detectors do not.
+#[must_use]
+pub fn fuse_with_copies(
+    outcomes: &[DetectorOutcome],
+    reruns: &[Rerun],
+    policy: &Policy,
+) -> Verdict {
     let standings = standings(outcomes, policy);
-    let fired = Fired::of(&standings, policy);
-    let estimate_of = |h| fired.apply(h, estimate(h, &standings, policy));
-    let ai_generated = estimate_of(Hypothesis::AiGenerated);
-    let manipulated = estimate_of(Hypothesis::Manipulated);
-    let contributions = contributions(&standings, policy, &ai_generated, &manipulated);
-    let case = Case {
-        policy,
-        quorum: Quorum::of(&standings, policy, &fired, [&ai_generated, &manipulated]),
-        fired,
-        ai_generated,
-        manipulated,
-        contributions: &contributions,
-    };
-    let label = label(&case);
-    let risk = ai_generated.p.max(manipulated.p);
-    let band = policy.risk.level(risk);
-    let is_raised = label != VerdictLabel::Authentic && !case.quorum.faulted.is_empty();
-    let risk_level = if is_raised { band.max(policy.risk.on_fault) } else { band };
+    let case = Case::of(&standings, policy);
+    let stability = Stability::of(&case, &standings, outcomes, reruns);
+    let is_unstable = stability.as_ref().is_some_and(Stability::is_unstable);
+    let label = if is_unstable { VerdictLabel::Inconclusive } else { case.label() };
+    let risk = case.ai_generated.p.max(case.manipulated.p);
+    let levels = RiskLevels::of(risk, label, &case, is_unstable);
     let confidence = match label {
         VerdictLabel::AiGenerated | VerdictLabel::Manipulated => risk,
         VerdictLabel::Authentic => 1.0 - risk,
         VerdictLabel::Inconclusive => risk.max(1.0 - risk),
     };
-    let reasons = case.reasons(label, band, risk_level);
     Verdict {
         label,
         confidence,
         risk,
-        risk_at_most: ai_generated.p_at_most.max(manipulated.p_at_most),
-        risk_level,
-        p_ai_generated: ai_generated.p,
-        p_manipulated: manipulated.p,
-        reasons,
-        contributions,
-        ai_generated,
-        manipulated,
+        risk_at_most: case.ai_generated.p_at_most.max(case.manipulated.p_at_most),
+        risk_level: levels.level,
+        p_ai_generated: case.ai_generated.p,
+        p_manipulated: case.manipulated.p,
+        reasons: case.reasons(label, levels, stability.as_ref()),
+        contributions: case.contributions,
+        ai_generated: case.ai_generated,
+        manipulated: case.manipulated,
+        stability,
         policy_name: policy.name.clone(),
         policy_version: policy.version.clone(),
         policy_digest: policy.digest().to_owned(),
     }
 }
 
-/// The hypothesis that passes by the larger margin of log-odds; else AUTHENTIC where that holds even
-/// in the worst case; else INCONCLUSIVE.
-fn label(case: &Case<'_>) -> VerdictLabel {
-    let margin = |h| log_odds_of(case.estimate(h).p) - log_odds_of(case.policy.verdict.of(h));
-    let passing = Hypothesis::ALL.into_iter().filter(|&h| case.passes(h));
-    // The first of equals wins, so the list is walked backwards.
-    let widest = passing.rev().max_by(|&a, &b| margin(a).total_cmp(&margin(b)));
-    match widest {
-        Some(hypothesis) => hypothesis.into(),
-        None if case.is_authentic() => VerdictLabel::Authentic,
-        None => VerdictLabel::Inconclusive,
-    }
+/// The risk level, and what raised it.
+#[derive(Clone, Copy)]
+pub(super) struct RiskLevels {
+    /// The policy's band of the risk.
+    pub(super) band: RiskLevel,
+    /// Raised by faults.
+    pub(super) with_faults: RiskLevel,
+    /// Raised further where the verdict is unstable: the risk level.
+    pub(super) level: RiskLevel,
 }
 
-fn log_odds_of(p: f64) -> f64 {
-    logit(p.clamp(CERTAINTY_CLAMP, 1.0 - CERTAINTY_CLAMP))
+impl RiskLevels {
+    fn of(risk: f64, label: VerdictLabel, case: &Case<'_>, is_unstable: bool) -> Self {
+        let policy = &case.policy.risk;
+        let band = policy.level(risk);
+        let is_raised = label != VerdictLabel::Authentic && !case.quorum.faulted.is_empty();
+        let with_faults = if is_raised { band.max(policy.on_fault) } else { band };
+        let level = if is_unstable { with_faults.max(RiskLevel::Medium) } else { with_faults };
+        Self { band, with_faults, level }
+    }
 }

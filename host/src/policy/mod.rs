@@ -13,4 +13,6 @@ pub mod shipped;
 
 pub use check::{check_detectors, check_params};
 pub use error::PolicyError;
-pub use schema::{DetectorPolicy, Hypothesis, ParamValue, Policy, RiskLevel, Rule};
+pub use schema::{
+    DetectorPolicy, Hypothesis, ParamValue, Policy, RiskLevel, Rule, StabilityPolicy,
+};

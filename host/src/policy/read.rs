@@ -8,7 +8,7 @@ use assay_plugin_api::finding::Severity;
 
 use super::schema::{
     Bounds, Condition, DetectorPolicy, FusionPolicy, HypothesisPolicy, ParamValue, Places, Policy,
-    QuorumPolicy, RiskLevel, RiskPolicy, Rule, VerdictPolicy,
+    QuorumPolicy, RiskLevel, RiskPolicy, Rule, StabilityPolicy, VerdictPolicy,
 };
 use crate::config::document::fault::Fault;
 use crate::config::document::names::{is_finding_pattern, is_kebab_case, is_snake_case};
@@ -21,6 +21,10 @@ const UNIT: RangeInclusive<f64> = 0.0..=1.0;
 const LOG_ODDS: RangeInclusive<f64> = -50.0..=50.0;
 /// Longest deadline: an hour.
 const DEADLINE_MS: RangeInclusive<u64> = 1..=3_600_000;
+/// Below this a copy is no delivery that a person would accept.
+const COPY_QUALITY: RangeInclusive<u64> = 50..=100;
+/// At 1 the copy is not resized, below one half it is another picture to most detectors.
+const COPY_SCALE: RangeInclusive<f64> = 0.5..=0.99;
 /// Severities by their words.
 const SEVERITIES: [(&str, Severity); 4] = [
     ("info", Severity::Info),
@@ -55,6 +59,7 @@ pub(super) fn policy(root: &Node, collector: &Collector) -> Policy {
         quorum: quorum(reader.table("quorum")),
         verdict: verdict(reader.table("verdict")),
         risk: risk(reader.table("risk")),
+        stability: stability(reader.table("stability")),
         fusion: fusion(reader.table("fusion"), collector),
         detectors: detectors(&reader.entries("detectors"), collector),
         rules: rules(reader.array("rule"), collector),
@@ -102,6 +107,18 @@ fn risk(reader: Option<Reader<'_>>) -> RiskPolicy {
     risk.on_fault = reader.word("on_fault", &FAULT_LEVELS).unwrap_or(risk.on_fault);
     reader.finish();
     risk
+}
+
+fn stability(reader: Option<Reader<'_>>) -> StabilityPolicy {
+    let mut stability = StabilityPolicy { enabled: false, jpeg_quality: 85, scale: 0.9 };
+    let Some(mut reader) = reader else { return stability };
+    stability.enabled = reader.flag("enabled").unwrap_or(stability.enabled);
+    let quality = reader.whole("jpeg_quality", COPY_QUALITY);
+    let quality = quality.and_then(|quality| u8::try_from(quality).ok());
+    stability.jpeg_quality = quality.unwrap_or(stability.jpeg_quality);
+    stability.scale = reader.number("scale", COPY_SCALE).unwrap_or(stability.scale);
+    reader.finish();
+    stability
 }
 
 fn fusion(reader: Option<Reader<'_>>, collector: &Collector) -> FusionPolicy {

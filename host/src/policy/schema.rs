@@ -24,6 +24,8 @@ pub struct Policy {
     pub verdict: VerdictPolicy,
     /// Which risk gives which level.
     pub risk: RiskPolicy,
+    /// Whether a verdict must survive that the picture is saved again and resized.
+    pub stability: StabilityPolicy,
     /// How scores become probabilities.
     pub fusion: FusionPolicy,
     /// What the policy says of detectors, by model key.
@@ -240,6 +242,17 @@ impl RiskLevel {
             Self::High => "HIGH",
         }
     }
+}
+
+/// Whether a verdict must survive that the picture is saved again and resized, and how that is done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StabilityPolicy {
+    /// Whether it must.
+    pub enabled: bool,
+    /// Quality of both copies, 50..=100, 4:2:0.
+    pub jpeg_quality: u8,
+    /// Factor of the sides of the resized copy, 0.5..=0.99.
+    pub scale: f64,
 }
 
 /// Who must have answered before a verdict other than INCONCLUSIVE is given.

@@ -10,7 +10,7 @@ use super::body::{
     AnalysisBody, FindingBody, ImageInfoBody, ModelResultBody, PolicyBody, ReasonBody, RegionBody,
     VerdictBody,
 };
-use super::{Heatmap, RequestId};
+use super::{stability, Heatmap, RequestId};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::Analysis;
 use crate::fusion::{label_of, Reason, Verdict};
@@ -50,7 +50,6 @@ impl AnalysisView<'_> {
 
     fn body(&self) -> AnalysisBody {
         let analysis = self.analysis;
-        let results = analysis.outcomes.iter();
         let image = &analysis.image;
         let verdict = &analysis.verdict;
         let heatmap = self.heatmap.as_ref().map(|heatmap| {
@@ -63,12 +62,7 @@ impl AnalysisView<'_> {
             status: "complete",
             processed_at: seconds(self.processed_at),
             verdict: verdict_body(verdict),
-            model_results: results
-                .map(|o| {
-                    let result = serde_json::to_value(model_result(o, self.policy));
-                    (o.result_key.clone(), result.unwrap_or(Value::Null))
-                })
-                .collect(),
+            model_results: model_results(&analysis.outcomes, self.policy),
             image_info: ImageInfoBody {
                 width: image.width,
                 height: image.height,
@@ -83,6 +77,7 @@ impl AnalysisView<'_> {
                 version: verdict.policy_version.clone(),
                 digest: verdict.policy_digest.clone(),
             },
+            stability: stability::body(analysis, self.policy),
             heatmap,
         }
     }
@@ -123,6 +118,15 @@ pub(crate) fn label_word(outcome: &DetectorOutcome, policy: &Policy) -> &'static
 /// Names that a detector's own attributes cannot take.
 const OWN: [&str; 8] =
     ["score", "label", "detail", "status", "findings", "version", "digest", "duration_ms"];
+
+/// What each detector answered, by result key.
+pub(super) fn model_results(outcomes: &[DetectorOutcome], policy: &Policy) -> Map<String, Value> {
+    let result = |outcome: &DetectorOutcome| {
+        let result = serde_json::to_value(model_result(outcome, policy));
+        (outcome.result_key.clone(), result.unwrap_or(Value::Null))
+    };
+    outcomes.iter().map(result).collect()
+}
 
 fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> ModelResultBody {
     let (score, detail, report): (_, &str, Option<&Report>) = match &outcome.outcome {
@@ -178,7 +182,7 @@ fn json_value(value: &PluginValue) -> Value {
     }
 }
 
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     let scale = 10_f64.powi(DECIMALS);
     (value * scale).round() / scale
 }

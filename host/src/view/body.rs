@@ -34,6 +34,10 @@ pub struct AnalysisBody {
     pub source: Option<String>,
     /// The policy that was applied.
     pub policy: PolicyBody,
+    /// What came of running detectors again on copies; where the policy asks for it and the verdict
+    /// rests on detectors of pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stability: Option<StabilityBody>,
     /// Where in the picture; with `return_heatmap`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heatmap: Option<HeatmapBody>,
@@ -102,6 +106,45 @@ pub struct ModelResultBody {
     pub digest: String,
     /// How long it took, ms.
     pub duration_ms: f64,
+}
+
+/// What came of running detectors again on copies of the picture.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Stability)]
+pub struct StabilityBody {
+    /// `stable`; `unstable`: a copy has another label, and the verdict is INCONCLUSIVE; or
+    /// `not_checked`: no copy has another label, but not all have one.
+    #[schema(pattern = "^(stable|unstable|not_checked)$")]
+    pub status: &'static str,
+    /// The label of the picture itself.
+    #[schema(pattern = "^(AUTHENTIC|AI_GENERATED|MANIPULATED)$")]
+    pub label: &'static str,
+    /// Those that were run again, by model: they speak for the label, strongest first.
+    pub detectors: Vec<String>,
+    /// What each copy gives.
+    pub copies: Vec<CopyBody>,
+}
+
+/// What one copy of the picture gives.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Copy)]
+pub struct CopyBody {
+    /// `recompressed`, or `resized`, which is saved again too.
+    #[schema(pattern = "^(recompressed|resized)$")]
+    pub copy: &'static str,
+    /// Its label; null where it was not checked.
+    pub label: Option<&'static str>,
+    /// The probability that a generator made it, 0..=1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub p_ai_generated: Option<f64>,
+    /// The probability that it was retouched, 0..=1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub p_manipulated: Option<f64>,
+    /// What the copy is, and why it was not checked where that is so.
+    pub detail: String,
+    /// What the detectors answered on it, by result key.
+    #[schema(value_type = BTreeMap<String, ModelResultBody>)]
+    pub model_results: Map<String, Value>,
 }
 
 /// One observation of a detector.

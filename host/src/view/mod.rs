@@ -6,12 +6,13 @@ mod body;
 mod error;
 mod heatmap;
 mod request_id;
+mod stability;
 
 pub(crate) use analysis::label_word;
 pub use analysis::AnalysisView;
 pub use body::{
-    AnalysisBody, ErrorBody, FailureBody, FindingBody, HeatmapBody, ImageInfoBody, ModelResultBody,
-    PolicyBody, ProblemBody, ReasonBody, RegionBody, VerdictBody,
+    AnalysisBody, CopyBody, ErrorBody, FailureBody, FindingBody, HeatmapBody, ImageInfoBody,
+    ModelResultBody, PolicyBody, ProblemBody, ReasonBody, RegionBody, StabilityBody, VerdictBody,
 };
 pub use error::ErrorView;
 pub use heatmap::Heatmap;

@@ -17,6 +17,7 @@ mod rate_limits;
 mod reading;
 mod receiver;
 mod regions;
+mod stability;
 mod support;
 mod surface;
 mod webhooks;

@@ -8,7 +8,7 @@ use crate::support::{photo, Answer, Server};
 
 /// Checks an answer against the document: its status is one of the operation's, and its body has the
 /// shape that is given there.
-fn check(document: &Value, operation: (&str, &str), answer: &Answer) {
+pub(crate) fn check(document: &Value, operation: (&str, &str), answer: &Answer) {
     let (method, path) = operation;
     let status = answer.status.to_string();
     let response = &document["paths"][path][method]["responses"][&status];

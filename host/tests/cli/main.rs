@@ -7,4 +7,5 @@ mod analyze;
 mod faults;
 mod plugins;
 mod provenance;
+mod stability;
 mod support;

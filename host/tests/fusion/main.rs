@@ -7,5 +7,7 @@
 mod properties;
 mod rules;
 mod shipped;
+mod stability;
+mod stability_properties;
 mod support;
 mod verdicts;

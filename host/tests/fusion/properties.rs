@@ -12,7 +12,7 @@ use proptest::sample::{select, subsequence};
 use crate::support::{absent, failed, outcome, timed_out};
 
 /// The last one is of a detector that the policies do not know.
-const KEYS: [&str; 6] = ["diffusion", "gan", "metadata", "noise", "splicing", "unknown"];
+pub(crate) const KEYS: [&str; 6] = ["diffusion", "gan", "metadata", "noise", "splicing", "unknown"];
 const CODES: [&str; 3] = ["camera.signed", "declared.generator", "jpeg.grid.foreign"];
 
 /// Zero, a little, much, and now and then less than nothing.
@@ -34,7 +34,7 @@ fn rule(number: usize) -> impl Strategy<Value = String> {
     })
 }
 
-fn policy() -> impl Strategy<Value = Policy> {
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     let weights = || proptest::collection::vec(weight(), 5);
     let hypotheses = [(-3.0..3.0, weights()), (-3.0..3.0, weights())];
     let verdict = (0.05..0.6, 0.0..0.9, 0.0..0.9);
@@ -80,7 +80,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 }
 
 /// Scores gather where they decide: at the ends and in the middle.
-fn report() -> impl Strategy<Value = Report> {
+pub(crate) fn report() -> impl Strategy<Value = Report> {
     let score = prop_oneof![0.0..=1.0, 0.0..0.1, Just(0.0), Just(0.5), Just(1.0)];
     (score, proptest::option::weighted(0.2, select(&CODES[..]))).prop_map(|(score, code)| {
         let report = Report::new(Score::clamped(score));
@@ -99,7 +99,7 @@ fn any_outcome(key: &'static str) -> impl Strategy<Value = DetectorOutcome> {
     ]
 }
 
-fn outcomes() -> impl Strategy<Value = Vec<DetectorOutcome>> {
+pub(crate) fn outcomes() -> impl Strategy<Value = Vec<DetectorOutcome>> {
     let all = KEYS.map(any_outcome);
     (all, subsequence((0..KEYS.len()).collect::<Vec<_>>(), 0..=KEYS.len())).prop_map(
         |(all, kept)| kept.into_iter().filter_map(|index| all.get(index).cloned()).collect(),
@@ -107,7 +107,7 @@ fn outcomes() -> impl Strategy<Value = Vec<DetectorOutcome>> {
 }
 
 /// Outcomes, and the place of one among them that scored.
-fn outcomes_with_a_score() -> impl Strategy<Value = (Vec<DetectorOutcome>, usize)> {
+pub(crate) fn outcomes_with_a_score() -> impl Strategy<Value = (Vec<DetectorOutcome>, usize)> {
     let scored =
         |key: &'static str| report().prop_map(move |report| outcome(key, Outcome::Scored(report)));
     (outcomes(), select(&KEYS[..]).prop_flat_map(scored)).prop_map(|(mut outcomes, scored)| {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where policies are found, and how one extends another.
 
-use assay::policy::{check_detectors, shipped, ParamValue, Policy, PolicyError};
+use assay::policy::{check_detectors, shipped, ParamValue, Policy, PolicyError, StabilityPolicy};
 
 use crate::support::{SIX, SMALL};
 
@@ -25,6 +25,18 @@ fn shipped_policies_require_what_their_purpose_needs() {
     let default = Policy::load("default", &[]).unwrap();
     let claims = Policy::load("insurance-claims", &[]).unwrap();
     assert!(claims.verdict.manipulated < default.verdict.manipulated);
+}
+
+#[test]
+fn shipped_policies_run_no_detector_again_unless_an_overlay_asks_for_it() {
+    for name in shipped::names() {
+        assert!(!Policy::load(name, &[]).unwrap().stability.enabled, "{name}");
+    }
+    let text =
+        "name = \"careful\"\nversion = \"1\"\nextends = \"kyc\"\n[stability]\nenabled = true\n";
+    let stability = Policy::parse(text, "careful.toml").unwrap().stability;
+    let expected = StabilityPolicy { enabled: true, jpeg_quality: 85, scale: 0.9 };
+    assert_eq!(stability, expected);
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn every_table_refuses_unknown_keys() {
         ("[quorum]\nx = 1", " in `quorum`"),
         ("[verdict]\nx = 1", " in `verdict`"),
         ("[risk]\nx = 1", " in `risk`"),
+        ("[stability]\nx = 1", " in `stability`"),
         ("fusion.x = 1", " in `fusion`"),
         ("fusion.ai_generated.x = 1", " in `fusion.ai_generated`"),
         ("[detectors.gan]\nx = 1", " in `detectors.gan`"),
@@ -83,6 +84,11 @@ fn numbers_that_make_no_sense_are_refused() {
     assert_refused("detectors.gan.deadline_ms = 1.5", "must be a whole number");
     assert_refused("quorum.min_scored = -1", "must be a whole number within 1..=64");
     assert_refused("quorum.min_weight_share = 1.01", "must be a number within 0..=1");
+    assert_refused("stability.enabled = 1", "`stability.enabled` must be true or false");
+    assert_refused("stability.jpeg_quality = 49", "must be a whole number within 50..=100");
+    assert_refused("stability.jpeg_quality = 101", "must be a whole number within 50..=100");
+    assert_refused("stability.scale = 1", "must be a number within 0.5..=0.99");
+    assert_refused("stability.scale = 0.49", "must be a number within 0.5..=0.99");
     assert_refused("risk.on_fault = \"LOW\"", "must be one of \"MEDIUM\", \"HIGH\"");
     assert_refused("detectors.gan.params.a = [1]", "must be a text, a number or a switch");
     assert_refused("detectors.gan.params.a = inf", "must be a text, a number or a switch");

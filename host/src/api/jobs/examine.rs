@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::order::Order;
+use crate::analysis::copies::Rerun;
 use crate::analysis::{Analyser, Localisation};
 use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
@@ -142,7 +143,8 @@ fn run(question: Question, limits: &DecodeLimits) -> Result<(String, Option<Stri
     let Question { order, image, analyser, .. } = question;
     let image = Arc::new(ImageEvidence::from_bytes(image, limits)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
-    for outcome in &analysis.outcomes {
+    let again = analysis.reruns.iter().flat_map(Rerun::answers);
+    for outcome in analysis.outcomes.iter().chain(again) {
         metrics::histogram!(
             "assay_detector_seconds",
             "detector" => outcome.model_key.clone(), "status" => outcome.outcome.status()

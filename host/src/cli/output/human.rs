@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Analysed, Item};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
+use crate::fusion::stability::{CopyVerdict, Given};
 use crate::policy::{Policy, RiskLevel};
 use crate::view::{label_word, Heatmap};
 
@@ -53,6 +54,9 @@ fn analysed(out: &mut impl Write, done: &Analysed, policy: &Policy) -> io::Resul
     for outcome in &done.analysis.outcomes {
         detector(out, outcome, policy)?;
     }
+    for copy in verdict.stability.iter().flat_map(|found| &found.copies) {
+        copy_line(out, copy, policy)?;
+    }
     writeln!(
         out,
         "  {DIM}{} {}x{}, {} bytes; generated {:.2}, manipulated {:.2}; policy {} {}; {} ms{DIM:#}",
@@ -70,6 +74,21 @@ fn analysed(out: &mut impl Write, done: &Analysed, policy: &Policy) -> io::Resul
         writeln!(out, "  {DIM}heatmap {overlay_path}, mask {mask_path}{DIM:#}")?;
     }
     Ok(())
+}
+
+fn copy_line(out: &mut impl Write, copy: &CopyVerdict, policy: &Policy) -> io::Result<()> {
+    let name = copy.copy.described(&policy.stability);
+    match &copy.given {
+        Given::Verdict { label, p_ai_generated, p_manipulated } => writeln!(
+            out,
+            "  {DIM}again{DIM:#} {name}: {}, generated {p_ai_generated:.2}, manipulated \
+             {p_manipulated:.2}",
+            label.as_str(),
+        ),
+        Given::NotChecked { why, .. } => {
+            writeln!(out, "  {DIM}again{DIM:#} {name}: not checked, {}", printable(why))
+        }
+    }
 }
 
 fn detector(out: &mut impl Write, outcome: &DetectorOutcome, policy: &Policy) -> io::Result<()> {
