@@ -5,10 +5,12 @@
 //! model keys (so that the order of arrival changes no bit):
 //!
 //! ```text
-//! z = bias + r * sum(w[d] * logit(clamp(score[d], eps, 1 - eps)))
+//! z = bias + r * sum(w[d] * voice[d]),  voice[d] = logit(clamp(score[d], eps, 1 - eps))
 //! r = min(max_renormalisation, W / W_scored)
 //! p = 1 / (1 + exp(-z))
 //! ```
+//!
+//! A detector with a calibration in the policy has `voice[d] = logit(clamp(c(clamp(score[d]))))`.
 //!
 //! `W` sums `|w|` over all detectors that the policy weighs, `W_scored` over those that scored. So
 //! a detector that was not asked for and one that is not applicable are the same: absent.
@@ -20,6 +22,7 @@
 //! `W / (W_scored + W_failed) <= r <= W / W_scored` (both capped), so `z` is at most
 //! `bias + max(r_low * (S + K), r_high * (S + K))`.
 
+use super::voice::voice;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::policy::{Hypothesis, Policy};
 
@@ -122,6 +125,7 @@ pub fn estimate(hypothesis: Hypothesis, standings: &[Standing<'_>], policy: &Pol
     let weights = &policy.fusion.of(hypothesis).weights;
     let bias = policy.fusion.of(hypothesis).bias;
     let weight = |s: &Standing<'_>| weights.get(&s.detector.model_key).copied().unwrap_or(0.0);
+    let voice = |s: &Standing<'_>, score| voice(&s.detector.model_key, score, policy);
     let (mut sum, mut worst_sum) = (0.0, 0.0);
     let (mut scored, mut answered) = (0.0, 0.0);
     for standing in standings {
@@ -129,7 +133,7 @@ pub fn estimate(hypothesis: Hypothesis, standings: &[Standing<'_>], policy: &Pol
         match standing.state {
             State::Absent => {}
             State::Scored(score) => {
-                let log_odds = weight * clamped_logit(score, policy);
+                let log_odds = weight * voice(standing, score);
                 sum += log_odds;
                 worst_sum += log_odds;
                 scored += weight.abs();
@@ -137,7 +141,7 @@ pub fn estimate(hypothesis: Hypothesis, standings: &[Standing<'_>], policy: &Pol
             }
             State::Faulted => {
                 // Not |w| * logit(1 - eps): the two ends differ in the last bit.
-                let [least, most] = [0.0, 1.0].map(|score| weight * clamped_logit(score, policy));
+                let [least, most] = [0.0, 1.0].map(|score| weight * voice(standing, score));
                 worst_sum += least.max(most);
                 answered += weight.abs();
             }
@@ -177,7 +181,7 @@ pub fn contributions(
 ) -> Vec<Contribution> {
     let added = |hypothesis, estimate: &Estimate, key: &str, score| {
         let weight = policy.fusion.of(hypothesis).weights.get(key).copied().unwrap_or(0.0);
-        estimate.renormalisation * weight * clamped_logit(score, policy)
+        estimate.renormalisation * weight * voice(key, score, policy)
     };
     let contribution = |standing: &Standing<'_>| {
         let State::Scored(score) = standing.state else { return None };
@@ -190,11 +194,6 @@ pub fn contributions(
         })
     };
     standings.iter().filter_map(contribution).collect()
-}
-
-fn clamped_logit(score: f64, policy: &Policy) -> f64 {
-    let clamp = policy.fusion.score_clamp;
-    logit(score.clamp(clamp, 1.0 - clamp))
 }
 
 /// `ln(p / (1 - p))`, for `p` within 0..1.

@@ -10,6 +10,7 @@ pub mod reasons;
 pub mod rules;
 pub mod stability;
 pub mod verdict;
+pub mod voice;
 
 pub use labels::label_of;
 pub use reasons::Reason;

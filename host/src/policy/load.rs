@@ -10,7 +10,7 @@ use crate::config::document::fault::{known_names, Fault, Faults};
 use crate::config::document::names::is_kebab_case;
 use crate::config::document::overlay::overlay;
 use crate::config::document::reader::Collector;
-use crate::config::document::{read_text, Node, Place};
+use crate::config::document::{read_text, Content, Node, Place};
 
 /// Longest chain of policies that extend one another.
 const MAX_CHAIN: usize = 8;
@@ -82,7 +82,11 @@ fn extend(
     };
     chain.push(name);
     let lower = Node::parse(&text, &file_name).map_err(Faults::from)?;
-    let lower = extend(lower, folders, chain, collector)?;
+    let mut lower = extend(lower, folders, chain, collector)?;
+    if let Content::Table(table) = &mut lower.content {
+        // The numbers that the upper layer changes were not fitted to anything.
+        table.remove("calibrated");
+    }
     Ok(overlay(lower, layer, &KEYED_ARRAYS))
 }
 

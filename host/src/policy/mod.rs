@@ -2,6 +2,8 @@
 //! Policies: what makes a verdict of the detectors' scores. Data, not code: TOML files, of which
 //! four are shipped inside the binary. `config/README.md` has every key.
 
+pub mod calibrated;
+pub mod calibration;
 pub mod catalogue;
 pub mod check;
 pub mod digest;
@@ -11,6 +13,8 @@ mod read;
 pub mod schema;
 pub mod shipped;
 
+pub use calibrated::Calibrated;
+pub use calibration::Calibration;
 pub use check::{check_detectors, check_params};
 pub use error::PolicyError;
 pub use schema::{

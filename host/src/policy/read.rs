@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 
 use assay_plugin_api::finding::Severity;
 
+use super::calibrated::calibrated;
+use super::calibration::calibration;
 use super::schema::{
     Bounds, Condition, DetectorPolicy, FusionPolicy, HypothesisPolicy, ParamValue, Places, Policy,
     QuorumPolicy, RiskLevel, RiskPolicy, Rule, StabilityPolicy, VerdictPolicy,
@@ -16,9 +18,9 @@ use crate::config::document::reader::{number_of, Collector, Reader};
 use crate::config::document::{Content, Entry, Node, Table};
 
 /// A probability.
-const UNIT: RangeInclusive<f64> = 0.0..=1.0;
+pub(super) const UNIT: RangeInclusive<f64> = 0.0..=1.0;
 /// Weights and biases beyond this decide alone whatever the others say: log-odds of 50 are 1e-22.
-const LOG_ODDS: RangeInclusive<f64> = -50.0..=50.0;
+pub(super) const LOG_ODDS: RangeInclusive<f64> = -50.0..=50.0;
 /// Longest deadline: an hour.
 const DEADLINE_MS: RangeInclusive<u64> = 1..=3_600_000;
 /// Below this a copy is no delivery that a person would accept.
@@ -62,6 +64,7 @@ pub(super) fn policy(root: &Node, collector: &Collector) -> Policy {
         stability: stability(reader.table("stability")),
         fusion: fusion(reader.table("fusion"), collector),
         detectors: detectors(&reader.entries("detectors"), collector),
+        calibrated: reader.table("calibrated").map(calibrated),
         rules: rules(reader.array("rule"), collector),
         digest: String::new(),
         places: places(root),
@@ -187,6 +190,7 @@ fn detector(mut reader: Reader<'_>, collector: &Collector) -> DetectorPolicy {
             detector.params.insert(name.to_owned(), value);
         }
     }
+    detector.calibration = reader.table("calibration").and_then(calibration);
     reader.finish();
     detector
 }

@@ -7,6 +7,8 @@ use assay_plugin_api::finding::Severity;
 use assay_plugin_api::report::Value;
 use serde::{Serialize, Serializer};
 
+use super::calibrated::Calibrated;
+use super::calibration::Calibration;
 use crate::config::document::Place;
 
 /// A policy, read, checked and complete. [`Policy::parse`] and [`Policy::load`] make it.
@@ -30,6 +32,9 @@ pub struct Policy {
     pub fusion: FusionPolicy,
     /// What the policy says of detectors, by model key.
     pub detectors: BTreeMap<String, DetectorPolicy>,
+    /// What its numbers were fitted to, where they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibrated: Option<Calibrated>,
     /// Decisive findings, sorted by name.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
@@ -77,6 +82,9 @@ pub struct DetectorPolicy {
     /// Parameters that the operator sets; the detector's defaults hold for the others.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, ParamValue>,
+    /// What fusion makes of its score first; none takes the score as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 impl Default for DetectorPolicy {
@@ -87,6 +95,7 @@ impl Default for DetectorPolicy {
             threshold: 0.65,
             clear_below: 0.35,
             params: BTreeMap::new(),
+            calibration: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod calibration;
 mod properties;
 mod rules;
 mod shipped;

@@ -34,13 +34,22 @@ fn rule(number: usize) -> impl Strategy<Value = String> {
     })
 }
 
+/// A calibration of one of the detectors.
+fn calibration() -> impl Strategy<Value = Option<String>> {
+    let numbers = (select(&KEYS[..5]), 0.0..3.0, -2.0..2.0);
+    let calibration = numbers.prop_map(|(key, slope, offset)| {
+        format!("[detectors.{key}.calibration]\nslope = {slope}\noffset = {offset}\n")
+    });
+    proptest::option::weighted(0.3, calibration)
+}
+
 pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     let weights = || proptest::collection::vec(weight(), 5);
     let hypotheses = [(-3.0..3.0, weights()), (-3.0..3.0, weights())];
     let verdict = (0.05..0.6, 0.0..0.9, 0.0..0.9);
     let risk = (0.0..0.3, any::<bool>());
     let quorum = (1_u64..5, 0.0..0.6, subsequence(&KEYS[..5], 0..2));
-    let rules = (proptest::option::of(rule(1)), proptest::option::of(rule(2)));
+    let rules = (proptest::option::of(rule(1)), proptest::option::of(rule(2)), calibration());
     let fusion = (1.0..4.0, prop_oneof![Just(0.01), 1e-4..0.2]);
     let parts = (hypotheses, verdict, risk, quorum, rules, fusion);
     parts.prop_filter_map(
@@ -60,7 +69,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
              [risk]\nmedium = {}\nhigh = {}\non_fault = \"{}\"\n\
              [quorum]\nmin_scored = {}\nmin_weight_share = {}\nrequired = {:?}\n\
              [fusion]\nmax_renormalisation = {}\nscore_clamp = {}\n\
-             ai_generated = {ai}\nmanipulated = {manipulated}\n{}{}",
+             ai_generated = {ai}\nmanipulated = {manipulated}\n{}{}{}",
                 threshold(to_ai),
                 threshold(to_manipulated),
                 below + band,
@@ -73,6 +82,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
                 fusion.1,
                 rules.0.unwrap_or_default(),
                 rules.1.unwrap_or_default(),
+                rules.2.unwrap_or_default(),
             );
             Policy::parse(&text, "p.toml").ok()
         },

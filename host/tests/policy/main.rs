@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod calibration;
 mod detectors;
 mod digests;
 mod loading;

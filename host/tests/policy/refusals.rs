@@ -26,7 +26,7 @@ small.toml:7:1: unknown key `thresold` in `detectors.gan`
   |
 7 | thresold = 0.5
   | ^^^^^^^^
-  hint: did you mean `threshold`? Known: clear_below, deadline_ms, enabled, params, threshold";
+  hint: did you mean `threshold`? Known: calibration, clear_below, deadline_ms, enabled, params, threshold";
     assert_eq!(message, expected);
 }
 
