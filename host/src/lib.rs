@@ -3,13 +3,15 @@
 //!
 //! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded,
 //! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON,
-//! [`eval`] measures how good all that is, and [`cli`] prints it. Nothing later in that list is used
+//! [`eval`] measures how good all that is, [`calibrate`] fits a policy to what was measured, and [`cli`]
+//! prints it. Nothing later in that list is used
 //! by anything earlier.
 
 #![warn(missing_docs)]
 
 pub mod analysis;
 pub mod api;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod eval;

@@ -112,6 +112,16 @@ impl CollectionArguments {
         Ok(ExaminedCollection { name, collection, analyser, folds, limits, tiers, examinations })
     }
 
+    /// The words that say on a command line what is examined: without those that change nothing in
+    /// the result, such as where the cache is.
+    pub(super) fn words(&self) -> String {
+        let tiers: Vec<_> = self.tiers(None).iter().map(|tier| tier.as_str()).collect();
+        let (dataset, policy, tiers) = (self.dataset.display(), &self.policy, tiers.join(","));
+        let held_out = self.fold_configs.as_ref();
+        let held_out = held_out.map(|folder| format!(" --fold-configs {}", folder.display()));
+        format!("{dataset} --policy {policy} --tiers {tiers}{}", held_out.unwrap_or_default())
+    }
+
     /// The tiers, each once, in the order asked for; `more` last.
     fn tiers(&self, more: Option<Tier>) -> Vec<Tier> {
         let mut tiers = Vec::new();

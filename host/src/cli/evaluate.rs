@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 
 /// How to print.
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Tables for a person.
     Human,
     /// One JSON object.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod analyze;
+mod calibrate;
 mod collection;
 mod drawing;
 mod evaluate;
@@ -38,6 +39,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Measure detectors and a policy on a labelled collection
     Evaluate(evaluate::Arguments),
+    /// Fit a policy to a labelled collection
+    Calibrate(calibrate::Arguments),
     /// List, inspect or check detector plugins
     Plugins(plugins::Arguments),
     /// Check or show policies
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments, config),
         Command::Evaluate(arguments) => evaluate::run(arguments, config),
+        Command::Calibrate(arguments) => calibrate::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),

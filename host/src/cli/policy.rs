@@ -60,6 +60,9 @@ fn check(policies: &[String], config: Option<&Path>) -> Result<ExitCode, Command
                     policy.version,
                     policy.digest()
                 )?;
+                for changed in changed(&analyser) {
+                    writeln!(out, "{name}: note: {changed}")?;
+                }
             }
             Err(error) => {
                 anstream::eprintln!("{error}");
@@ -68,6 +71,21 @@ fn check(policies: &[String], config: Option<&Path>) -> Result<ExitCode, Command
         }
     }
     Ok(code)
+}
+
+/// The detectors that are not those which the policy was fitted to: its calibrations and weights are
+/// of other scores.
+fn changed(analyser: &Analyser) -> Vec<String> {
+    let Some(record) = &analyser.policy().calibrated else { return Vec::new() };
+    let changed = analyser.identities().filter_map(|detector| {
+        let key = &detector.model_key;
+        let (then, now) =
+            (record.detectors.get(key)?, format!("{} {}", detector.version, detector.digest));
+        (*then != now).then(|| {
+            format!("it was fitted to {key} {then}, and here is {now}: calibrate it again")
+        })
+    });
+    changed.collect()
 }
 
 fn show(name: &str, config: Option<&Path>) -> Result<ExitCode, CommandError> {

@@ -94,8 +94,10 @@ impl Logistic {
     }
 }
 
-/// Solves a symmetric positive definite system by elimination; the ridge keeps the pivots off 0.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
+/// Solves a symmetric positive definite system by elimination; a ridge keeps the pivots off 0. `None`
+/// where it does not.
+#[must_use]
+pub fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
     let n = right.len();
     for pivot in 0..n {
         let (row, value) = (matrix.get(pivot)?.clone(), *right.get(pivot)?);

@@ -27,5 +27,5 @@ mod stored;
 pub mod summary;
 mod svg;
 pub mod tables;
-mod text;
+pub(crate) mod text;
 pub mod tiers;

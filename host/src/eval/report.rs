@@ -67,7 +67,7 @@ pub struct DetectorName {
 }
 
 impl DetectorName {
-    pub(super) fn of(identity: &DetectorOutcome) -> Self {
+    pub(crate) fn of(identity: &DetectorOutcome) -> Self {
         Self {
             model: identity.model_key.clone(),
             version: identity.version.clone(),
@@ -167,7 +167,12 @@ fn counted<'a, K: Ord + 'a>(
     names.into_iter().map(|(truth, names)| (truth, names.len())).collect()
 }
 
-fn failures(picture: &Picture, examination: &Examination, tiers: &[Tier]) -> Vec<Failure> {
+/// What failed of one picture, in its tiers.
+pub(crate) fn failures(
+    picture: &Picture,
+    examination: &Examination,
+    tiers: &[Tier],
+) -> Vec<Failure> {
     let failure = |tier: Tier, detector: Option<&str>, message: &str| Failure {
         path: picture.path.display().to_string(),
         tier: tier.as_str(),

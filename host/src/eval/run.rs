@@ -37,6 +37,8 @@ struct Ensemble<'a> {
 /// One picture in every tier, or why a tier has none.
 #[derive(Clone, Debug)]
 pub struct Examination {
+    /// SHA-256 of the file, hexadecimal; none if it cannot be read.
+    pub sha256: Option<String>,
     /// In the order of the evaluator's tiers.
     pub tiers: Vec<Result<Examined, String>>,
 }
@@ -92,7 +94,7 @@ impl<'a> Evaluator<'a> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let failed = Err(format!("cannot be read: {error}"));
-                return Ok(Examination { tiers: vec![failed; self.tiers.len()] });
+                return Ok(Examination { sha256: None, tiers: vec![failed; self.tiers.len()] });
             }
         };
         let sha256 = hex(&Sha256::digest(&bytes));
@@ -109,7 +111,7 @@ impl<'a> Evaluator<'a> {
             self.in_tier(ensemble, &file, mask)
         };
         let tiers = self.tiers.iter().map(of_tier).collect::<Result<_, _>>()?;
-        Ok(Examination { tiers })
+        Ok(Examination { sha256: Some(sha256), tiers })
     }
 
     fn in_tier(

@@ -16,12 +16,12 @@ const NAMED_FAILURES: usize = 10;
 const NAME: usize = 22;
 
 /// A number that may not be there.
-pub(super) fn number(value: Option<f64>) -> String {
+pub(crate) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.3}"))
 }
 
 /// `0.71 (0.65-0.77)`.
-pub(super) fn with_interval(value: f64, interval: Option<Interval>) -> String {
+pub(crate) fn with_interval(value: f64, interval: Option<Interval>) -> String {
     match interval {
         Some(Interval { low, high }) => format!("{value:.3} ({low:.3}-{high:.3})"),
         None => format!("{value:.3} (no interval)"),
@@ -34,7 +34,7 @@ pub(super) fn estimate(estimate: Option<Estimate>) -> String {
 }
 
 /// `3 of 120, 0.025 (0.005-0.071)`.
-pub(super) fn share(share: Option<Share>) -> String {
+pub(crate) fn share(share: Option<Share>) -> String {
     share.map_or_else(
         || "-".into(),
         |Share { count, n, value, interval }| {

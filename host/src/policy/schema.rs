@@ -148,6 +148,14 @@ impl FusionPolicy {
             Hypothesis::Manipulated => &self.manipulated,
         }
     }
+
+    /// The part for one hypothesis, to change.
+    pub fn of_mut(&mut self, hypothesis: Hypothesis) -> &mut HypothesisPolicy {
+        match hypothesis {
+            Hypothesis::AiGenerated => &mut self.ai_generated,
+            Hypothesis::Manipulated => &mut self.manipulated,
+        }
+    }
 }
 
 /// How scores become the probability of one hypothesis.
@@ -194,6 +202,14 @@ pub struct VerdictPolicy {
 }
 
 impl VerdictPolicy {
+    /// The threshold of one hypothesis, to change.
+    pub fn of_mut(&mut self, hypothesis: Hypothesis) -> &mut f64 {
+        match hypothesis {
+            Hypothesis::AiGenerated => &mut self.ai_generated,
+            Hypothesis::Manipulated => &mut self.manipulated,
+        }
+    }
+
     /// The threshold of one hypothesis.
     #[must_use]
     pub fn of(&self, hypothesis: Hypothesis) -> f64 {

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Numbers of a calibration: the same measures for the base policy and for cross-fitted
+//! probabilities.
+
+use std::collections::BTreeMap;
+
+use super::outcome::{Honesty, Performance, Rate};
+use super::rows::Row;
+use crate::eval::estimates::RESAMPLES;
+use crate::eval::interval::{bootstrap, Share};
+use crate::eval::metrics::{auc, balanced_accuracy, Scored};
+use crate::eval::tiers::Tier;
+
+/// Bins of the calibration error, as in `assay evaluate`.
+const BINS: usize = 10;
+/// Seed of the intervals.
+const SEED: u64 = 0x00a5_5a1e;
+/// The kind of pictures that come straight from a camera.
+pub(super) const CAMERA_ORIGINAL: &str = "camera_original";
+/// Tiers in which authentic pictures that were published are met.
+const PUBLISHED: [Tier; 3] = [Tier::Clean, Tier::Web, Tier::Hard];
+
+/// One row with a probability.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The row.
+    pub row: &'a Row<'a>,
+    /// Its class.
+    pub is_positive: bool,
+    /// Its share, half of all for each class.
+    pub share: f64,
+    /// The probability, 0..=1.
+    pub p: f64,
+}
+
+/// The set of authentic pictures for which a row counts at a threshold: camera originals as they are,
+/// all others also as the web delivers them. None for positives and for the other tiers.
+#[must_use]
+pub fn set_of(row: &Row<'_>) -> Option<String> {
+    let is_original = row.picture.kind == CAMERA_ORIGINAL;
+    match (is_original, row.tier) {
+        (true, Tier::Clean) => Some("camera originals, clean".to_owned()),
+        (false, tier) if PUBLISHED.contains(&tier) => {
+            Some(format!("other authentic, {}", tier.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// The authentic pictures of each set with their probabilities.
+#[must_use]
+pub fn sets<'a>(told: &[Told<'a>]) -> BTreeMap<String, Vec<f64>> {
+    let mut sets: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for one in told.iter().filter(|one| !one.is_positive) {
+        if let Some(set) = set_of(one.row) {
+            sets.entry(set).or_default().push(one.p);
+        }
+    }
+    sets
+}
+
+/// Brier score and calibration error of numbers with shares; `None` for none.
+#[must_use]
+pub fn honesty(told: &[(f64, bool, f64)]) -> Option<Honesty> {
+    let total: f64 = told.iter().map(|(.., share)| share).sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let truth = |is_positive: bool| f64::from(u8::from(is_positive));
+    let squares = told.iter().map(|(p, class, share)| share * (p - truth(*class)).powi(2));
+    // The signed distance of probability and truth in each bin.
+    let mut bins = [0.0; BINS];
+    for (p, is_positive, share) in told {
+        let bin = ((p * BINS as f64).max(0.0) as usize).min(BINS - 1);
+        if let Some(distance) = bins.get_mut(bin) {
+            *distance += share * (p - truth(*is_positive));
+        }
+    }
+    let ece = bins.iter().map(|distance: &f64| distance.abs()).sum::<f64>() / total;
+    Some(Honesty { brier: squares.sum::<f64>() / total, ece })
+}
+
+/// Everything that is measured of one hypothesis; `None` without both classes.
+#[must_use]
+pub fn performance(told: &[Told<'_>], threshold: f64, below: f64) -> Option<Performance> {
+    let scored = |one: &Told<'_>| Scored { score: one.p, is_positive: one.is_positive };
+    let all: Vec<_> = told.iter().map(scored).collect();
+    let mut groups: BTreeMap<(bool, &str), Vec<Scored>> = BTreeMap::new();
+    for one in told {
+        let group = (one.is_positive, one.row.picture.group.as_str());
+        groups.entry(group).or_default().push(scored(one));
+    }
+    let groups: Vec<_> = groups.into_values().collect();
+    let shares: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
+    let mut positives: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for one in told.iter().filter(|one| one.is_positive) {
+        positives.entry(one.row.tier.as_str().to_owned()).or_default().push(one.p);
+    }
+    let negatives = sets(told);
+    Some(Performance {
+        threshold,
+        auc: auc(&all)?,
+        auc_interval: bootstrap(&groups, RESAMPLES, SEED, auc),
+        honesty: honesty(&shares)?,
+        balanced_accuracy: balanced_accuracy(&all, threshold)?,
+        found: rates(&positives, |p| p >= threshold),
+        missed: rates(&positives, |p| p < below),
+        false_positives: rates(&negatives, |p| p >= threshold),
+    })
+}
+
+fn rates(sets: &BTreeMap<String, Vec<f64>>, is_counted: impl Fn(f64) -> bool) -> Vec<Rate> {
+    let rate = |(of, set): (&String, &Vec<f64>)| {
+        let count = set.iter().filter(|p| is_counted(**p)).count();
+        Some(Rate { of: of.clone(), share: Share::of(count, set.len())? })
+    };
+    sets.iter().filter_map(rate).collect()
+}

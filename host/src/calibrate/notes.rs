@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a person should know before the fitted policy is used.
+
+use super::crossfit::CrossFit;
+use super::measure::{sets, CAMERA_ORIGINAL};
+use crate::eval::manifest::Truth;
+use crate::fusion::ensemble::sigmoid;
+use crate::policy::{Hypothesis, Policy};
+
+/// The notes; `kept` in the order of [`Hypothesis::ALL`].
+pub(super) fn notes(
+    crossed: &CrossFit<'_>,
+    kept: &[Option<String>; 2],
+    policy: &Policy,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (hypothesis, kept) in Hypothesis::ALL.into_iter().zip(kept) {
+        match kept {
+            Some(why) => {
+                notes.push(format!("{why}; its numbers are the base policy's"));
+                notes.extend(shaken(crossed, hypothesis, policy));
+            }
+            None => notes.extend(too_few(crossed, hypothesis)),
+        }
+    }
+    notes.extend(no_originals(crossed));
+    notes.dedup();
+    notes
+}
+
+/// Sets that are too small for the wanted rate.
+fn too_few(crossed: &CrossFit<'_>, hypothesis: Hypothesis) -> Vec<String> {
+    let (rate, name) = (crossed.order.target_fpr, hypothesis.as_str());
+    let sets = sets(&crossed.told(hypothesis));
+    if sets.is_empty() {
+        return vec![format!(
+            "{name}: its threshold is the base policy's, because it is set on authentic pictures in \
+             the tiers clean, web and hard; add one of them"
+        )];
+    }
+    let needed = (1.0 / rate).ceil();
+    let small = sets.iter().filter(|(_, set)| (set.len() as f64) < needed);
+    small
+        .map(|(set, pictures)| {
+            format!(
+                "{name}: {set}: {} pictures are too few to show a rate of {rate} ({needed} are \
+                 needed); none of them is allowed to be a false positive",
+                pictures.len()
+            )
+        })
+        .collect()
+}
+
+/// What moves under a hypothesis whose numbers stay.
+fn shaken(crossed: &CrossFit<'_>, hypothesis: Hypothesis, policy: &Policy) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (name, part) = (hypothesis.as_str(), policy.fusion.of(hypothesis));
+    let is_new = |key: &str| {
+        let calibration = |policy: &Policy| policy.detector(key).calibration;
+        calibration(policy) != calibration(crossed.order.base)
+    };
+    let weighed = part.weights.iter().filter(|(_, weight)| **weight != 0.0);
+    let moved: Vec<_> = weighed.map(|(key, _)| key.as_str()).filter(|key| is_new(key)).collect();
+    if !moved.is_empty() {
+        let moved = moved.join(", ");
+        notes.push(format!(
+            "{name}: the calibration of {moved}, which it weighs, is new all the same"
+        ));
+    }
+    let (silent, below) = (sigmoid(part.bias), policy.verdict.authentic_below);
+    if silent >= below {
+        notes.push(format!(
+            "{name}: where all its detectors are silent its probability is {silent:.2}, which is not \
+             below authentic_below {below}: such pictures are not called AUTHENTIC"
+        ));
+    }
+    notes
+}
+
+fn no_originals(crossed: &CrossFit<'_>) -> Option<String> {
+    let mut authentic = crossed.rows.iter().filter(|row| row.picture.truth == Truth::Authentic);
+    let has = authentic.any(|row| row.picture.kind == CAMERA_ORIGINAL);
+    (!has).then(|| {
+        format!(
+            "no authentic picture is of the kind {CAMERA_ORIGINAL}: what the thresholds do to camera \
+             originals is not known"
+        )
+    })
+}
