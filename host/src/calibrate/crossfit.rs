@@ -49,20 +49,22 @@ impl<'a> CrossFit<'a> {
         let name = hypothesis.as_str();
         let is_of = |row: &&&Row<'_>| row.picture.truth == truth_of(hypothesis);
         if !self.rows.iter().any(|row| is_of(&row)) {
-            return Some(format!("{name}: the collection has no picture labelled {name}"));
-        }
-        if !self.whole.ridges.contains_key(name) {
-            return Some(format!("{name}: no detector tells its pictures from authentic ones"));
+            return Some(format!("the collection has no picture labelled {name}"));
         }
         let classed = self.rows.iter().filter(|row| row.class(hypothesis).is_some());
-        let lacks = |row: &&Row<'_>| {
-            self.crossed.get(row.fold).is_none_or(|fit| !fit.ridges.contains_key(name))
-        };
-        classed.copied().any(|row| lacks(&row)).then(|| {
-            format!(
-                "{name}: cannot be cross-fitted, because without one fold there are no pictures of \
-                 a class or no detector tells them apart; more groups and sources are needed"
-            )
+        let lacks =
+            |fold: usize| self.crossed.get(fold).is_none_or(|fit| !fit.ridges.contains_key(name));
+        if classed.clone().any(|row| lacks(row.fold)) {
+            let why =
+                "it cannot be cross-fitted, because all pictures of a class are in one fold; \
+                       more groups and sources are needed";
+            return Some(why.to_owned());
+        }
+        let weights = &self.whole.policy.fusion.of(hypothesis).weights;
+        let fitted = self.fitter.fitted(hypothesis);
+        let is_silent = |key: &String| weights.get(key).is_none_or(|weight| *weight == 0.0);
+        fitted.iter().all(is_silent).then(|| {
+            "no detector tells its pictures from authentic ones: every weight would be 0".to_owned()
         })
     }
 

@@ -111,13 +111,11 @@ fn measured(hypothesis: &HypothesisOutcome) -> Option<Measured> {
 }
 
 fn header(outcome: &Outcome) -> String {
-    let base = &outcome.base;
     let mut text = format!(
-        "# Fitted by `assay calibrate`, see [calibrated] below; docs/CALIBRATION.md says how. What \
-         is not\n# fitted (quorum, rules, deadlines, labels of single detectors) is of {} {}.\n# \
-         Folds: {}.\n",
-        base.name,
-        base.version,
+        "# Fitted by `assay calibrate`: [calibrated] below says to what, docs/CALIBRATION.md how. What \
+         is not\n# fitted (quorum, rules, deadlines, labels of single detectors) is of the policy \
+         {}.\n# Folds: {}.\n",
+        outcome.base.name,
         outcome.folds.text()
     );
     for note in &outcome.notes {

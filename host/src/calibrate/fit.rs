@@ -10,8 +10,8 @@
 //! traces. Were more allowed, a detector that hardly speaks could have the largest weight, and fusion
 //! counts by weight who has spoken.
 //!
-//! *When it does not apply.* To a hypothesis without positives, or whose weights all come out as 0:
-//! the base policy's numbers stay. A detector of provenance keeps its weight and is silent.
+//! *When it does not apply.* To a hypothesis without positives: the base policy's numbers stay. A
+//! detector of provenance keeps its weight and is silent.
 //!
 //! *Constants and their source.* Ridges from hardly any to one that leaves a weight of a perfect
 //! detector near 1, in steps of ten.
@@ -141,12 +141,10 @@ impl Fitter<'_> {
             let held = balanced(hypothesis, &held);
             for (ridge, loss) in RIDGES.iter().zip(&mut losses) {
                 let mut policy = maps.clone();
-                let settled = weigh(hypothesis, &mut policy, &fitted, &seen, *ridge);
-                has_fold |= settled.is_some();
-                if settled.is_none() {
-                    unweighed(hypothesis, &mut policy, &fitted);
+                if weigh(hypothesis, &mut policy, &fitted, &seen, *ridge).is_some() {
+                    has_fold = true;
+                    *loss += log_loss(hypothesis, &held, &policy);
                 }
-                *loss += log_loss(hypothesis, &held, &policy);
             }
         }
         let best = RIDGES.iter().zip(losses).min_by(|a, b| a.1.total_cmp(&b.1));
@@ -196,17 +194,8 @@ fn log_loss(hypothesis: Hypothesis, rows: &[(&Row<'_>, bool, f64)], policy: &Pol
     rows.iter().map(loss).sum()
 }
 
-/// No bias, and weight of what is fitted.
-fn unweighed(hypothesis: Hypothesis, policy: &mut Policy, fitted: &[String]) {
-    let part = policy.fusion.of_mut(hypothesis);
-    part.bias = 0.0;
-    for key in fitted {
-        part.weights.insert(key.clone(), 0.0);
-    }
-}
-
 /// Sets bias and weights of the policy to those that fit the rows best. `None`, and a policy that is
-/// of no use, without both classes or when no detector keeps a weight.
+/// of no use, without both classes.
 fn weigh(
     hypothesis: Hypothesis,
     policy: &mut Policy,
@@ -215,10 +204,9 @@ fn weigh(
     ridge: f64,
 ) -> Option<()> {
     let rows = balanced(hypothesis, rows);
-    unweighed(hypothesis, policy, fitted);
-    let part = policy.fusion.of_mut(hypothesis);
-    // Of the first round, which only renormalisation sees.
-    part.weights.iter_mut().filter(|(key, _)| fitted.contains(key)).for_each(|(_, w)| *w = 1.0);
+    // Weights of the first round, which only renormalisation sees.
+    let even = Regression { offset: 0.0, weights: vec![MOST; fitted.len()] };
+    take_over(hypothesis, policy, fitted, &even);
     let mut best: Option<(f64, Regression)> = None;
     let mut last = vec![f64::INFINITY; fitted.len()];
     for _ in 0..ROUNDS {
@@ -248,7 +236,7 @@ fn weigh(
     }
     let (_, best) = best?;
     take_over(hypothesis, policy, fitted, &best);
-    best.weights.iter().any(|weight| *weight > 0.0).then_some(())
+    Some(())
 }
 
 fn take_over(hypothesis: Hypothesis, policy: &mut Policy, fitted: &[String], found: &Regression) {

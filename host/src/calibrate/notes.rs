@@ -17,7 +17,8 @@ pub(super) fn notes(
     for (hypothesis, kept) in Hypothesis::ALL.into_iter().zip(kept) {
         match kept {
             Some(why) => {
-                notes.push(format!("{why}; its numbers are the base policy's"));
+                let name = hypothesis.as_str();
+                notes.push(format!("{name}: {why}; its numbers are the base policy's"));
                 notes.extend(shaken(crossed, hypothesis, policy));
             }
             None => notes.extend(too_few(crossed, hypothesis)),
@@ -29,26 +30,25 @@ pub(super) fn notes(
 }
 
 /// Sets that are too small for the wanted rate.
-fn too_few(crossed: &CrossFit<'_>, hypothesis: Hypothesis) -> Vec<String> {
+fn too_few(crossed: &CrossFit<'_>, hypothesis: Hypothesis) -> Option<String> {
     let (rate, name) = (crossed.order.target_fpr, hypothesis.as_str());
     let sets = sets(&crossed.told(hypothesis));
     if sets.is_empty() {
-        return vec![format!(
+        return Some(format!(
             "{name}: its threshold is the base policy's, because it is set on authentic pictures in \
              the tiers clean, web and hard; add one of them"
-        )];
+        ));
     }
     let needed = (1.0 / rate).ceil();
     let small = sets.iter().filter(|(_, set)| (set.len() as f64) < needed);
-    small
-        .map(|(set, pictures)| {
-            format!(
-                "{name}: {set}: {} pictures are too few to show a rate of {rate} ({needed} are \
-                 needed); none of them is allowed to be a false positive",
-                pictures.len()
-            )
-        })
-        .collect()
+    let small: Vec<_> = small.map(|(set, pictures)| format!("{set}: {}", pictures.len())).collect();
+    (!small.is_empty()).then(|| {
+        format!(
+            "{name}: a rate of {rate} needs {needed} pictures to show; too few are in {}; none of \
+             them is allowed to be a false positive",
+            small.join(", ")
+        )
+    })
 }
 
 /// What moves under a hypothesis whose numbers stay.

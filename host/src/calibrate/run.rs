@@ -73,8 +73,10 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
     }
     let crossed = CrossFit::of(order, &rows);
     let kept = Hypothesis::ALL.map(|hypothesis| crossed.kept(hypothesis));
-    if let [Some(one), Some(other)] = &kept {
-        return Err(CalibrateError::Nothing { reasons: format!("{one}; {other}") });
+    if kept.iter().all(Option::is_some) {
+        let reasons = Hypothesis::ALL.into_iter().zip(kept.iter().flatten());
+        let reasons: Vec<_> = reasons.map(|(h, why)| format!("{}: {why}", h.as_str())).collect();
+        return Err(CalibrateError::Nothing { reasons: reasons.join("; ") });
     }
     let policy = crossed.policy(&kept);
     let notes = notes(&crossed, &kept, &policy);

@@ -40,7 +40,7 @@ fn policy_says_what_it_was_fitted_to_and_the_same_input_gives_the_same_bytes() {
     let sets: Vec<_> = measured.false_positives.keys().map(String::as_str).collect();
     assert_eq!(sets, ["camera originals, clean", "other authentic, clean", "other authentic, web"]);
     assert!(measured.false_positives.values().all(|rate| rate.starts_with("0 of 30, 0.000")));
-    assert!(text.contains("30 pictures are too few to show a rate of 0.01 (100 are needed)"));
+    assert!(text.contains("a rate of 0.01 needs 100 pictures to show; too few are in camera originals, clean: 30, other"));
     assert!(text.contains("# ai_generated, cross-fitted, 95 %:\n"));
     // What is not fitted is the base's.
     assert_eq!(policy.quorum, scores.base.quorum);
@@ -89,7 +89,7 @@ fn collection_of_which_nothing_can_be_fitted_is_refused_with_the_reasons() {
         }
     }
     let message = calibrate(&one_group.order()).unwrap_err().to_string();
-    assert!(message.contains("ai_generated: cannot be cross-fitted"), "{message}");
+    assert!(message.contains("ai_generated: it cannot be cross-fitted"), "{message}");
 }
 
 #[test]
