@@ -4,7 +4,7 @@
 
 use super::fit::{balanced, fused, Fit, Fitter};
 use super::folds::FOLDS;
-use super::measure::{honesty, performance, sets, Told};
+use super::measure::{honesty, performance, set_of, sets, Sets, Told};
 use super::operating::{authentic_below, bands, threshold};
 use super::outcome::{Honesty, HypothesisOutcome, Mapped};
 use super::rows::{hypothesis_of, silenced, truth_of, Row};
@@ -14,6 +14,9 @@ use crate::eval::manifest::Truth;
 use crate::fusion::ensemble::sigmoid;
 use crate::fusion::voice::voice;
 use crate::policy::{Hypothesis, Policy};
+
+/// Brier score at even odds of a probability that is always 0.5.
+const NOTHING_SAID: f64 = 0.25;
 
 /// A fit and its cross-fits.
 #[derive(Clone, Debug)]
@@ -61,11 +64,41 @@ impl<'a> CrossFit<'a> {
             return Some(why.to_owned());
         }
         let weights = &self.whole.policy.fusion.of(hypothesis).weights;
-        let fitted = self.fitter.fitted(hypothesis);
         let is_silent = |key: &String| weights.get(key).is_none_or(|weight| *weight == 0.0);
-        fitted.iter().all(is_silent).then(|| {
-            "no detector tells its pictures from authentic ones: every weight would be 0".to_owned()
+        if self.fitter.fitted(hypothesis).iter().all(is_silent) {
+            return Some("no detector tells its pictures from authentic ones".to_owned());
+        }
+        let told = self.told(hypothesis);
+        let told: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
+        let brier = honesty(&told).map_or(NOTHING_SAID, |honesty| honesty.brier);
+        (brier >= NOTHING_SAID).then(|| {
+            format!(
+                "on pictures that it has not seen, the fit tells them from authentic ones no better \
+                 than a constant would (Brier score {brier:.4}, {NOTHING_SAID} says nothing)"
+            )
         })
+    }
+
+    /// The larger of both probabilities of each authentic row that counts for a threshold, by set,
+    /// under the base and under the new policy; of what is new by the fit that has not seen the row.
+    #[must_use]
+    pub fn risks(&self, kept: &[Option<String>; 2], policy: &Policy) -> [Sets; 2] {
+        let policy = silenced(policy, self.order.detectors);
+        let (mut before, mut after) = (Sets::new(), Sets::new());
+        for row in self.rows.iter().filter(|row| row.picture.truth == Truth::Authentic) {
+            let Some(set) = set_of(row) else { continue };
+            let p = |(hypothesis, kept): (Hypothesis, &Option<String>)| {
+                let crossed = self.crossed.get(row.fold).map(|fit| &fit.policy);
+                let by = crossed.filter(|_| kept.is_none()).unwrap_or(&policy);
+                fused(hypothesis, row, by).p
+            };
+            let risk = Hypothesis::ALL.into_iter().zip(kept).map(p).fold(0.0, f64::max);
+            after.entry(set.clone()).or_default().push(risk);
+            let p = |hypothesis| fused(hypothesis, row, &self.base).p;
+            let risk = Hypothesis::ALL.into_iter().map(p).fold(0.0, f64::max);
+            before.entry(set).or_default().push(risk);
+        }
+        [before, after]
     }
 
     /// Every row of both classes with the probability of the fit that has not seen its fold.

@@ -47,10 +47,13 @@ pub fn set_of(row: &Row<'_>) -> Option<String> {
     }
 }
 
+/// Probabilities of pictures, by set.
+pub type Sets = BTreeMap<String, Vec<f64>>;
+
 /// The authentic pictures of each set with their probabilities.
 #[must_use]
-pub fn sets<'a>(told: &[Told<'a>]) -> BTreeMap<String, Vec<f64>> {
-    let mut sets: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+pub fn sets(told: &[Told<'_>]) -> Sets {
+    let mut sets = Sets::new();
     for one in told.iter().filter(|one| !one.is_positive) {
         if let Some(set) = set_of(one.row) {
             sets.entry(set).or_default().push(one.p);
@@ -92,7 +95,7 @@ pub fn performance(told: &[Told<'_>], threshold: f64, below: f64) -> Option<Perf
     }
     let groups: Vec<_> = groups.into_values().collect();
     let shares: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
-    let mut positives: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut positives = Sets::new();
     for one in told.iter().filter(|one| one.is_positive) {
         positives.entry(one.row.tier.as_str().to_owned()).or_default().push(one.p);
     }
@@ -109,7 +112,9 @@ pub fn performance(told: &[Told<'_>], threshold: f64, below: f64) -> Option<Perf
     })
 }
 
-fn rates(sets: &BTreeMap<String, Vec<f64>>, is_counted: impl Fn(f64) -> bool) -> Vec<Rate> {
+/// The share of each set that is counted.
+#[must_use]
+pub fn rates(sets: &Sets, is_counted: impl Fn(f64) -> bool) -> Vec<Rate> {
     let rate = |(of, set): (&String, &Vec<f64>)| {
         let count = set.iter().filter(|p| is_counted(**p)).count();
         Some(Rate { of: of.clone(), share: Share::of(count, set.len())? })

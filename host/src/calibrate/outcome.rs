@@ -37,6 +37,8 @@ pub struct Outcome {
     pub hypotheses: Vec<HypothesisOutcome>,
     /// Both probabilities must be below it for AUTHENTIC, before and after.
     pub authentic_below: [f64; 2],
+    /// Share of authentic pictures with both probabilities below it, by set and tier, before and after.
+    pub cleared: [Vec<Rate>; 2],
     /// Smallest and largest MEDIUM risk, after.
     pub risk: [f64; 2],
     /// What to know before the policy is used.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::crossfit::CrossFit;
 use super::folds::Folds;
+use super::measure::rates;
 use super::monotone::Shape;
 use super::notes::notes;
 use super::outcome::Outcome;
@@ -65,7 +66,7 @@ pub enum CalibrateError {
 /// # Errors
 /// When neither hypothesis can be fitted, and why.
 pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError> {
-    let pictures = &order.collection.pictures;
+    let (base, pictures) = (order.base, &order.collection.pictures);
     let folds = Folds::of(pictures);
     let rows = rows(pictures, order.tiers, order.examinations, &folds, order.detectors);
     if !rows.iter().any(|row| row.picture.truth == Truth::Authentic) {
@@ -80,11 +81,15 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
     }
     let policy = crossed.policy(&kept);
     let notes = notes(&crossed, &kept, &policy);
+    let [before, after] = crossed.risks(&kept, &policy);
+    let cleared = [
+        rates(&before, |risk| risk < base.verdict.authentic_below),
+        rates(&after, |risk| risk < policy.verdict.authentic_below),
+    ];
     let maps = order.detectors.iter().filter_map(|of| crossed.mapped(of, &kept)).collect();
     let hypotheses = Hypothesis::ALL.into_iter().zip(kept);
     let hypotheses = hypotheses.map(|(h, kept)| crossed.outcome(h, kept, &policy)).collect();
     let examined = || pictures.iter().zip(order.examinations);
-    let base = order.base;
     let outcome = Outcome {
         assay_version: env!("CARGO_PKG_VERSION"),
         collection: order.name.to_owned(),
@@ -102,6 +107,7 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
         maps,
         hypotheses,
         authentic_below: [base.verdict.authentic_below, policy.verdict.authentic_below],
+        cleared,
         risk: [policy.risk.medium, policy.risk.high],
         notes,
     };

@@ -28,6 +28,9 @@ impl Display for Outcome {
         self.hypotheses.iter().try_for_each(|found| hypothesis(found, f))?;
         let [before, after] = self.authentic_below;
         let [medium, high] = self.risk;
+        writeln!(f, "\nBoth probabilities below authentic_below")?;
+        let [was, is] = &self.cleared;
+        pairs(was, is, f)?;
         writeln!(
             f,
             "\nAUTHENTIC below {after} (before: {before}); risk MEDIUM {medium} to {high}"
@@ -90,6 +93,10 @@ fn hypothesis(found: &HypothesisOutcome, f: &mut Formatter<'_>) -> fmt::Result {
 
 fn rates(what: &str, before: &[Rate], after: &[Rate], f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "  {what}")?;
+    pairs(before, after, f)
+}
+
+fn pairs(before: &[Rate], after: &[Rate], f: &mut Formatter<'_>) -> fmt::Result {
     for (before, after) in before.iter().zip(after) {
         let (was, is) = (share(Some(before.share)), share(Some(after.share)));
         writeln!(f, "    {:24} {was:36} {is}", before.of)?;

@@ -100,3 +100,20 @@ fn detectors_that_turn_round_are_not_taken_and_the_base_stays() {
         "{error}"
     );
 }
+
+#[test]
+fn fit_that_is_no_better_than_a_constant_on_unseen_pictures_is_not_taken() {
+    let mut scores = scores([80, 80, 80], 2.0, 11);
+    let mut random = assay::eval::random::Random::new(6);
+    for examination in &mut scores.examinations {
+        for tier in examination.tiers.iter_mut().flatten() {
+            tier.answers.iter_mut().filter(|a| a.model_key == "splicing").for_each(|answer| {
+                answer.score = Some(random.unit());
+            });
+        }
+    }
+    let (text, policy) = written(&scores);
+    assert_eq!(policy.fusion.manipulated, scores.base.fusion.manipulated, "{text}");
+    assert_eq!(policy.detector("splicing").calibration, None);
+    assert!(policy.calibrated.unwrap().ai_generated.is_some());
+}
