@@ -142,7 +142,8 @@ pub fn estimate(hypothesis: Hypothesis, standings: &[Standing<'_>], policy: &Pol
             State::Faulted => {
                 // Not |w| * logit(1 - eps): the two ends differ in the last bit.
                 let [least, most] = [0.0, 1.0].map(|score| weight * voice(standing, score));
-                worst_sum += least.max(most);
+                // Or it would not have applied: by a calibration all its terms may be below 0.
+                worst_sum += least.max(most).max(0.0);
                 answered += weight.abs();
             }
         }
