@@ -2,7 +2,7 @@
 """Features of labelled pictures in several equal versions of both classes.
 
 usage: extract.py (--collection DIR | --manifest FILE) --features BINARY [--network FILE] --out FILE.npz
-                  [--limit N] [--part I/N] [--first]
+                  [--limit N] [--part I/N] [--first] [--leave-out VERSION…]
 
 DIR holds one folder a class (`ai`, `real`, optionally `prnu`), each with a `manifest.csv` whose columns
 are path, label, generator, family, source, stored, original_format, kind. FILE lists whole files: its
@@ -190,6 +190,7 @@ def main():
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--first", action="store_true")
+    parser.add_argument("--leave-out", nargs="+", default=[])
     args = parser.parse_args()
     part, parts = map(int, args.part.split("/"))
     pictures = list(collection_rows(args.collection) if args.collection else manifest_rows(args.manifest))
@@ -203,6 +204,8 @@ def main():
     def feed():
         for row in pictures:
             for name, data, quality in versions(row):
+                if name in args.leave_out:
+                    continue
                 order.append((row, name, quality))
                 process.stdin.write(struct.pack("<II", CROPS.get(name, 2), len(data)) + data)
         process.stdin.close()

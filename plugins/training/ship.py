@@ -104,7 +104,7 @@ def main():
     fit = d.fit(train_rows, **report["options"])
     trees = fit.trees.booster_.dump_model()["tree_info"]
     names = dict(traces="traces-572-v1", crop=f"network-{d.network[:12]}-crop", detail=f"network-{d.network[:12]}-detail")
-    trees_share, *linear_shares = shares
+    trees_share, *linear_shares = shares  # In the order of `Fit.logits`.
     parts = [
         weights.part(
             feature_set=names[name], clip=train.CLIP, mean=linear.scaler.mean_, deviation=linear.scaler.scale_,

@@ -35,13 +35,15 @@ def main():
     r = json.load(open(sys.argv[1]))
     print("| condition | generated / authentic | AUC | TPR at 5 % FPR | TPR at 1 % FPR | AUC against camera originals | AUC, born PNG / JPEG |")
     print("|---|---|---|---|---|---|---|")
-    for key, name in [*CONDITIONS.items(), ("lowpass", "**control: low-passed 4x, trained and tested so**")]:
+    for key, name in [*CONDITIONS.items(), ("lowpass", "**control: crops low-passed 4x, JPEG 90**")]:
         f = r["lowpass"] if key == "lowpass" else r["conditions"][key]
+        if not f:
+            continue
         born = " / ".join(f"{f[f'auc_born_{k}'][0]:.2f} (n {f[f'auc_born_{k}'][1]})" for k in ("png", "jpeg"))
         print(f"| {name} | {f['ai']} / {f['real']} | {span(f['auc'], f['auc_interval'])} | {span(f['tpr_0.05'], f['tpr_0.05_interval'])}"
               f" | {span(f['tpr_0.01'], f['tpr_0.01_interval'])} | {f['auc_against_cameras']:.2f} | {born} |")
     print("\n| generated against authentic within one source | n | equal | JPEG 90 | JPEG 75 | control: low-passed |\n|---|---|---|---|---|---|")
-    m, low = r["matched"], r["matched_lowpass"]["lowpass"]
+    m, low = r["matched"], r["matched_lowpass"]
     for s in m["equal"]:
         cells = [span(x[s]["auc"], x[s]["interval"]) if s in x else "–" for x in (m["equal"], m["q90"], m["q75"], low)]
         print(f"| {s} | {m['equal'][s]['ai']} / {m['equal'][s]['real']} | " + " | ".join(cells) + " |")
@@ -50,7 +52,7 @@ def main():
     for g, f in sorted(r["conditions"]["equal"]["families"].items(), key=lambda item: -item[1]["n"]):
         cells = []
         for key in ("equal", "q90", "q75", "r75q90"):
-            x = r["conditions"][key]["families"].get(g)
+            x = (r["conditions"][key] or {"families": {}})["families"].get(g)
             cells.append(f"{x['auc']:.2f} / {x['tpr_0_05']:.2f}" if x else "–")
         print(f"| {g} | {f['n']} | " + " | ".join(cells) + " |")
     print("\n| authentic pictures above the pooled threshold | n | 5 %: equal | JPEG 90 | JPEG 75 | 1 %: equal | JPEG 90 | JPEG 75 |\n|---|---|---|---|---|---|---|---|")

@@ -25,9 +25,12 @@ SEED, CLIP, FOLDS = 20261124, 4.0, 5
 TRAINED = ("equal", "random0", "random1", "random2")
 CONDITIONS = ("equal", "q90", "q75", "r75q90", "r75", "file")
 TREES, LEAVES, C = 300, 15, 0.02
-#: Columns of the features' sets, as `assay_signal::classifier` orders them: the traces, and of a network the
-#: features of the crop and those that it loses when low-passed.
-SETS = {"traces": slice(0, 572), "crop": slice(572, 1180), "detail": slice(1180, 1788)}
+#: The features' sets, as `assay_signal::classifier` orders them: the traces, and of a network the features of the
+#: crop and those that it loses when low-passed. What is left to the low-passed crop is the control of both.
+SETS = {
+    "traces": lambda x: x[:, :572], "crop": lambda x: x[:, 572:1180], "detail": lambda x: x[:, 1180:],
+    "lowpass": lambda x: x[:, 572:1180] - x[:, 1180:],
+}
 
 
 class Data:
@@ -93,7 +96,7 @@ def row_weights(y, group, favoured=None, factor=1.0):
 
 
 def sets_of(x):
-    return [name for name, columns in SETS.items() if columns.stop <= x.shape[1]]
+    return ("traces", "crop", "detail") if x.shape[1] > 572 else ("traces",)
 
 
 class Linear:
@@ -113,18 +116,18 @@ class Linear:
 class Fit:
     """A logistic regression on each set of features, and boosted trees on the traces."""
 
-    def __init__(self, x, y, group, matched=None, trees=TREES, leaves=LEAVES, c=C, factor=1.0):
+    def __init__(self, x, y, group, matched=None, sets=(), trees=TREES, leaves=LEAVES, c=C, factor=1.0):
         w = row_weights(y, group, matched, factor)
-        self.linear = {name: Linear(x[:, SETS[name]], y, w, c) for name in sets_of(x)}
-        self.trees = lightgbm.LGBMClassifier(
+        self.linear = {name: Linear(SETS[name](x), y, w, c) for name in sets or sets_of(x)}
+        self.trees = "traces" in self.linear and lightgbm.LGBMClassifier(
             n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
             subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
-            deterministic=True, force_row_wise=True).fit(x[:, SETS["traces"]], y, sample_weight=w)
+            deterministic=True, force_row_wise=True).fit(SETS["traces"](x), y, sample_weight=w)
 
     def logits(self, x):
-        """Columns: the trees, then the regression of each set."""
-        linear = [model.logits(x[:, SETS[name]]) for name, model in self.linear.items()]
-        return np.stack([self.trees.predict(x[:, SETS["traces"]], raw_score=True), *linear], 1)
+        """Columns: the trees, if there are any, then the regression of each set."""
+        trees = [self.trees.predict(SETS["traces"](x), raw_score=True)] if self.trees else []
+        return np.stack(trees + [model.logits(SETS[name](x)) for name, model in self.linear.items()], 1)
 
 
 def pictures(d, rows, scores):
@@ -155,21 +158,23 @@ def interval(statistic, y, s, group, rounds=200):
 
 def held_out(d, trained, tested, **options):
     """Logits (as `Fit`) of the tested rows by models that have seen neither their group nor their source."""
-    out = np.full((len(d.y), 1 + len(sets_of(d.x))), np.nan)
+    out = None
     for k in range(FOLDS):
         test = np.isin(d.version, tested) & (d.fold == k) & ~d.other
         # A source with both classes is not seen from its other class either: its look would be learnt.
         seen = d.both & np.isin(d.source, d.source[d.fold == k])
         if test.any():
-            out[test] = d.fit(d.train_rows(trained, (d.fold != k) & ~seen), **options).logits(d.x[test])
+            logits = d.fit(d.train_rows(trained, (d.fold != k) & ~seen), **options).logits(d.x[test])
+            out = np.full((len(d.y), logits.shape[1]), np.nan) if out is None else out
+            out[test] = logits
     return out
 
 
 def combine(logits):
     """Equal shares of the sets after dividing by the spread of each; the trees and the regression share those of
     the traces. Returns the logit and the shares."""
-    sets = logits.shape[1] - 1
-    shares = np.array([0.5, 0.5] + [1.0] * (sets - 1)) / sets / np.nanstd(logits, axis=0)
+    sets = max(logits.shape[1] - 1, 1)
+    shares = np.array([0.5, 0.5] + [1.0] * (sets - 1))[: logits.shape[1]] / sets / np.nanstd(logits, axis=0)
     return logits @ shares, shares
 
 
@@ -210,12 +215,16 @@ def matched(d, trained, tested, shares, **options):
 
 
 def pooled_auc(d, score, version):
+    if not d.test_rows(version).any():
+        return None
     index, s = pictures(d, d.test_rows(version) & np.isfinite(score) & ~d.web_size, score)
     return auc(d.y[index], s)
 
 
 def figures(d, score, version):
     rows = d.test_rows(version) & np.isfinite(score)
+    if not rows.any():
+        return None
     web_size = pictures(d, rows & d.web_size & (d.y == 0), score)[1]
     index, s = pictures(d, rows & ~d.web_size, score)
     y, group, kind = d.y[index], d.group[index], d.kind[index]
@@ -257,9 +266,13 @@ def main():
     options = dict(trees=args.trees, leaves=args.leaves, c=args.c, factor=args.factor)
     if args.low:
         report = json.load(open(args.report))
-        low, shares = combine(held_out(d, ("lowpass",), ("lowpass",), **options))
-        report["lowpass"] = figures(d, low, "lowpass")
-        report["matched_lowpass"] = matched(d, ("lowpass",), ("lowpass",), shares, **options)
+        # With a network: what its features of the low-passed crops tell, at JPEG 90 as the model's own.
+        network = bool(d.network)
+        trained, tested = (TRAINED, "q90") if network else (("lowpass",), "lowpass")
+        options["sets"] = ("lowpass",) if network else ()
+        low, shares = combine(held_out(d, trained, (tested,), **options))
+        report["lowpass"] = figures(d, low, tested)
+        report["matched_lowpass"] = matched(d, trained, (tested,), shares, **options)[tested]
         json.dump(report, open(args.report, "w"), indent=1)
         return
     report = dict(hypothesis=args.hypothesis, rows=len(d.y), others=args.others, options=options)

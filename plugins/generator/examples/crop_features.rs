@@ -22,6 +22,7 @@ fn main() -> io::Result<()> {
     let values: usize = extractors.sets().iter().map(|set| set.features).sum();
     let (mut input, mut output) = (io::stdin().lock(), io::BufWriter::new(io::stdout().lock()));
     output.write_all(&(values as u32).to_le_bytes())?;
+    output.flush()?;
     let (mut most, mut length) = ([0; 4], [0; 4]);
     while input.read_exact(&mut most).and_then(|()| input.read_exact(&mut length)).is_ok() {
         let most = (u32::from_le_bytes(most) as usize).min(crops::MOST_CROPS);
