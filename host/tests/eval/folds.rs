@@ -27,9 +27,10 @@ fn retrained(by: f32) -> Vec<u8> {
     let shipped = std::fs::read(weights).unwrap();
     let mut model = shipped.clone();
     let whole = |at: usize| u32::from_le_bytes(shipped[at..at + 4].try_into().unwrap()) as usize;
-    // Mark and version, two texts, then number of features, clip, mean, deviation, weight, bias.
+    // Mark and version, a text, number of parts; of the first its name, number of features, clip, mean,
+    // deviation, weight, bias.
     let mut at = 12;
-    at += 4 + whole(at);
+    at += 4 + whole(at) + 4;
     at += 4 + whole(at);
     at += 8 + 3 * 4 * whole(at);
     let bias = f32::from_le_bytes(shipped[at..at + 4].try_into().unwrap());

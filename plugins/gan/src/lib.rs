@@ -3,7 +3,7 @@
 //!
 //! # What it tests
 //! Up to eight 256x256 px crops at native resolution, each by the 572 residual, spectral and block
-//! statistics of [`assay_signal::traces`], weighed by a trained classifier.
+//! statistics of `assay_signal::traces`, weighed by a trained classifier.
 //!
 //! # Why it works
 //! A GAN's generator enlarges a small grid of features by repeated upsampling and convolution; the
@@ -26,7 +26,7 @@
 use assay_generator::{GeneratorDetector, Subject};
 use assay_plugin_api::prelude::*;
 
-/// The trained classifier, in the format of [`assay_signal::model`]: `data/weights.bin`, or the file
+/// The trained classifier, in the format of `assay_signal::model`: `data/weights.bin`, or the file
 /// that `ASSAY_GAN_WEIGHTS` named when the library was built.
 static WEIGHTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weights.bin"));
 
