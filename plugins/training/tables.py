@@ -48,10 +48,10 @@ def main():
         cells = [span(x[s]["auc"], x[s]["interval"]) if s in x else "–" for x in (m["equal"], m["q90"], m["q75"], low)]
         print(f"| {s} | {m['equal'][s]['ai']} / {m['equal'][s]['real']} | " + " | ".join(cells) + " |")
     print("| **mean** | | " + " | ".join(span(*mean_auc(x)) for x in (m["equal"], m["q90"], m["q75"], low)) + " |")
-    print("\n| held-out family | n | AUC / TPR at 5 % FPR: equal | JPEG 90 | JPEG 75 | resized, JPEG 90 |\n|---|---|---|---|---|---|")
+    print("\n| held-out family | n | AUC / TPR at 5 % FPR: equal | JPEG 90 | JPEG 75 | resized, lossless |\n|---|---|---|---|---|---|")
     for g, f in sorted(r["conditions"]["equal"]["families"].items(), key=lambda item: -item[1]["n"]):
         cells = []
-        for key in ("equal", "q90", "q75", "r75q90"):
+        for key in ("equal", "q90", "q75", "r75"):
             x = (r["conditions"][key] or {"families": {}})["families"].get(g)
             cells.append(f"{x['auc']:.2f} / {x['tpr_0_05']:.2f}" if x else "–")
         print(f"| {g} | {f['n']} | " + " | ".join(cells) + " |")
