@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Trains the network and the models of diffusion and gan, and puts them where they are built from.
+# Trains the network and the model of diffusion, and puts them where they are built from.
 #
 # usage: make.sh MANIFEST TAESD MODELS WORK
 # MANIFEST: see extract.py. TAESD: a checkout of madebyollin/taesd. MODELS: where the packages of the enlargers
@@ -22,6 +22,7 @@ for part in 0 1 2 3; do
   python "$here/extract.py" --manifest "$manifest" --features "$features" --network "$work/network.bin" --part $part/4 --out "$work/features$part.npz"
 done
 python "$here/train.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json"
+python "$here/train.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json" --low
 python "$here/ship.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json" \
   --weights "$root/plugins/diffusion/data/weights.bin" --trained-on "$(basename "$manifest")"
 python "$here/tables.py" "$work/diffusion.json"

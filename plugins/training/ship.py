@@ -22,6 +22,8 @@ STATES = {
 AUTHENTIC = {"lossless": "r75", "high_quality": "q90", "low_quality": "q75"}
 #: No score leaves this range: a few hundred pictures support no longer odds.
 LOW, HIGH = 0.05, 0.95
+#: Where the default policy says AI_GENERATED, when no other detector speaks.
+CALLED = 0.70
 
 
 def picture_logits(d, score, chosen):
@@ -98,8 +100,11 @@ def main():
     p, real = probability(slope, offset, s), d.y[rows] == 0
     report["files"] = {k: dict(n=int((real & (d.kind[rows] == k)).sum()),
                                weak=int((p[real & (d.kind[rows] == k)] >= 0.6).sum()),
+                               called=int((p[real & (d.kind[rows] == k)] >= CALLED).sum()),
                                moderate=int((p[real & (d.kind[rows] == k)] >= 0.75).sum()))
                        for k in sorted(set(d.kind[rows][real]))}
+    report["files"]["generated"] = dict(n=int((~real).sum()), weak=int((p[~real] >= 0.6).sum()),
+                                        called=int((p[~real] >= CALLED).sum()), moderate=int((p[~real] >= 0.75).sum()))
     train_rows = d.train_rows(train.TRAINED, np.ones(len(d.y), bool))
     fit = d.fit(train_rows, **report["options"])
     trees = fit.trees.booster_.dump_model()["tree_info"]

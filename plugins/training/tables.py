@@ -66,9 +66,9 @@ def main():
     for s, c in r.get("calibration", {}).items():
         q = {k: " ".join(f"{v:.2f}" for v in c["score_quantiles"][k]) for k in ("ai", "real")}
         print(f"| {s} | {c['pictures']} | {c['slope']:.2f} | {c['brier']:.3f} | {c['calibration_error']:.3f} | {q['ai']} | {q['real']} |")
-    print("\n| authentic files as they are | n | score ≥ 0.6 | score ≥ 0.75 |\n|---|---|---|---|")
+    print("\n| files as they are | n | score ≥ 0.6 | score ≥ 0.7 | score ≥ 0.75 |\n|---|---|---|---|---|")
     for k, f in r.get("files", {}).items():
-        print(f"| {k.replace('_', ' ')} | {f['n']} | {f['weak']} ({f['weak'] / f['n']:.0%}) | {f['moderate']} ({f['moderate'] / f['n']:.0%}) |")
+        print(f"| {k.replace('_', ' ')} | {f['n']} | " + " | ".join(f"{f[at]} ({f[at] / f['n']:.1%})" for at in ("weak", "called", "moderate")) + " |")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 """Held-out figures of one hypothesis, from the features of `extract.py`; `ship.py` makes the model.
 
 usage: train.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.json [--first] [--others ROLE]
-                [--trees N] [--leaves N] [--c C] [--factor F] [--low]
+                [--sets NAME…] [--trees N] [--leaves N] [--c C] [--factor F] [--low]
 
 Families of generators and sources of authentic pictures are held out together in five folds. Every figure
 is of pictures whose family or source the model has not seen. `--first` trains on the pictures of the first
-collection only and tests on all, in the same folds; `--others` says what the generators of the other
+collection only and tests on all, in the same folds; `--sets` takes some of the features' sets only; `--others` says what the generators of the other
 hypothesis are in training (they are never tested): left out, authentic or generated; `--factor` is the extra
 weight of sources with both classes. `--low` adds to a report the control that is trained and tested on
 low-passed pictures, which have nothing left but content.
@@ -260,10 +260,11 @@ def main():
     parser.add_argument("--leaves", type=int, default=LEAVES)
     parser.add_argument("--c", type=float, default=C)
     parser.add_argument("--factor", type=float, default=1.0)
+    parser.add_argument("--sets", nargs="+", default=[], choices=("traces", "crop", "detail"))
     parser.add_argument("--low", action="store_true")
     args = parser.parse_args()
     d = Data(args.features, args.hypothesis, args.others, args.first)
-    options = dict(trees=args.trees, leaves=args.leaves, c=args.c, factor=args.factor)
+    options = dict(trees=args.trees, leaves=args.leaves, c=args.c, factor=args.factor, sets=args.sets)
     if args.low:
         report = json.load(open(args.report))
         # With a network: what its features of the low-passed crops tell, at JPEG 90 as the model's own.
@@ -280,7 +281,8 @@ def main():
     raw = held_out(d, TRAINED, tested, **options)
     score, shares = combine(raw)
     report["conditions"] = {v: figures(d, score, v) for v in CONDITIONS}
-    for column, name in enumerate(("trees", *sets_of(d.x))):
+    sets = tuple(args.sets) or sets_of(d.x)
+    for column, name in enumerate((("trees",) if "traces" in sets else ()) + sets):
         report[f"auc_{name}"] = {v: pooled_auc(d, raw[:, column], v) for v in CONDITIONS}
     report["matched"] = matched(d, TRAINED, ("equal", "q90", "q75"), shares, **options)
     np.savez(args.report + ".npz", raw=raw, score=score, path=d.path, y=d.y, version=d.version, group=d.group,
