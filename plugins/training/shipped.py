@@ -10,7 +10,7 @@ import argparse, struct
 
 import numpy as np
 
-import ship, train
+import ship, train, weights
 
 VERSIONS = {"r75": 0, "equal": 1, "q90": 1, "q75": 2}
 
@@ -33,8 +33,21 @@ class Reader:
 
 
 def read(path):
+    """The parts, in the order of the features' columns, and the states."""
     r = Reader(open(path, "rb").read())
-    r.take("8sI"), r.text(), r.text()
+    (mark, version), _ = r.take("8sI"), r.text()
+    if (mark, version) != (weights.MAGIC, weights.VERSION):
+        raise SystemExit(f"{path} is no model file of version {weights.VERSION}")
+    parts = [part(r) for _ in range(r.take("I")[0])]
+    states = []
+    for _ in range(3):
+        _, slope, offset, low, high = r.take("Bdddd")
+        states.append((slope, offset, r.floats(r.take("I")[0])))
+    return parts, states
+
+
+def part(r):
+    r.text()
     n, clip = r.take("If")
     mean, deviation, weight = (r.floats(n) for _ in range(3))
     bias, *shares = r.take("fff")
@@ -42,15 +55,20 @@ def read(path):
     for _ in range(r.take("I")[0]):
         splits = [r.take("Hfhh") for _ in range(r.take("H")[0])]
         trees.append((splits, r.floats(len(splits) + 1)))
-    states = []
-    for _ in range(3):
-        _, slope, offset, low, high = r.take("Bdddd")
-        states.append((slope, offset, r.floats(r.take("I")[0])))
-    return clip, mean, deviation, weight, bias, shares, trees, states
+    return clip, mean, deviation, weight, bias, shares, trees
 
 
-def logits(model, x):
-    clip, mean, deviation, weight, bias, shares, trees, _ = model
+def logits(parts, x):
+    total, at = np.zeros(len(x)), 0
+    for one in parts:
+        n = len(one[1])
+        total += part_logits(one, x[:, at : at + n])
+        at += n
+    return total
+
+
+def part_logits(one, x):
+    clip, mean, deviation, weight, bias, shares, trees = one
     linear = np.clip((x - mean) / deviation, -clip, clip) @ weight + bias
     total = np.zeros(len(x))
     for splits, leaves in trees:
@@ -69,15 +87,15 @@ def main():
     parser.add_argument("--weights", required=True)
     parser.add_argument("--features", required=True, nargs="+")
     args = parser.parse_args()
-    d, model = train.Data(args.features, args.hypothesis), read(args.weights)
+    d, (parts, states) = train.Data(args.features, args.hypothesis), read(args.weights)
     new = np.isin(d.version, list(VERSIONS)) & ~d.first & ~d.web_size
     score = np.full(len(d.y), np.nan)
-    score[new] = logits(model, d.x[new])
+    score[new] = logits(parts, d.x[new])
     print("| condition | generated / authentic | AUC | TPR at 5 % FPR | TPR at 1 % FPR | Brier | calibration error |\n|---|---|---|---|---|---|---|")
     for version, state in VERSIONS.items():
         index, s = train.pictures(d, new & (d.version == version), score)
         y, group = d.y[index], d.group[index]
-        slope, offset, _ = model[-1][state]
+        slope, offset, _ = states[state]
         c = ship.reliability(y, ship.probability(slope, offset, s), train.row_weights(y, group))
         low, high = train.interval(train.auc, y, s, group)
         print(f"| {version} | {y.sum()} / {(y == 0).sum()} | {train.auc(y, s):.3f} ({low:.3f}–{high:.3f}) | {train.tpr(y, s, 0.05):.2f}"
