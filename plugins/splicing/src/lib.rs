@@ -25,6 +25,7 @@ pub mod jpeg_grid;
 pub mod model;
 pub mod noise_level;
 pub mod site_map;
+pub mod trace;
 pub mod verbal;
 mod votes;
 mod zero_counts;
