@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Trains the network and the model of diffusion, and puts them where they are built from.
+# Trains the network and the models of gan and diffusion, and puts them where they are built from.
 #
 # usage: make.sh MANIFEST TAESD MODELS WORK
 # MANIFEST: see extract.py. TAESD: a checkout of madebyollin/taesd. MODELS: where the packages of the enlargers
@@ -21,8 +21,18 @@ features=$root/target/release/examples/crop_features
 for part in 0 1 2 3; do
   python "$here/extract.py" --manifest "$manifest" --features "$features" --network "$work/network.bin" --part $part/4 --out "$work/features$part.npz"
 done
-python "$here/train.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json"
-python "$here/train.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json" --low
-python "$here/ship.py" --hypothesis diffusion --features "$work"/features?.npz --report "$work/diffusion.json" \
-  --weights "$root/plugins/diffusion/data/weights.bin" --trained-on "$(basename "$manifest")"
-python "$here/tables.py" "$work/diffusion.json"
+pictures=$(basename "$manifest")
+for hypothesis in diffusion gan; do
+  options=$([ $hypothesis = gan ] && echo "--others generated --sets traces" || true)
+  report=$work/$hypothesis.json
+  python "$here/train.py" --hypothesis $hypothesis $options --features "$work"/features?.npz --report "$report"
+  python "$here/train.py" --hypothesis $hypothesis $options --features "$work"/features?.npz --report "$report" --low
+  python "$here/ship.py" --hypothesis $hypothesis --features "$work"/features?.npz --report "$report" \
+    --weights "$root/plugins/$hypothesis/data/weights.bin" --trained-on "$pictures"
+  for fold in 0 1 2 3 4; do
+    python "$here/ship.py" --hypothesis $hypothesis --features "$work"/features?.npz --report "$report" \
+      --weights "$work/$hypothesis$fold.bin" --trained-on "$pictures without fold $fold" --without $fold
+  done
+  python "$here/tables.py" "$report"
+done
+python "$here/attribution.py" --features "$work"/features?.npz --report "$work/attribution.json" --out "$root/plugins/diffusion/data/attribution.bin"

@@ -6,10 +6,10 @@ usage: train.py --hypothesis gan|diffusion --features FILE.npz… --report FILE.
 
 Families of generators and sources of authentic pictures are held out together in five folds. Every figure
 is of pictures whose family or source the model has not seen. `--first` trains on the pictures of the first
-collection only and tests on all, in the same folds; `--sets` takes some of the features' sets only; `--others` says what the generators of the other
-hypothesis are in training (they are never tested): left out, authentic or generated; `--factor` is the extra
-weight of sources with both classes. `--low` adds to a report the control that is trained and tested on
-low-passed pictures, which have nothing left but content.
+collection only and tests on all, in the same folds; `--sets` takes some of the features' sets only. `--others`
+says what the generators of the other hypothesis are in training (they are never tested): a third class, left out,
+authentic or generated. `--factor` is the extra weight of sources with both classes. `--low` adds to a report the
+control that is trained and tested on low-passed pictures, which have nothing left but content.
 """
 import argparse, json
 
@@ -33,8 +33,12 @@ SETS = {
 }
 
 
+#: What the generators of the other hypothesis are in training; left out, they are not in the data.
+OTHERS = {"authentic": 0, "generated": 1, "third": 2, "out": -1}
+
+
 class Data:
-    def __init__(self, files, wanted, others="out", first=False):
+    def __init__(self, files, wanted, others="third", first=False):
         parts = [np.load(f) for f in files]
         column = lambda name: np.concatenate([p[name] for p in parts])
         y, generator = column("y"), column("generator")
@@ -50,7 +54,7 @@ class Data:
         self.group = np.where(self.y == 1, family[keep], self.source)
         self.fold = self.folds()
         self.other, self.web_size = other[keep], self.kind == "web_size"
-        self.target = np.where(self.other, int(others == "generated"), self.y)
+        self.target = np.where(self.other, OTHERS[others], self.y)
         self.both = np.isin(self.source, list(set(self.source[self.y == 1]) & set(self.source[self.y == 0])))
         self.first = take("first") == 1
         self.trainable = self.first | (not first)
@@ -65,6 +69,11 @@ class Data:
 
     def test_rows(self, version):
         return (self.version == version) & ~self.other
+
+    def without(self, fold):
+        """Rows that a model of everything but a fold may see. A source with both classes in the fold is not seen
+        from its other class either: its look would be learnt."""
+        return (self.fold != fold) & ~(self.both & np.isin(self.source, self.source[self.fold == fold]))
 
     def fit(self, rows, **options):
         return Fit(self.x[rows], self.target[rows], self.group[rows], self.both[rows], **options)
@@ -83,15 +92,16 @@ class Data:
 
 
 def row_weights(y, group, favoured=None, factor=1.0):
-    """Classes equal; within a class groups by the root of their size, the favoured rows `factor` times that."""
+    """Classes equal, a third one sharing the half of the second; within a class groups by the root of their size,
+    the favoured rows `factor` times that."""
     w = np.zeros(len(y))
-    for c in (0, 1):
+    for c in sorted(set(y)):
         for g in set(group[y == c]):
             rows = (y == c) & (group == g)
             w[rows] = 1 / np.sqrt(rows.sum())
         if favoured is not None:
             w[(y == c) & favoured] *= factor
-        w[y == c] /= w[y == c].sum()
+        w[y == c] /= w[y == c].sum() * (2 if c > 0 and 2 in y else 1)
     return w / w.mean()
 
 
@@ -100,21 +110,26 @@ def sets_of(x):
 
 
 class Linear:
-    """Logistic regression on standardised, clipped features."""
+    """Logistic regression on standardised, clipped features: the log-odds of class 1 against class 0, whatever the
+    third."""
 
     def __init__(self, x, y, w, c):
         self.scaler = StandardScaler().fit(x)
-        self.model = LogisticRegression(C=c, max_iter=500, tol=1e-3).fit(self.standard(x), y, sample_weight=w)
+        model = LogisticRegression(C=c, max_iter=500, tol=1e-3).fit(self.standard(x), y, sample_weight=w)
+        third = len(model.classes_) == 3
+        self.weight = model.coef_[1] - model.coef_[0] if third else model.coef_[0]
+        self.bias = model.intercept_[1] - model.intercept_[0] if third else model.intercept_[0]
 
     def standard(self, x):
         return np.clip(self.scaler.transform(x), -CLIP, CLIP)
 
     def logits(self, x):
-        return self.model.decision_function(self.standard(x))
+        return self.standard(x) @ self.weight + self.bias
 
 
 class Fit:
-    """A logistic regression on each set of features, and boosted trees on the traces."""
+    """A logistic regression on each set of features, and boosted trees on the traces of both classes; those do
+    without the third."""
 
     def __init__(self, x, y, group, matched=None, sets=(), trees=TREES, leaves=LEAVES, c=C, factor=1.0):
         w = row_weights(y, group, matched, factor)
@@ -122,7 +137,7 @@ class Fit:
         self.trees = "traces" in self.linear and lightgbm.LGBMClassifier(
             n_estimators=trees, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, subsample=0.7,
             subsample_freq=1, colsample_bytree=0.2, reg_lambda=5, max_bin=63, num_threads=1, verbose=-1, random_state=SEED,
-            deterministic=True, force_row_wise=True).fit(SETS["traces"](x), y, sample_weight=w)
+            deterministic=True, force_row_wise=True).fit(SETS["traces"](x[y < 2]), y[y < 2], sample_weight=w[y < 2])
 
     def logits(self, x):
         """Columns: the trees, if there are any, then the regression of each set."""
@@ -161,10 +176,8 @@ def held_out(d, trained, tested, **options):
     out = None
     for k in range(FOLDS):
         test = np.isin(d.version, tested) & (d.fold == k) & ~d.other
-        # A source with both classes is not seen from its other class either: its look would be learnt.
-        seen = d.both & np.isin(d.source, d.source[d.fold == k])
         if test.any():
-            logits = d.fit(d.train_rows(trained, (d.fold != k) & ~seen), **options).logits(d.x[test])
+            logits = d.fit(d.train_rows(trained, d.without(k)), **options).logits(d.x[test])
             out = np.full((len(d.y), logits.shape[1]), np.nan) if out is None else out
             out[test] = logits
     return out
@@ -255,7 +268,7 @@ def main():
     parser.add_argument("--features", required=True, nargs="+")
     parser.add_argument("--report", required=True)
     parser.add_argument("--first", action="store_true")
-    parser.add_argument("--others", choices=("out", "authentic", "generated"), default="out")
+    parser.add_argument("--others", choices=tuple(OTHERS), default="third")
     parser.add_argument("--trees", type=int, default=TREES)
     parser.add_argument("--leaves", type=int, default=LEAVES)
     parser.add_argument("--c", type=float, default=C)
@@ -268,9 +281,9 @@ def main():
     if args.low:
         report = json.load(open(args.report))
         # With a network: what its features of the low-passed crops tell, at JPEG 90 as the model's own.
-        network = bool(d.network)
+        network = bool(d.network) and args.sets != ["traces"]
         trained, tested = (TRAINED, "q90") if network else (("lowpass",), "lowpass")
-        options["sets"] = ("lowpass",) if network else ()
+        options["sets"] = ("lowpass",) if network else args.sets
         low, shares = combine(held_out(d, trained, (tested,), **options))
         report["lowpass"] = figures(d, low, tested)
         report["matched_lowpass"] = matched(d, trained, (tested,), shares, **options)[tested]
