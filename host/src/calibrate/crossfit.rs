@@ -4,7 +4,7 @@
 
 use super::fit::{balanced, fused, Fit, Fitter};
 use super::folds::FOLDS;
-use super::measure::{honesty, performance, set_of, sets, Sets, Told};
+use super::measure::{honesty, limited, performance, set_of, Sets, Told};
 use super::operating::{authentic_below, bands, threshold};
 use super::outcome::{Honesty, HypothesisOutcome, Mapped};
 use super::rows::{hypothesis_of, silenced, truth_of, Row};
@@ -138,8 +138,8 @@ impl<'a> CrossFit<'a> {
         for (hypothesis, _) in Hypothesis::ALL.into_iter().zip(kept).filter(|(_, k)| k.is_none()) {
             *policy.fusion.of_mut(hypothesis) = fitted.fusion.of(hypothesis).clone();
             let told = self.told(hypothesis);
-            let sets: Vec<_> = sets(&told).into_values().collect();
-            if let Some(threshold) = threshold(&sets, order.target_fpr) {
+            let sets: Vec<_> = limited(&told, order).into_values().collect();
+            if let Some(threshold) = threshold(&sets) {
                 *policy.verdict.of_mut(hypothesis) = threshold;
             }
             let positives: Vec<_> = told.iter().filter(|t| t.is_positive).map(|t| t.p).collect();

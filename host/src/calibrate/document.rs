@@ -26,8 +26,10 @@ pub struct Head {
     pub command: String,
     /// The day (UTC), `YYYY-MM-DD`.
     pub date: String,
-    /// Largest rate of false positives that was asked for.
+    /// Largest rate of false positives that was asked for among camera originals.
     pub target_fpr: f64,
+    /// And among other authentic pictures.
+    pub target_fpr_others: f64,
     /// Largest share of positives below `authentic_below` that was asked for.
     pub target_miss: f64,
 }
@@ -85,6 +87,7 @@ fn record(head: &Head, outcome: &Outcome) -> Calibrated {
         digest: outcome.digest.clone(),
         base: format!("{} {} {}", base.name, base.version, base.digest),
         target_fpr: head.target_fpr,
+        target_fpr_others: head.target_fpr_others,
         target_miss: head.target_miss,
         tiers: outcome.tiers.iter().map(|tier| (*tier).to_owned()).collect(),
         detectors: outcome.detectors.iter().map(detector).collect(),

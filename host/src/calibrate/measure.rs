@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use super::operating::Limited;
 use super::outcome::{Honesty, Performance, Rate};
 use super::rows::Row;
+use super::run::Order;
 use crate::eval::estimates::RESAMPLES;
 use crate::eval::interval::{bootstrap, Share};
 use crate::eval::metrics::{auc, balanced_accuracy, Scored};
@@ -17,6 +19,8 @@ const BINS: usize = 10;
 const SEED: u64 = 0x00a5_5a1e;
 /// The kind of pictures that come straight from a camera.
 pub(super) const CAMERA_ORIGINAL: &str = "camera_original";
+/// Kinds that begin so are of pictures that were collected beside positives of the same subject.
+const MATCHED: &str = "matched";
 /// Tiers in which authentic pictures that were published are met.
 const PUBLISHED: [Tier; 3] = [Tier::Clean, Tier::Web, Tier::Hard];
 
@@ -33,18 +37,48 @@ pub struct Told<'a> {
     pub p: f64,
 }
 
-/// The set of authentic pictures for which a row counts at a threshold: camera originals as they are,
-/// all others also as the web delivers them. None for positives and for the other tiers.
+/// Where an authentic picture comes from, as far as a threshold is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Camera,
+    /// Collected beside positives of the same subject: measured, but no rate is asked of them.
+    Matched,
+    Other,
+}
+
+impl Origin {
+    fn of(kind: &str) -> Self {
+        match kind {
+            CAMERA_ORIGINAL => Self::Camera,
+            kind if kind.starts_with(MATCHED) => Self::Matched,
+            _ => Self::Other,
+        }
+    }
+
+    /// Camera originals count as they are, all others also as the web delivers them.
+    fn set(self, tier: Tier) -> Option<String> {
+        let name = match self {
+            Self::Camera if tier != Tier::Clean => return None,
+            Self::Camera => "camera originals",
+            Self::Matched => "matched authentic",
+            Self::Other => "other authentic",
+        };
+        PUBLISHED.contains(&tier).then(|| format!("{name}, {}", tier.as_str()))
+    }
+
+    fn rate(self, order: &Order<'_>) -> Option<f64> {
+        match self {
+            Self::Camera => Some(order.target_fpr),
+            Self::Matched => None,
+            Self::Other => Some(order.target_fpr_others),
+        }
+    }
+}
+
+/// The set of authentic pictures in which a row is counted at a threshold; none in the other tiers.
 #[must_use]
 pub fn set_of(row: &Row<'_>) -> Option<String> {
-    let is_original = row.picture.kind == CAMERA_ORIGINAL;
-    match (is_original, row.tier) {
-        (true, Tier::Clean) => Some("camera originals, clean".to_owned()),
-        (false, tier) if PUBLISHED.contains(&tier) => {
-            Some(format!("other authentic, {}", tier.as_str()))
-        }
-        _ => None,
-    }
+    Origin::of(&row.picture.kind).set(row.tier)
 }
 
 /// Probabilities of pictures, by set.
@@ -57,6 +91,19 @@ pub fn sets(told: &[Told<'_>]) -> Sets {
     for one in told.iter().filter(|one| !one.is_positive) {
         if let Some(set) = set_of(one.row) {
             sets.entry(set).or_default().push(one.p);
+        }
+    }
+    sets
+}
+
+/// Those of [`sets`] of which a rate is asked, by name.
+#[must_use]
+pub fn limited(told: &[Told<'_>], order: &Order<'_>) -> BTreeMap<String, Limited> {
+    let mut sets: BTreeMap<String, Limited> = BTreeMap::new();
+    for one in told.iter().filter(|one| !one.is_positive) {
+        let rate = Origin::of(&one.row.picture.kind).rate(order);
+        if let (Some(rate), Some(set)) = (rate, set_of(one.row)) {
+            sets.entry(set).or_insert_with(|| Limited { set: Vec::new(), rate }).set.push(one.p);
         }
     }
     sets

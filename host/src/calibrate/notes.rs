@@ -2,7 +2,8 @@
 //! What a person should know before the fitted policy is used.
 
 use super::crossfit::CrossFit;
-use super::measure::{sets, CAMERA_ORIGINAL};
+use super::measure::{limited, CAMERA_ORIGINAL};
+use super::operating::Limited;
 use crate::eval::manifest::Truth;
 use crate::fusion::ensemble::sigmoid;
 use crate::policy::{Hypothesis, Policy};
@@ -29,23 +30,25 @@ pub(super) fn notes(
     notes
 }
 
-/// Sets that are too small for the wanted rate.
+/// Sets that are too small for their wanted rate.
 fn too_few(crossed: &CrossFit<'_>, hypothesis: Hypothesis) -> Option<String> {
-    let (rate, name) = (crossed.order.target_fpr, hypothesis.as_str());
-    let sets = sets(&crossed.told(hypothesis));
+    let name = hypothesis.as_str();
+    let sets = limited(&crossed.told(hypothesis), crossed.order);
     if sets.is_empty() {
         return Some(format!(
             "{name}: its threshold is the base policy's, because it is set on authentic pictures in \
-             the tiers clean, web and hard; add one of them"
+             the tiers clean, web and hard, other than matched ones; add some"
         ));
     }
-    let needed = (1.0 / rate).ceil();
-    let small = sets.iter().filter(|(_, set)| (set.len() as f64) < needed);
-    let small: Vec<_> = small.map(|(set, pictures)| format!("{set}: {}", pictures.len())).collect();
+    let too_small = |(set, of): (&String, &Limited)| {
+        let (rate, needed, n) = (of.rate, (1.0 / of.rate).ceil(), of.set.len());
+        ((n as f64) < needed).then(|| format!("{set}: {n} (a rate of {rate} needs {needed})"))
+    };
+    let small: Vec<_> = sets.iter().filter_map(too_small).collect();
     (!small.is_empty()).then(|| {
         format!(
-            "{name}: a rate of {rate} needs {needed} pictures to show; too few are in {}; none of \
-             them is allowed to be a false positive",
+            "{name}: too few pictures to show the wanted rate are in {}; none of them is allowed to be \
+             a false positive",
             small.join(", ")
         )
     })

@@ -2,7 +2,7 @@
 //! Operating points: from which probability a hypothesis is said, and below which AUTHENTIC.
 //!
 //! *What.* A threshold is the smallest one, in steps of 0.0001 and not below 0.5, at which each set
-//! of authentic pictures has at most the wanted rate of false positives. `authentic_below` is the
+//! of authentic pictures has at most its wanted rate of false positives. `authentic_below` is the
 //! largest one, not above 0.5, below which at most the wanted share of positives falls.
 //!
 //! *Why.* Camera originals and pictures from the web err differently, and a pooled rate would let the
@@ -18,6 +18,15 @@ const STEPS: f64 = 10_000.0;
 const EVEN: f64 = 0.5;
 /// Slack for `rate * n`, so that 0.01 of 100 pictures is one.
 const ROUNDING: f64 = 1e-9;
+
+/// Probabilities of authentic pictures, and how many of them may be false positives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limited {
+    /// The probabilities.
+    pub set: Vec<f64>,
+    /// Largest rate of false positives, 0..1.
+    pub rate: f64,
+}
 
 /// Where verdicts and risk levels begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,18 +45,18 @@ pub fn allowed(rate: f64, n: usize) -> usize {
     (rate * n as f64 + ROUNDING).floor() as usize
 }
 
-/// The threshold at which each set of authentic pictures has at most `rate` false positives; `None`
-/// without any picture. More or higher probabilities in a set of the same size never lower it.
+/// The threshold at which each set of authentic pictures has at most its rate of false positives;
+/// `None` without any picture. More or higher probabilities in a set of the same size never lower it.
 #[must_use]
-pub fn threshold(sets: &[Vec<f64>], rate: f64) -> Option<f64> {
-    let of_set = |set: &Vec<f64>| {
-        let mut descending = set.clone();
+pub fn threshold(sets: &[Limited]) -> Option<f64> {
+    let of_set = |limited: &Limited| {
+        let mut descending = limited.set.clone();
         descending.sort_by(|a, b| b.total_cmp(a));
         // The highest one that must stay below the threshold.
-        let highest = descending.get(allowed(rate, set.len()));
+        let highest = descending.get(allowed(limited.rate, descending.len()));
         highest.map_or(0.0, |p| step_above(*p)).clamp(EVEN, 1.0)
     };
-    sets.iter().filter(|set| !set.is_empty()).map(of_set).max_by(f64::total_cmp)
+    sets.iter().filter(|limited| !limited.set.is_empty()).map(of_set).max_by(f64::total_cmp)
 }
 
 /// The largest `authentic_below` at which at most `rate` of the positives fall below; `None` without

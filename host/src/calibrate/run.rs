@@ -37,8 +37,10 @@ pub struct Order<'a> {
     pub base: &'a Policy,
     /// Which maps.
     pub shape: Shape,
-    /// Largest rate of false positives in each set of authentic pictures, above 0 and below 1.
+    /// Largest rate of false positives among camera originals, above 0 and below 1.
     pub target_fpr: f64,
+    /// Largest rate of false positives in each tier of other authentic pictures, above 0 and below 1.
+    pub target_fpr_others: f64,
     /// Largest share of positives below `authentic_below`, 0..1.
     pub target_miss: f64,
 }

@@ -33,9 +33,12 @@ pub(super) struct Arguments {
     /// Name of the policy [default: the base policy's and `-calibrated`]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Largest rate of false positives in each set of authentic pictures, above 0 and below 1
+    /// Largest rate of false positives among camera originals, above 0 and below 1
     #[arg(long, default_value_t = 0.01, value_name = "RATE", value_parser = rate)]
     target_fpr: f64,
+    /// Largest rate in each tier of other authentic pictures [default: that of --target-fpr]
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    target_fpr_others: Option<f64>,
     /// Largest share of positives below `authentic_below`, above 0 and below 1
     #[arg(long, default_value_t = 0.05, value_name = "RATE", value_parser = rate)]
     target_miss: f64,
@@ -83,6 +86,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         base,
         shape: if arguments.isotonic { Shape::Isotonic } else { Shape::Logistic },
         target_fpr: arguments.target_fpr,
+        target_fpr_others: arguments.target_fpr_others(),
         target_miss: arguments.target_miss,
     })?;
     let head = Head {
@@ -90,6 +94,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         command: arguments.command(),
         date,
         target_fpr: arguments.target_fpr,
+        target_fpr_others: arguments.target_fpr_others(),
         target_miss: arguments.target_miss,
     };
     let text = text(&head, &outcome, &fitted)?;
@@ -140,12 +145,17 @@ impl Arguments {
         }
     }
 
+    fn target_fpr_others(&self) -> f64 {
+        self.target_fpr_others.unwrap_or(self.target_fpr)
+    }
+
     /// The command without what changes nothing in the file.
     fn command(&self) -> String {
         let mut command = format!(
-            "assay calibrate {} --target-fpr {} --target-miss {}",
+            "assay calibrate {} --target-fpr {} --target-fpr-others {} --target-miss {}",
             self.collection.words(),
             self.target_fpr,
+            self.target_fpr_others(),
             self.target_miss
         );
         if self.isotonic {

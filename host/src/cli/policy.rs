@@ -74,14 +74,15 @@ fn check(policies: &[String], config: Option<&Path>) -> Result<ExitCode, Command
 }
 
 /// The detectors that are not those which the policy was fitted to: its calibrations and weights are
-/// of other scores.
+/// of other scores. A record without a digest holds for every build of that version.
 fn changed(analyser: &Analyser) -> Vec<String> {
     let Some(record) = &analyser.policy().calibrated else { return Vec::new() };
     let changed = analyser.identities().filter_map(|detector| {
         let key = &detector.model_key;
         let (then, now) =
             (record.detectors.get(key)?, format!("{} {}", detector.version, detector.digest));
-        (*then != now).then(|| {
+        let is_same = *then == now || *then == detector.version;
+        (!is_same).then(|| {
             format!("it was fitted to {key} {then}, and here is {now}: calibrate it again")
         })
     });

@@ -30,8 +30,11 @@ pub struct Calibrated {
     pub digest: String,
     /// Name, version and digest of the policy from which the rest was taken.
     pub base: String,
-    /// Largest rate of false positives that the thresholds were chosen for, 0..=1.
+    /// Largest rate of false positives among camera originals that the thresholds were chosen for,
+    /// 0..=1.
     pub target_fpr: f64,
+    /// And among other authentic pictures, 0..=1.
+    pub target_fpr_others: f64,
     /// Largest share of positives that may be called AUTHENTIC, 0..=1.
     pub target_miss: f64,
     /// The tiers that both classes went through.
@@ -77,6 +80,7 @@ pub(super) fn calibrated(mut reader: Reader<'_>) -> Calibrated {
         digest: reader.required_text("digest"),
         base: reader.required_text("base"),
         target_fpr: needed(&mut reader, "target_fpr"),
+        target_fpr_others: needed(&mut reader, "target_fpr_others"),
         target_miss: needed(&mut reader, "target_miss"),
         tiers: tiers(&mut reader),
         detectors: texts(&mut reader, "detectors"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Thresholds: what they promise of the collection they were set on.
 
-use assay::calibrate::operating::{allowed, authentic_below, bands, threshold};
+use assay::calibrate::operating::{allowed, authentic_below, bands, threshold, Limited};
 use proptest::prelude::*;
 
 fn probabilities() -> impl Strategy<Value = Vec<f64>> {
@@ -13,17 +13,24 @@ fn at_or_above(set: &[f64], threshold: f64) -> usize {
     set.iter().filter(|p| **p >= threshold).count()
 }
 
+fn limit(set: &[f64], rate: f64) -> Limited {
+    Limited { set: set.to_vec(), rate }
+}
+
 proptest! {
     #[test]
     fn threshold_is_the_smallest_step_that_every_set_allows(
         sets in proptest::collection::vec(probabilities(), 1..4),
-        rate in prop_oneof![Just(0.01), Just(0.05), 0.001..0.5],
+        rates in proptest::collection::vec(prop_oneof![Just(0.01), Just(0.05), 0.001..0.5], 4),
     ) {
-        let Some(found) = threshold(&sets, rate) else {
+        let limited: Vec<_> = sets.iter().zip(&rates).map(|(set, rate)| limit(set, *rate)).collect();
+        let Some(found) = threshold(&limited) else {
             prop_assert!(sets.iter().all(Vec::is_empty));
             return Ok(());
         };
-        let keeps = |at| sets.iter().all(|set| at_or_above(set, at) <= allowed(rate, set.len()));
+        let keeps = |at| {
+            limited.iter().all(|of| at_or_above(&of.set, at) <= allowed(of.rate, of.set.len()))
+        };
         prop_assert!((0.5..=1.0).contains(&found));
         // Nothing is above 1: a probability of 1 cannot be kept below a threshold.
         prop_assert!(found == 1.0 || keeps(found));
@@ -39,11 +46,12 @@ proptest! {
         let raise = |set: &Vec<f64>| -> Vec<f64> {
             set.iter().zip(&raised).map(|(p, by)| p + by * (1.0 - p)).collect()
         };
-        let higher: Vec<_> = sets.iter().map(raise).collect();
-        prop_assert!(threshold(&higher, rate) >= threshold(&sets, rate));
-        let mut one_more = sets.clone();
-        one_more.push(vec![0.75]);
-        prop_assert!(threshold(&one_more, rate) >= threshold(&sets, rate));
+        let higher: Vec<_> = sets.iter().map(|set| limit(&raise(set), rate)).collect();
+        let mut limited: Vec<_> = sets.iter().map(|set| limit(set, rate)).collect();
+        let before = threshold(&limited);
+        prop_assert!(threshold(&higher) >= before);
+        limited.push(limit(&[0.75], rate));
+        prop_assert!(threshold(&limited) >= before);
     }
 
     #[test]
@@ -82,7 +90,7 @@ proptest! {
 fn small_set_allows_no_false_positive_at_a_small_rate() {
     assert_eq!(allowed(0.01, 99), 0);
     assert_eq!(allowed(0.01, 100), 1);
-    assert_eq!(threshold(&[vec![0.61235, 0.7]], 0.01), Some(0.7001));
+    assert_eq!(threshold(&[limit(&[0.61235, 0.7], 0.01)]), Some(0.7001));
     let hundred: Vec<_> = (0..100).map(|n| if n == 0 { 0.99 } else { 0.612_35 }).collect();
-    assert_eq!(threshold(&[hundred], 0.01), Some(0.6124));
+    assert_eq!(threshold(&[limit(&hundred, 0.01)]), Some(0.6124));
 }

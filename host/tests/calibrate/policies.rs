@@ -2,7 +2,7 @@
 //! The policy that comes out of a calibration.
 
 use assay::calibrate::document::{text, Head};
-use assay::calibrate::run::{calibrate, CalibrateError};
+use assay::calibrate::run::{calibrate, CalibrateError, Order};
 use assay::eval::manifest::Truth;
 use assay::policy::Policy;
 
@@ -14,6 +14,7 @@ fn head() -> Head {
         command: "assay calibrate m.csv".into(),
         date: "2026-01-02".into(),
         target_fpr: 0.01,
+        target_fpr_others: 0.01,
         target_miss: 0.05,
     }
 }
@@ -40,7 +41,7 @@ fn policy_says_what_it_was_fitted_to_and_the_same_input_gives_the_same_bytes() {
     let sets: Vec<_> = measured.false_positives.keys().map(String::as_str).collect();
     assert_eq!(sets, ["camera originals, clean", "other authentic, clean", "other authentic, web"]);
     assert!(measured.false_positives.values().all(|rate| rate.starts_with("0 of 30, 0.000")));
-    assert!(text.contains("a rate of 0.01 needs 100 pictures to show; too few are in camera originals, clean: 30, other"));
+    assert!(text.contains("too few pictures to show the wanted rate are in camera originals, clean: 30 (a rate of 0.01 needs 100), other"));
     assert!(text.contains("# ai_generated, cross-fitted, 95 %:\n"));
     // What is not fitted is the base's.
     assert_eq!(policy.quorum, scores.base.quorum);
@@ -116,4 +117,25 @@ fn fit_that_is_no_better_than_a_constant_on_unseen_pictures_is_not_taken() {
     assert_eq!(policy.fusion.manipulated, scores.base.fusion.manipulated, "{text}");
     assert_eq!(policy.detector("splicing").calibration, None);
     assert!(policy.calibrated.unwrap().ai_generated.is_some());
+}
+
+#[test]
+fn matched_pictures_are_measured_and_ask_for_no_rate() {
+    let all = scores([80, 80, 0], 1.0, 9);
+    let mut matched = all.clone();
+    let web = matched.collection.pictures.iter_mut().filter(|picture| picture.kind == "web");
+    web.for_each(|picture| picture.kind = "matched_photo".into());
+    let threshold = |scores: &Scores| calibrate(&scores.order()).unwrap().1.verdict.ai_generated;
+    assert!(threshold(&matched) < threshold(&all));
+    let sets = written(&matched).1.calibrated.unwrap().ai_generated.unwrap().false_positives;
+    assert!(sets.contains_key("matched authentic, web"), "{sets:?}");
+}
+
+#[test]
+fn each_origin_has_its_own_rate() {
+    let scores = scores([80, 80, 0], 1.0, 9);
+    let strict = calibrate(&scores.order()).unwrap().1;
+    let mild = calibrate(&Order { target_fpr_others: 0.2, ..scores.order() }).unwrap().1;
+    assert!(mild.verdict.ai_generated < strict.verdict.ai_generated);
+    assert_eq!(mild.fusion, strict.fusion);
 }

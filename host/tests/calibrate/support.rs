@@ -147,6 +147,7 @@ impl Scores {
             base: &self.base,
             shape: Shape::Logistic,
             target_fpr: 0.01,
+            target_fpr_others: 0.01,
             target_miss: 0.05,
         }
     }

@@ -12,6 +12,7 @@ date = "2026-01-02"
 digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 base = "default 1.0.0"
 target_fpr = 0.01
+target_fpr_others = 0.03
 target_miss = 0.05
 tiers = ["clean"]
 pictures = { ai_generated = 3, "authentic.web" = 4 }
