@@ -35,7 +35,7 @@ fn policy_says_what_it_was_fitted_to_and_the_same_input_gives_the_same_bytes() {
     assert_eq!(record.pictures["ai_generated"], 50);
     assert_eq!(record.pictures["authentic.camera_original"], 30);
     assert_eq!(record.digest.len(), 64);
-    assert_eq!(record.base, format!("default 1.0.0 {}", scores.base.digest()));
+    assert_eq!(record.base, format!("default {} {}", scores.base.version, scores.base.digest()));
     let measured = record.ai_generated.as_ref().unwrap();
     assert!(measured.auc > 0.9 && measured.brier < 0.15, "{measured:?}");
     let sets: Vec<_> = measured.false_positives.keys().map(String::as_str).collect();
