@@ -16,6 +16,7 @@ pub mod classifier;
 pub mod color;
 pub mod dct;
 pub mod filter;
+mod input;
 pub mod jpeg;
 pub mod model;
 pub mod morphology;

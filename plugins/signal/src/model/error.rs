@@ -2,6 +2,7 @@
 //! What can be wrong with a model file.
 
 use crate::calibration::CalibrationError;
+use crate::input::InputError;
 
 /// Why a model file was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -82,4 +83,16 @@ pub enum ModelError {
         /// How many.
         bytes: usize,
     },
+}
+
+impl From<InputError> for ModelError {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::CutShort { what, at, length } => Self::CutShort { what, at, length },
+            InputError::Text { what } => Self::Text { what },
+            InputError::Number { what, index, found, expected } => {
+                Self::Number { what, index, found, expected }
+            }
+        }
+    }
 }

@@ -8,10 +8,10 @@ use super::part::Part;
 use super::trees::{Split, Tree, Trees};
 use super::{CompressionState, FeatureSet, Model, ModelError, Reference, MAGIC, VERSION};
 use crate::calibration::Calibration;
+use crate::input::Input;
 
 const DIGEST_BYTES: usize = 32;
 /// Bounds on what a file may ask for; far above what is trained.
-const MOST_TEXT_BYTES: usize = 4_096;
 const MOST_PARTS: usize = 16;
 const MOST_FEATURES: usize = 4_096;
 const MOST_TREES: usize = 4_096;
@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], sets: &[FeatureSet<'_>]) -> Result<Model, Model
         .split_last_chunk::<DIGEST_BYTES>()
         .filter(|(content, _)| content.starts_with(&MAGIC))
         .ok_or(ModelError::Magic)?;
-    let mut input = Input { content, at: MAGIC.len() };
+    let mut input = Input::after(MAGIC.len(), content);
     let version = u32::from_le_bytes(input.array("the version")?);
     if version != VERSION {
         return Err(ModelError::Version { found: version, expected: VERSION });
@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8], sets: &[FeatureSet<'_>]) -> Result<Model, Model
     // A small array whose elements can fail; `CompressionState::ALL` gives their order.
     let [lossless, high, low] = CompressionState::ALL.map(|_| reference(&mut input));
     let references = [lossless?, high?, low?];
-    match input.content.len() - input.at {
+    match input.left() {
         0 => Ok(Model { trained_on, digest: *digest, parts, references }),
         bytes => Err(ModelError::Trailing { bytes }),
     }
@@ -65,8 +65,8 @@ fn part(input: &mut Input<'_>, set: FeatureSet<'_>) -> Result<Part, ModelError> 
 fn linear(input: &mut Input<'_>, features: usize) -> Result<Linear, ModelError> {
     let clip = input.positive("clip", 0)?;
     let means = input.numbers("mean", features)?;
-    let deviations: Vec<f32> =
-        (0..features).map(|i| input.positive("deviation", i)).collect::<Result<_, _>>()?;
+    let deviations = (0..features).map(|i| input.positive("deviation", i));
+    let deviations = deviations.collect::<Result<Vec<_>, _>>()?;
     let weights = input.numbers("weight", features)?;
     let columns = means.into_iter().zip(deviations).zip(weights);
     let columns = columns.map(|((mean, deviation), weight)| Column { mean, deviation, weight });
@@ -132,72 +132,4 @@ fn reference(input: &mut Input<'_>) -> Result<Reference, ModelError> {
         });
     }
     Ok(Reference { calibration, authentic })
-}
-
-/// What is left to read.
-struct Input<'a> {
-    content: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Input<'a> {
-    fn bytes(&mut self, what: &'static str, count: usize) -> Result<&'a [u8], ModelError> {
-        let rest = self.content.get(self.at..).unwrap_or_default();
-        let cut_short = ModelError::CutShort { what, at: self.at, length: self.content.len() };
-        let taken = rest.get(..count).ok_or(cut_short)?;
-        self.at += count;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], ModelError> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.bytes(what, N)?);
-        Ok(array)
-    }
-
-    fn real(&mut self, what: &'static str) -> Result<f64, ModelError> {
-        Ok(f64::from_le_bytes(self.array(what)?))
-    }
-
-    fn number(&mut self, what: &'static str, index: usize) -> Result<f32, ModelError> {
-        let number = f32::from_le_bytes(self.array(what)?);
-        if number.is_finite() {
-            return Ok(number);
-        }
-        let found = f64::from(number);
-        Err(ModelError::Number { what, index, found, expected: "a finite number" })
-    }
-
-    fn positive(&mut self, what: &'static str, index: usize) -> Result<f32, ModelError> {
-        let number = self.number(what, index)?;
-        if number > 0.0 {
-            return Ok(number);
-        }
-        let found = f64::from(number);
-        Err(ModelError::Number { what, index, found, expected: "above 0" })
-    }
-
-    /// Reads one by one, so that memory grows only with bytes that are there.
-    fn numbers(&mut self, what: &'static str, count: usize) -> Result<Vec<f32>, ModelError> {
-        (0..count).map(|index| self.number(what, index)).collect()
-    }
-
-    fn count(&mut self, what: &'static str, most: usize) -> Result<usize, ModelError> {
-        let number = u32::from_le_bytes(self.array(what)?);
-        match usize::try_from(number) {
-            Ok(count) if count <= most => Ok(count),
-            _ => Err(ModelError::Number {
-                what,
-                index: 0,
-                found: f64::from(number),
-                expected: "a count within the format's bounds",
-            }),
-        }
-    }
-
-    fn text(&mut self, what: &'static str) -> Result<String, ModelError> {
-        let length = self.count(what, MOST_TEXT_BYTES)?;
-        let bytes = self.bytes(what, length)?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| ModelError::Text { what })
-    }
 }

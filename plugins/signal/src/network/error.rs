@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What can be wrong with a network file.
 
+use crate::input::InputError;
+
 /// Why a network file was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NetworkError {
@@ -88,4 +90,16 @@ pub enum NetworkError {
         /// How many.
         bytes: usize,
     },
+}
+
+impl From<InputError> for NetworkError {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::CutShort { what, at, length } => Self::CutShort { what, at, length },
+            InputError::Text { what } => Self::Text { what },
+            InputError::Number { what, index, found, expected } => {
+                Self::Number { what, index, found, expected }
+            }
+        }
+    }
 }

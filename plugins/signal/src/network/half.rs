@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! IEEE 754 half precision, the form in which a network file stores weights.
 
+use crate::input::{Input, InputError};
+
+/// Finite numbers. Their bytes are taken first, so that memory grows only with bytes that are there.
+pub(super) fn numbers(
+    input: &mut Input<'_>,
+    what: &'static str,
+    count: usize,
+) -> Result<Vec<f32>, InputError> {
+    let (pairs, _) = input.bytes(what, 2 * count)?.as_chunks::<2>();
+    let value = |&pair| f32_from_half(u16::from_le_bytes(pair)).unwrap_or(f32::NAN);
+    let numbers: Vec<f32> = pairs.iter().map(value).collect();
+    let (found, expected) = (f64::NAN, "a finite number");
+    match numbers.iter().position(|number| number.is_nan()) {
+        Some(index) => Err(InputError::Number { what, index, found, expected }),
+        None => Ok(numbers),
+    }
+}
+
 /// The value of a binary16 number; `None` for infinities and NaN.
-pub(super) fn f32_from_half(bits: u16) -> Option<f32> {
+fn f32_from_half(bits: u16) -> Option<f32> {
     let (exponent, fraction) = (u32::from(bits >> 10 & 0x1F), u32::from(bits & 0x3FF));
     let magnitude = match exponent {
         // Subnormal: fraction * 2^-24.

@@ -45,7 +45,6 @@ mod crop;
 mod depthwise;
 mod error;
 mod half;
-mod input;
 mod layer;
 mod lowpass;
 mod pooling;

@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::convolution::Convolution;
 use super::depthwise::Depthwise;
-use super::input::{checked, Input};
+use super::half;
 use super::layer::{mark_whole, Activation, Layer, Operation};
 use super::product::Matrix;
 use super::window::Window;
 use super::{Network, NetworkError, MAGIC, MOST_CHANNELS_IN, VERSION};
+use crate::input::{checked, Input};
 
 const DIGEST_BYTES: usize = 32;
 /// Bounds on what a file may ask for; far above what is trained.
@@ -22,7 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Network, NetworkError> {
         .split_last_chunk::<DIGEST_BYTES>()
         .filter(|(content, _)| content.starts_with(&MAGIC))
         .ok_or(NetworkError::Magic)?;
-    let mut input = Input { content, at: MAGIC.len() };
+    let mut input = Input::after(MAGIC.len(), content);
     let version = u32::from_le_bytes(input.array("the version")?);
     if version != VERSION {
         return Err(NetworkError::Version { found: version, expected: VERSION });
@@ -75,7 +76,8 @@ impl Reader<'_> {
         let number = |what, found: u8, allowed: fn(usize) -> bool, expected| {
             checked(what, index, u32::from(found), allowed, expected)
         };
-        let flag = |what, found| Ok(number(what, found, |flag| flag <= 1, "0 or 1")? == 1);
+        let flag =
+            |what, found| number(what, found, |flag| flag <= 1, "0 or 1").map(|flag| flag == 1);
         let is_depthwise = flag("kind of layer", kind)?;
         let is_side = |side| matches!(side, 1 | 3 | 5 | 7);
         let side = number("kernel of layer", side, is_side, "1, 3, 5 or 7")?;
@@ -148,7 +150,7 @@ impl Reader<'_> {
     ) -> Result<Operation, NetworkError> {
         let inputs = if is_depthwise { 1 } else { channels_in };
         let weights = window.side * window.side * inputs * channels;
-        let weights = self.input.halves("weight", weights)?;
+        let weights = half::numbers(&mut self.input, "weight", weights)?;
         let biases = (0..channels).map(|index| self.input.number("bias", index));
         let biases = biases.collect::<Result<Vec<_>, _>>()?;
         Ok(match (is_depthwise, window.side) {
