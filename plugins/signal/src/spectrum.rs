@@ -12,7 +12,7 @@ use ndarray::{Array2, ArrayView2};
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Returns the periodic Hann window `0.5 - 0.5 cos(2 pi i / length)` [Harris 1978, eq. 27a].
 #[must_use]
@@ -20,6 +20,10 @@ pub fn hann(length: usize) -> Vec<f32> {
     let step = std::f64::consts::TAU / length as f64;
     (0..length).map(|i| (0.5 - 0.5 * (step * i as f64).cos()) as f32).collect()
 }
+
+/// Pairs of rows that are transformed before they are written out as columns: enough to fill a line of
+/// the cache.
+const PAIRS: usize = 8;
 
 /// Power spectra of tiles of one size. A clone shares the plans and has its own buffers, so a
 /// detector can keep one and clone it for each call.
@@ -31,7 +35,8 @@ pub struct PowerSpectrum {
     column_plan: Arc<dyn Fft<f32>>,
     row_window: Vec<f32>,
     column_window: Vec<f32>,
-    row: Vec<Complex32>,
+    /// Up to [`PAIRS`] transforms of two rows.
+    rows: Vec<Complex32>,
     columns: Vec<Complex32>,
     scratch: Vec<Complex32>,
 }
@@ -76,7 +81,7 @@ impl PowerSpectrum {
             column_plan,
             row_window,
             column_window,
-            row: vec![zero; width],
+            rows: vec![zero; PAIRS * width],
             columns: vec![zero; (width / 2 + 1) * height],
             scratch: vec![zero; scratch],
         }
@@ -98,8 +103,8 @@ impl PowerSpectrum {
         tile: ArrayView2<'_, f32>,
         mut bin: impl FnMut(usize, usize, f32),
     ) {
-        self.transform(tile);
-        for (u, column) in self.columns.chunks_exact(self.height).enumerate() {
+        let height = self.height;
+        for (u, column) in self.bins(tile).chunks_exact(height).enumerate() {
             for (v, value) in column.iter().enumerate() {
                 bin(v, u, value.norm_sqr());
             }
@@ -117,38 +122,94 @@ impl PowerSpectrum {
         power
     }
 
+    /// Returns the transform of `tile` after subtracting its mean and applying the window: bin
+    /// `(v, u)` at `u * height + v`.
+    ///
+    /// # Panics
+    /// If the tile has another size than planned.
+    pub fn bins(&mut self, tile: ArrayView2<'_, f32>) -> &[Complex32] {
+        self.transform(tile);
+        &self.columns
+    }
+
     /// Rows two at a time as real and imaginary part of one transform, into transposed order; then
     /// the columns.
     fn transform(&mut self, tile: ArrayView2<'_, f32>) {
         let (width, height) = (self.width, self.height);
         assert_eq!(tile.dim(), (height, width), "shape of the tile");
-        let sum: f64 = tile.iter().map(|&x| f64::from(x)).sum();
+        let tile = tile.as_standard_layout();
+        let row = |y: usize| tile.row(y).to_slice().unwrap_or_default();
+        let sum: f64 = (0..height).map(|y| sum(row(y))).sum();
         let mean = (sum / (width * height) as f64) as f32;
-        for y in (0..height).step_by(2) {
-            let (first, weight) = (tile.row(y), self.column_window[y]);
-            for x in 0..width {
-                let value = (first[x] - mean) * self.row_window[x] * weight;
-                self.row[x] = Complex32::new(value, 0.0);
+        for top in (0..height).step_by(2 * PAIRS) {
+            let bottom = height.min(top + 2 * PAIRS);
+            let pairs = &mut self.rows[..(bottom - top).div_ceil(2) * width];
+            for (y, pair) in (top..).step_by(2).zip(pairs.chunks_exact_mut(width)) {
+                // An odd last row is paired with itself, without weight.
+                let rows = [row(y), row((y + 1).min(height - 1))];
+                let weights = [y, y + 1].map(|y| self.column_window.get(y).copied().unwrap_or(0.0));
+                load_pair(pair, rows, mean, &self.row_window, weights);
             }
-            if y + 1 < height {
-                let (second, weight) = (tile.row(y + 1), self.column_window[y + 1]);
-                for x in 0..width {
-                    self.row[x].im = (second[x] - mean) * self.row_window[x] * weight;
+            self.row_plan.process_with_scratch(pairs, &mut self.scratch);
+            for (u, column) in self.columns.chunks_exact_mut(height).enumerate() {
+                let back = (width - u) % width;
+                let (twos, rest) = column[top..bottom].as_chunks_mut::<2>();
+                let mut spectra =
+                    pairs.chunks_exact(width).map(|pair| separated(pair[u], pair[back]));
+                for (to, both) in twos.iter_mut().zip(&mut spectra) {
+                    *to = both;
                 }
-            }
-            self.row_plan.process_with_scratch(&mut self.row, &mut self.scratch);
-            for u in 0..=width / 2 {
-                let (direct, mirrored) = (self.row[u], self.row[(width - u) % width].conj());
-                let odd = direct - mirrored;
-                self.columns[u * height + y] = (direct + mirrored) * 0.5;
-                if y + 1 < height {
-                    // odd / 2i
-                    self.columns[u * height + y + 1] = Complex32::new(odd.im, -odd.re) * 0.5;
+                for (to, [last, _]) in rest.iter_mut().zip(spectra) {
+                    *to = last;
                 }
             }
         }
         self.column_plan.process_with_scratch(&mut self.columns, &mut self.scratch);
     }
+}
+
+/// The sum of a row in lanes, so that it vectorises.
+fn sum(row: &[f32]) -> f64 {
+    let (lanes, rest) = row.as_chunks::<8>();
+    let mut sums = [0.0_f64; 8];
+    for lanes in lanes {
+        sums.iter_mut().zip(lanes).for_each(|(sum, &value)| *sum += f64::from(value));
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|&value| f64::from(value)).sum::<f64>()
+}
+
+#[inline(always)]
+fn load_pair_portable(
+    pair: &mut [Complex32],
+    [first, second]: [&[f32]; 2],
+    mean: f32,
+    window: &[f32],
+    weights: [f32; 2],
+) {
+    for (((to, first), second), window) in pair.iter_mut().zip(first).zip(second).zip(window) {
+        let [re, im] = [first, second].map(|value| (value - mean) * window);
+        *to = Complex32::new(re * weights[0], im * weights[1]);
+    }
+}
+
+avx2_dispatch! {
+    /// Writes two windowed rows, one as real, one as imaginary part.
+    fn load_pair(
+        pair: &mut [Complex32],
+        rows: [&[f32]; 2],
+        mean: f32,
+        window: &[f32],
+        weights: [f32; 2],
+    ) = load_pair_portable
+}
+
+/// The spectra of two real rows at a frequency, from that of their pair there and at its negative.
+#[inline(always)]
+fn separated(direct: Complex32, mirrored: Complex32) -> [Complex32; 2] {
+    let mirrored = mirrored.conj();
+    let odd = direct - mirrored;
+    // The second is odd / 2i.
+    [(direct + mirrored) * 0.5, Complex32::new(odd.im, -odd.re) * 0.5]
 }
 
 /// The mean of `ln(power + floor)` over tiles. The logarithm keeps one tile with strong content

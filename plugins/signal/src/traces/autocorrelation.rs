@@ -17,12 +17,15 @@ use ndarray::s;
 
 use super::row;
 use crate::residual::high_pass;
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Largest residual, levels.
 const LARGEST: f32 = 15.0;
 /// Keeps the correlation of a flat plane finite, squared levels.
 const FLOOR: f64 = 1e-3;
+/// Sums of products that a vector holds, and those of four, which need not wait for each other.
+const LANES: usize = 8;
+const WIDE: usize = 4 * LANES;
 /// Displacements `(dy, dx)`, px.
 const LAGS: [(usize, usize); 15] = [
     (0, 1),
@@ -58,25 +61,49 @@ pub(super) fn push(plane: &Samples, values: &mut Vec<f32>) {
 fn mean_product(plane: &Samples, (dy, dx): (usize, usize)) -> f64 {
     let (height, width) = plane.dim();
     let mut sum = 0.0_f64;
-    for y in 0..height - dy {
-        let (here, moved) = (&row(plane, y)[..width - dx], &row(plane, y + dy)[dx..]);
-        sum += f64::from(dot(here, moved));
-    }
+    add_products(plane, (dy, dx), &mut sum);
     sum / ((height - dy) * (width - dx)) as f64
 }
 
-/// Sum of products in eight lanes, so that the loop vectorises without changing its order.
+#[inline(always)]
+fn add_products_portable(plane: &Samples, (dy, dx): (usize, usize), sum: &mut f64) {
+    let (height, width) = plane.dim();
+    for y in 0..height - dy {
+        let (here, moved) = (&row(plane, y)[..width - dx], &row(plane, y + dy)[dx..]);
+        *sum += f64::from(dot(here, moved));
+    }
+}
+
+avx2_dispatch! {
+    /// Adds up the products of the rows.
+    fn add_products(plane: &Samples, lag: (usize, usize), sum: &mut f64) = add_products_portable
+}
+
+/// Sum of products in lanes, so that the loop vectorises without changing its order.
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_lanes, a_rest) = a.as_chunks::<8>();
-    let (b_lanes, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [0.0_f32; 8];
-    for (a, b) in a_lanes.iter().zip(b_lanes) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
+    let (a_wide, a) = a.as_chunks::<WIDE>();
+    let (b_wide, b) = b.as_chunks::<WIDE>();
+    let wide = lane_sums(a_wide, b_wide);
+    let (a_lanes, a) = a.as_chunks::<LANES>();
+    let (b_lanes, b) = b.as_chunks::<LANES>();
+    let mut lanes = lane_sums(a_lanes, b_lanes);
+    for wide in wide.as_chunks::<LANES>().0 {
+        lanes.iter_mut().zip(wide).for_each(|(sum, lane)| *sum += lane);
+    }
+    let rest: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+#[inline(always)]
+fn lane_sums<const N: usize>(a: &[[f32; N]], b: &[[f32; N]]) -> [f32; N] {
+    let mut sums = [0.0_f32; N];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..N {
+            sums[lane] += a[lane] * b[lane];
         }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f32>() + rest
+    sums
 }
 
 pub(super) fn names() -> Vec<String> {

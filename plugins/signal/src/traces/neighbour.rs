@@ -16,7 +16,7 @@
 //! networks" (NPR), CVPR 2024.
 
 use super::row;
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Differences above this many levels count as this many.
 const LARGEST: f32 = 30.0;
@@ -34,28 +34,47 @@ struct Tally {
 }
 
 impl Tally {
+    #[inline(always)]
     fn add(&mut self, lane: usize, difference: f32) {
         self.held[lane] += difference.min(LARGEST);
         self.none[lane] += f32::from(u8::from(difference < NONE));
     }
 }
 
-pub(super) fn push(plane: &Samples, values: &mut Vec<f32>) {
-    let (height, width) = plane.dim();
-    // Both sides even, with a neighbour to the right and below.
-    let (height, width) = ((height - 2) / 2 * 2, (width - 2) / 2 * 2);
-    // sums[difference][2 * (row parity) + column parity]
-    let (mut sums, mut none) = ([[0.0_f64; 4]; 4], [0.0_f64; 4]);
+/// Sums of the four differences.
+#[derive(Default)]
+struct Sums {
+    /// `[difference][2 * (row parity) + column parity]`.
+    held: [[f64; 4]; 4],
+    none: [f64; 4],
+}
+
+#[inline(always)]
+fn add_plane_portable(plane: &Samples, [height, width]: [usize; 2], sums: &mut Sums) {
     for y in 0..height {
         let (here, below) = (row(plane, y), row(plane, y + 1));
         let tallies = tally_row(here, below, width);
         for (difference, tally) in tallies.iter().enumerate() {
             for lane in 0..LANES {
-                sums[difference][2 * (y % 2) + lane % 2] += f64::from(tally.held[lane]);
-                none[difference] += f64::from(tally.none[lane]);
+                sums.held[difference][2 * (y % 2) + lane % 2] += f64::from(tally.held[lane]);
+                sums.none[difference] += f64::from(tally.none[lane]);
             }
         }
     }
+}
+
+avx2_dispatch! {
+    /// Adds up the differences of the first `height` rows and `width` columns.
+    fn add_plane(plane: &Samples, size: [usize; 2], sums: &mut Sums) = add_plane_portable
+}
+
+pub(super) fn push(plane: &Samples, values: &mut Vec<f32>) {
+    let (height, width) = plane.dim();
+    // Both sides even, with a neighbour to the right and below.
+    let (height, width) = ((height - 2) / 2 * 2, (width - 2) / 2 * 2);
+    let mut sums = Sums::default();
+    add_plane(plane, [height, width], &mut sums);
+    let Sums { held: sums, none } = sums;
     let pixels = (height * width) as f64;
     let logs = sums.map(|places| places.map(|sum| (sum / (pixels / 4.0) + FLOOR).ln()));
     let means = logs.map(|places| places.iter().sum::<f64>() / 4.0);
@@ -67,6 +86,7 @@ pub(super) fn push(plane: &Samples, values: &mut Vec<f32>) {
     values.extend(none.map(|count| (count / pixels) as f32));
 }
 
+#[inline(always)]
 fn tally_row(here: &[f32], below: &[f32], width: usize) -> [Tally; 4] {
     let mut tallies = [Tally::default(); 4];
     let mut x = 0;
@@ -93,7 +113,7 @@ fn tally_row(here: &[f32], below: &[f32], width: usize) -> [Tally; 4] {
     tallies
 }
 
-#[inline]
+#[inline(always)]
 fn differences([here, right, below, across]: [f32; 4]) -> [f32; 4] {
     [
         (right - here).abs(),

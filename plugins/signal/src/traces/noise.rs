@@ -14,12 +14,11 @@
 //!
 //! *References.* Foi et al., "Practical Poissonian-Gaussian noise modeling", IEEE TIP 17 (2008).
 
-use ndarray::{s, ArrayView2};
-
+use super::row;
 use crate::residual::binomial_5;
 use crate::spectrum::correlation;
 use crate::stats::robust::quantiles;
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Side of a block, px.
 const BLOCK: usize = 16;
@@ -47,8 +46,7 @@ pub(super) fn push(plane: &Samples, luma: &Samples, values: &mut Vec<f32>) {
     let blocks: Vec<Block> = places
         .map(|(row, column)| {
             let (y, x) = (BORDER + row * BLOCK, BORDER + column * BLOCK);
-            let window = s![y..y + BLOCK, x..x + BLOCK];
-            block(residual.slice(window), luma.slice(window))
+            block(samples(&residual, y, x), samples(luma, y, x))
         })
         .collect();
     let mut deviations: Vec<f32> = blocks.iter().map(|block| block.log_deviation).collect();
@@ -68,23 +66,60 @@ pub(super) fn push(plane: &Samples, luma: &Samples, values: &mut Vec<f32>) {
     values.push((fourth / count + SMALL).ln() as f32);
 }
 
-fn block(residual: ArrayView2<'_, f32>, luma: ArrayView2<'_, f32>) -> Block {
+type Lines = [[f32; BLOCK]; BLOCK];
+
+/// The block whose top left sample is `(x, y)`.
+fn samples(plane: &Samples, y: usize, x: usize) -> Lines {
+    std::array::from_fn(|dy| {
+        row(plane, y + dy).get(x..).and_then(|line| line.first_chunk()).copied().unwrap_or_default()
+    })
+}
+
+fn block(residual: Lines, luma: Lines) -> Block {
     let count = (BLOCK * BLOCK) as f64;
-    let mean_of =
-        |view: ArrayView2<'_, f32>| view.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
-    let mean = mean_of(residual);
-    let (mut squares, mut fourths) = (0.0, 0.0);
-    for &x in &residual {
-        let square = (f64::from(x) - mean).powi(2);
-        squares += square;
-        fourths += square * square;
-    }
-    let deviation = (squares / count).sqrt();
+    let mut moments = Moments::default();
+    add_moments(&residual, &luma, &mut moments);
+    let deviation = (moments.square / count).sqrt();
     Block {
         log_deviation: (deviation + FLOOR).ln() as f32,
-        luma: mean_of(luma) as f32,
-        fourth: fourths / (deviation + SMALL).powi(4),
+        luma: (moments.luma / count) as f32,
+        fourth: moments.fourth / (deviation + SMALL).powi(4),
     }
+}
+
+/// Sums over a block: of the luma, and of the second and fourth powers of the residual about its mean.
+#[derive(Default)]
+struct Moments {
+    luma: f64,
+    square: f64,
+    fourth: f64,
+}
+
+#[inline(always)]
+fn add_moments_portable(residual: &Lines, luma: &Lines, moments: &mut Moments) {
+    let mean = sum(residual, |x| x) / (BLOCK * BLOCK) as f64;
+    moments.luma += sum(luma, |x| x);
+    moments.square += sum(residual, |x| (x - mean) * (x - mean));
+    moments.fourth += sum(residual, |x| {
+        let square = (x - mean) * (x - mean);
+        square * square
+    });
+}
+
+avx2_dispatch! {
+    fn add_moments(residual: &Lines, luma: &Lines, moments: &mut Moments) = add_moments_portable
+}
+
+/// The sum of a function of the samples, column by column, so that it vectorises.
+#[inline(always)]
+fn sum(lines: &Lines, of: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; BLOCK];
+    for line in lines {
+        for x in 0..BLOCK {
+            sums[x] += of(f64::from(line[x]));
+        }
+    }
+    sums.iter().sum()
 }
 
 pub(super) fn names() -> Vec<String> {

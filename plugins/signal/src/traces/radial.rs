@@ -14,9 +14,11 @@
 //! *References.* Durall et al., "Watch your up-convolution", CVPR 2020; Dzanic et al., "Fourier
 //! spectrum discrepancies in deep network generated images", NeurIPS 2020.
 
+use std::sync::LazyLock;
+
 use ndarray::Array2;
 
-use super::spectra::row_frequency;
+use super::spectra::{row_frequency, TILE};
 
 /// Rings.
 pub(super) const RINGS: usize = 20;
@@ -25,15 +27,23 @@ const FIRST_LEVEL_RING: usize = 2;
 /// Largest radius of the square of frequencies, cycles a tile, as the training fixed it.
 const LARGEST_RADIUS: f32 = 90.6;
 
+/// The ring of each bin, row by row; none for DC.
+static RING_OF_BIN: LazyLock<Vec<Option<u8>>> = LazyLock::new(|| {
+    let bins = (0..TILE).flat_map(|v| (0..=TILE / 2).map(move |u| (v, u)));
+    let ring = bins.map(|(v, u)| {
+        let radius = (row_frequency(v) as f32).hypot(u as f32);
+        let ring = ((radius - 1.0) / (LARGEST_RADIUS - 1.0) * RINGS as f32) as usize;
+        (radius >= 1.0).then_some(ring.min(RINGS - 1) as u8)
+    });
+    ring.collect()
+});
+
 pub(super) fn push(spectrum: &Array2<f32>, values: &mut Vec<f32>) {
     let mut rings = [(0.0_f64, 0.0_f64); RINGS];
-    for ((v, u), &value) in spectrum.indexed_iter() {
-        let radius = (row_frequency(v) as f32).hypot(u as f32);
-        if radius < 1.0 {
+    for (ring, &value) in RING_OF_BIN.iter().zip(spectrum) {
+        let Some((sum, count)) = ring.and_then(|ring| rings.get_mut(usize::from(ring))) else {
             continue;
-        }
-        let ring = ((radius - 1.0) / (LARGEST_RADIUS - 1.0) * RINGS as f32) as usize;
-        let (sum, count) = &mut rings[ring.min(RINGS - 1)];
+        };
         *sum += f64::from(value);
         *count += 1.0;
     }

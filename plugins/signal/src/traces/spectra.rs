@@ -13,9 +13,10 @@
 //! IEEE Trans. Audio 15 (1967).
 
 use ndarray::{s, Array2};
+use rustfft::num_complex::Complex32;
 
 use crate::spectrum::PowerSpectrum;
-use crate::Samples;
+use crate::{avx2_dispatch, Samples};
 
 /// Side of a tile, px.
 pub(super) const TILE: usize = 128;
@@ -44,16 +45,30 @@ fn mean_log_power(plane: &Samples, plan: &mut PowerSpectrum) -> Array2<f32> {
     let (height, width) = plane.dim();
     // One logarithm of a product instead of one a tile: 9 factors below 1e15 stay far below the
     // largest f64.
-    let mut product = Array2::from_elem(plan.shape(), 1.0_f64);
+    let (rows, columns) = plan.shape();
+    let mut products = vec![1.0_f64; rows * columns];
     let mut tiles = 0.0;
     for y in (0..=height - TILE).step_by(STEP) {
         for x in (0..=width - TILE).step_by(STEP) {
             let tile = plane.slice(s![y..y + TILE, x..x + TILE]);
-            plan.for_each_bin(tile, |v, u, power| product[[v, u]] *= f64::from(power) + 1.0);
+            multiply_by_power(&mut products, plan.bins(tile));
             tiles += 1.0;
         }
     }
-    product.mapv(|product| (product.ln() / tiles) as f32)
+    let at = |(v, u)| products[u * rows + v];
+    Array2::from_shape_fn((rows, columns), |bin| (at(bin).ln() / tiles) as f32)
+}
+
+#[inline(always)]
+fn multiply_by_power_portable(products: &mut [f64], bins: &[Complex32]) {
+    for (product, bin) in products.iter_mut().zip(bins) {
+        *product *= f64::from(bin.norm_sqr()) + 1.0;
+    }
+}
+
+avx2_dispatch! {
+    /// Multiplies each product by the power of its bin, plus 1.
+    fn multiply_by_power(products: &mut [f64], bins: &[Complex32]) = multiply_by_power_portable
 }
 
 /// Frequency of row `v` of a spectrum in cycles per tile, `-63..=64`, without its sign.

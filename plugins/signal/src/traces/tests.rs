@@ -243,10 +243,21 @@ fn cooccurrences_equal_the_naive_loop() {
             quantise(at(y, x) - 2.0 * at(y + 1, x) + at(y + 2, x), step)
         })
     };
+    let around = |step| {
+        Array2::from_shape_fn((254, 254), |(y, x)| {
+            let beside = at(y, x + 1) + at(y + 2, x + 1) + at(y + 1, x) + at(y + 1, x + 2);
+            let corners = at(y, x) + at(y + 2, x + 2) + at(y + 2, x) + at(y, x + 2);
+            quantise(at(y + 1, x + 1) - 0.5 * beside + 0.25 * corners, step)
+        })
+    };
     let found = pushed(|v| cooccurrence::push(&plane, v));
     assert_eq!(found.len(), 108);
-    for (place, step) in [(18, 1.0), (72, 3.0)] {
-        let (across, down) = (across(step), down(step));
+    for (place, across, down) in [
+        (18, across(1.0), down(1.0)),
+        (36, around(1.0), around(1.0)),
+        (72, across(3.0), down(3.0)),
+        (90, around(3.0), around(3.0)),
+    ] {
         for (offset, pair) in [
             (0, [shares(&across, 0, 1), shares(&down, 1, 0)]),
             (9, [shares(&across, 1, 0), shares(&down, 0, 1)]),

@@ -19,8 +19,8 @@
 //! 9 (2000).
 
 use super::row;
-use crate::dct::{forward, SIDE};
-use crate::Samples;
+use crate::dct::{scaled_8, SCALE, SIDE};
+use crate::{avx2_dispatch, Samples};
 
 /// Samples of a block.
 const BLOCK: usize = SIDE * SIDE;
@@ -53,37 +53,65 @@ pub(super) fn push(planes: [&Samples; 3], values: &mut Vec<f32>) {
 }
 
 fn profile(plane: &Samples) -> Profile {
-    let mut sums = [[0.0_f64; BLOCK]; 2];
-    let (rows, columns) = (plane.nrows() / SIDE, plane.ncols() / SIDE);
-    for block_row in 0..rows {
-        // Sums of one row of blocks are short enough for f32.
-        let mut partial = [[0.0_f32; BLOCK]; 2];
-        for column in 0..columns {
-            let coefficients = forward(&block(plane, block_row, column));
-            for (position, coefficient) in coefficients.into_iter().enumerate() {
-                partial[0][position] += coefficient.abs();
-                partial[1][position] += coefficient * coefficient;
+    let mut sums = [[0.0; BLOCK]; 2];
+    add_blocks(plane, &mut sums);
+    let blocks = ((plane.nrows() / SIDE) * (plane.ncols() / SIDE)) as f64;
+    // Only here divided by what the transform scales its outputs with.
+    let scale =
+        |position: usize| f64::from(SCALE[position / SIDE]) * f64::from(SCALE[position % SIDE]);
+    let [magnitude, square] = sums;
+    Profile {
+        magnitude: std::array::from_fn(|at| magnitude[at] / scale(at) / blocks),
+        square: std::array::from_fn(|at| square[at] / (scale(at) * scale(at)) / blocks),
+    }
+}
+
+/// Adds the magnitudes and the squares of the blocks' scaled coefficients.
+#[inline(always)]
+fn add_blocks_portable(plane: &Samples, sums: &mut [[f64; BLOCK]; 2]) {
+    for block_row in 0..plane.nrows() / SIDE {
+        let rows: [&[[f32; SIDE]]; SIDE] =
+            std::array::from_fn(|y| row(plane, block_row * SIDE + y).as_chunks().0);
+        // Sums of one row of blocks are short enough for f32; [horizontal][vertical frequency].
+        let mut partial = [[[0.0_f32; SIDE]; SIDE]; 2];
+        for column in 0..plane.ncols() / SIDE {
+            let block = rows.map(|row| row.get(column).copied().unwrap_or_default());
+            let coefficients = scaled_lanes(transposed(scaled_lanes(block)));
+            for (u, line) in coefficients.iter().enumerate() {
+                for v in 0..SIDE {
+                    partial[0][u][v] += line[v].abs();
+                    partial[1][u][v] += line[v] * line[v];
+                }
             }
         }
         for (sums, partial) in sums.iter_mut().zip(&partial) {
-            for (sum, &value) in sums.iter_mut().zip(partial) {
-                *sum += f64::from(value);
+            for (at, sum) in sums.iter_mut().enumerate() {
+                *sum += f64::from(partial[at % SIDE][at / SIDE]);
             }
         }
     }
-    let blocks = (rows * columns) as f64;
-    let [magnitude, square] = sums.map(|sums| sums.map(|sum| sum / blocks));
-    Profile { magnitude, square }
 }
 
-fn block(plane: &Samples, block_row: usize, column: usize) -> [f32; BLOCK] {
-    let mut samples = [0.0; BLOCK];
-    let (lines, _) = samples.as_chunks_mut::<SIDE>();
-    for (y, line) in lines.iter_mut().enumerate() {
-        let input = row(plane, block_row * SIDE + y).as_chunks::<SIDE>().0;
-        *line = input.get(column).copied().unwrap_or_default();
+avx2_dispatch! {
+    fn add_blocks(plane: &Samples, sums: &mut [[f64; BLOCK]; 2]) = add_blocks_portable
+}
+
+/// The transform along the lines' index, each lane by itself.
+#[inline(always)]
+fn scaled_lanes(lines: [[f32; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE] {
+    let mut outputs = [[0.0; SIDE]; SIDE];
+    for lane in 0..SIDE {
+        let scaled = scaled_8(std::array::from_fn(|line| lines[line][lane]));
+        for (output, scaled) in outputs.iter_mut().zip(scaled) {
+            output[lane] = scaled;
+        }
     }
-    samples
+    outputs
+}
+
+#[inline(always)]
+fn transposed(lines: [[f32; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE] {
+    std::array::from_fn(|x| std::array::from_fn(|y| lines[y][x]))
 }
 
 pub(super) fn mean_names() -> Vec<String> {
