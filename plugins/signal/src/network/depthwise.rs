@@ -2,9 +2,10 @@
 //! A convolution of each channel by itself.
 //!
 //! Channels lie together in memory, so [`WIDE`] of them are computed at once, for [`PIXELS`] outputs
-//! side by side that share the weights; what is left over goes one channel or one output at a time.
-//! A sum starts at the bias and takes the window row by row, so its bits do not depend on the block
-//! that it is computed in.
+//! side by side that share the weights: 16 x 6 sums are twelve registers of AVX2. A row is gone through
+//! for some channels before the next ones, whose weights then stay in the first-level cache. A sum starts
+//! at the bias and takes the window row by row, so its bits do not depend on the block that it is computed
+//! in.
 
 use super::window::{Sight, Window};
 use crate::fma_dispatch;
@@ -12,8 +13,10 @@ use crate::simd::{multiply_add, Fma};
 
 /// Channels of a block.
 const WIDE: usize = 16;
+/// Where they are no multiple of it.
+const NARROW: usize = 8;
 /// Outputs of a block.
-const PIXELS: usize = 4;
+const PIXELS: usize = 6;
 
 /// Weights `[(window row, window column), channel]` and a bias a channel.
 #[derive(Clone, Debug)]
@@ -51,7 +54,7 @@ struct Place {
 }
 
 impl Depthwise {
-    /// Channels `channel..channel + C` of `N` outputs at `place`.
+    /// The `block`-th `C` channels of `N` outputs at `place`; `C` divides the channels.
     // Indices, as in the matrix product: iterators are not made into vectors here.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -59,19 +62,20 @@ impl Depthwise {
         &self,
         sight: Sight<'_>,
         place: Place,
-        channel: usize,
+        block: usize,
     ) -> [[f32; C]; N] {
         let channels = self.biases.len();
+        let blocks = channels / C;
         let Window { side, stride } = self.window;
-        let mut sums = [chunk(&self.biases, channel); N];
+        let mut sums = [self.biases.as_chunks::<C>().0[block]; N];
         let lines = self.weights.chunks_exact(side * channels).skip(sight.first);
         for (line, row) in lines.zip(sight.values.chunks_exact(sight.width * channels)) {
+            let (line, row) = (line.as_chunks::<C>().0, row.as_chunks::<C>().0);
             for column in place.columns[0]..place.columns[1] {
-                let weights: [f32; C] = chunk(line, column * channels + channel);
-                let from = place.start + column - place.columns[0];
+                let weights = line[column * blocks + block];
+                let from = (place.start + column - place.columns[0]) * blocks + block;
                 for pixel in 0..N {
-                    let at = (from + pixel * stride) * channels + channel;
-                    let samples: [f32; C] = chunk(row, at);
+                    let samples = row[from + pixel * stride * blocks];
                     for c in 0..C {
                         sums[pixel][c] =
                             multiply_add::<FUSED>(samples[c], weights[c], sums[pixel][c]);
@@ -82,46 +86,41 @@ impl Depthwise {
         sums
     }
 
-    /// `N` outputs at `place`, all channels.
+    /// All channels of a row of outputs, `C` channels and mostly `N` outputs at a time.
     #[inline(always)]
-    fn pixels<const FUSED: bool, const N: usize>(
+    fn blocks<const FUSED: bool, const N: usize, const C: usize>(
         &self,
         sight: Sight<'_>,
-        place: Place,
-        limits: [f32; 2],
+        [low, high]: [f32; 2],
         outputs: &mut [f32],
     ) {
-        let channels = self.biases.len();
-        let wide = channels - channels % WIDE;
-        for channel in (0..wide).step_by(WIDE) {
-            let sums = self.block::<FUSED, N, WIDE>(sight, place, channel);
-            store(&sums, limits, outputs, channels, channel);
+        let blocks = self.biases.len() / C;
+        let outputs = outputs.as_chunks_mut::<C>().0;
+        let count = self.window.output_length(sight.width);
+        let whole = self.window.whole(sight.width);
+        let place = |at: usize| {
+            let (columns, start) = self.window.inside(at, sight.width);
+            Place { columns: [columns.start, columns.end], start }
+        };
+        let hold = |sum: f32| sum.max(low).min(high);
+        for block in 0..blocks {
+            let mut at = 0;
+            while at < count {
+                if whole.contains(&at) && whole.len() >= N {
+                    // The last of these may repeat some outputs of the one before.
+                    let first = at.min(whole.end - N);
+                    let sums = self.block::<FUSED, N, C>(sight, place(first), block);
+                    for pixel in 0..N {
+                        outputs[(first + pixel) * blocks + block] = sums[pixel].map(hold);
+                    }
+                    at = first + N;
+                } else {
+                    let [sums] = self.block::<FUSED, 1, C>(sight, place(at), block);
+                    outputs[at * blocks + block] = sums.map(hold);
+                    at += 1;
+                }
+            }
         }
-        for channel in wide..channels {
-            let sums = self.block::<FUSED, N, 1>(sight, place, channel);
-            store(&sums, limits, outputs, channels, channel);
-        }
-    }
-}
-
-#[inline(always)]
-fn chunk<const C: usize>(samples: &[f32], at: usize) -> [f32; C] {
-    let mut chunk = [0.0; C];
-    chunk.copy_from_slice(&samples[at..at + C]);
-    chunk
-}
-
-#[inline(always)]
-fn store<const N: usize, const C: usize>(
-    sums: &[[f32; C]; N],
-    [low, high]: [f32; 2],
-    outputs: &mut [f32],
-    channels: usize,
-    channel: usize,
-) {
-    for (sums, output) in sums.iter().zip(outputs.chunks_exact_mut(channels)) {
-        let held = sums.map(|sum| sum.max(low).min(high));
-        output[channel..channel + C].copy_from_slice(&held);
     }
 }
 
@@ -132,24 +131,14 @@ fn convolve_row_portable<const FUSED: bool>(
     limits: [f32; 2],
     outputs: &mut [f32],
 ) {
-    let (channels, window) = (layer.biases.len(), layer.window);
-    let count = window.output_length(sight.width);
-    let place = |at: usize| {
-        let (columns, start) = window.inside(at, sight.width);
-        Place { columns: [columns.start, columns.end], start }
-    };
-    let is_whole = |at: usize| window.inside(at, sight.width).0 == (0..window.side);
-    let mut at = 0;
-    while at < count {
-        // The windows between two that are whole are whole too.
-        let outputs = &mut outputs[at * channels..];
-        if at + PIXELS <= count && is_whole(at) && is_whole(at + PIXELS - 1) {
-            layer.pixels::<FUSED, PIXELS>(sight, place(at), limits, outputs);
-            at += PIXELS;
-        } else {
-            layer.pixels::<FUSED, 1>(sight, place(at), limits, outputs);
-            at += 1;
+    match layer.biases.len() {
+        channels if channels % WIDE == 0 => {
+            layer.blocks::<FUSED, PIXELS, WIDE>(sight, limits, outputs);
         }
+        channels if channels % NARROW == 0 => {
+            layer.blocks::<FUSED, PIXELS, NARROW>(sight, limits, outputs);
+        }
+        _ => layer.blocks::<FUSED, PIXELS, 1>(sight, limits, outputs),
     }
 }
 

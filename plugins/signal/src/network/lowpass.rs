@@ -22,16 +22,17 @@ impl Crop {
         let means = self.cell_means();
         let mut levels = Vec::with_capacity(self.levels().len());
         let columns: Vec<Place> = (0..width).map(|x| Place::of(x, width / CELL)).collect();
+        let mut line = vec![0.0; row_values];
         for y in 0..height {
             let rows = Place::of(y, height / CELL);
             let [above, below] = rows.cells.map(|cell| &means[cell * row_values..][..row_values]);
+            for ((level, &above), &below) in line.iter_mut().zip(above).zip(below) {
+                *level = rows.between(above, below);
+            }
             for column in &columns {
-                let [left, right] = column.cells.map(|cell| cell * channels);
-                for channel in 0..channels {
-                    let across =
-                        |row: &[f32]| column.between(row[left + channel], row[right + channel]);
-                    levels.push(rows.between(across(above), across(below)));
-                }
+                let [left, right] = column.cells.map(|cell| &line[cell * channels..][..channels]);
+                let levels_here = left.iter().zip(right);
+                levels.extend(levels_here.map(|(&left, &right)| column.between(left, right)));
             }
         }
         Self::new(height, width, channels, levels)

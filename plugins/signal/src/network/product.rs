@@ -33,20 +33,19 @@ impl Matrix {
     /// From `weights[input * biases.len() + output]`, at least one of both.
     pub(super) fn new(weights: &[f32], biases: &[f32]) -> Self {
         let width = biases.len();
+        let depth = weights.len() / width;
         let panels = || (0..width).step_by(WIDTH);
         let row = |outputs: &[f32], first: usize| {
             let mut row = [0.0; WIDTH];
             row.iter_mut().zip(&outputs[first..]).for_each(|(to, &from)| *to = from);
             row
         };
-        Self {
-            depth: weights.len() / width,
-            width,
-            weights: panels()
-                .flat_map(|first| weights.chunks_exact(width).map(move |inputs| row(inputs, first)))
-                .collect(),
-            biases: panels().map(|first| row(biases, first)).collect(),
+        let mut in_panels = Vec::with_capacity(panels().len() * depth);
+        for first in panels() {
+            in_panels.extend(weights.chunks_exact(width).map(|inputs| row(inputs, first)));
         }
+        let biases = panels().map(|first| row(biases, first)).collect();
+        Self { depth, width, weights: in_panels, biases }
     }
 
     /// Inputs of a row.

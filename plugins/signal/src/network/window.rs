@@ -35,6 +35,14 @@ impl Window {
         (first..last, start)
     }
 
+    /// The output samples whose windows lie within `length` samples as a whole.
+    pub(super) fn whole(self, length: usize) -> Range<usize> {
+        let padding = self.padding(length);
+        let first = padding.div_ceil(self.stride);
+        let past_last = (length + padding + self.stride).saturating_sub(self.side) / self.stride;
+        first..past_last.max(first)
+    }
+
     /// The samples that the output samples `outputs` see, of `length`.
     pub(super) fn seen(self, outputs: Range<usize>, length: usize) -> Range<usize> {
         let padding = self.padding(length);
@@ -82,6 +90,8 @@ mod tests {
                 for at in 0..outputs {
                     let (part, start) = window.inside(at, length);
                     assert_eq!(window.seen(at..at + 1, length), start..start + part.len());
+                    let is_whole = window.whole(length).contains(&at);
+                    assert_eq!(is_whole, part == (0..side), "{window:?} {length} {at}");
                 }
             }
         }
