@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The features of a crop, set by set.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::spread::CORES;
 use crate::model::{FeatureSet, Model};
 use crate::network::{Crop, Network, Scratch};
 use crate::traces::{Picture, TraceExtractor, CROP, FEATURE_SET};
@@ -10,6 +13,8 @@ use crate::traces::{Picture, TraceExtractor, CROP, FEATURE_SET};
 pub struct Extractors {
     traces: TraceExtractor,
     network: Option<NamedNetwork>,
+    /// Buffers of workers that are gone, at most one a core, for those to come.
+    spare: Arc<Mutex<Vec<Scratch>>>,
 }
 
 /// A network, and what its features are called in a model.
@@ -31,7 +36,7 @@ impl Extractors {
             let names = ["crop", "detail"].map(|what| format!("network-{digest}-{what}"));
             NamedNetwork { network, names }
         });
-        Self { traces: TraceExtractor::new(), network }
+        Self { traces: TraceExtractor::new(), network, spare: Arc::default() }
     }
 
     /// The sets in the order of [`CropFeatures`].
@@ -48,7 +53,8 @@ impl Extractors {
     /// The extractors for one thread.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {
-        Worker { extractors: self, scratch: Scratch::new() }
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Worker { extractors: self, scratch: spare.unwrap_or_default() }
     }
 }
 
@@ -73,6 +79,15 @@ impl Worker<'_> {
             sets.extend([of_crop, detail]);
         }
         Some(CropFeatures(sets))
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let mut spare = self.extractors.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.extractors.network.is_some() && spare.len() < *CORES {
+            spare.push(std::mem::take(&mut self.scratch));
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod error;
 mod features;
 mod reading;
+mod spread;
 
 pub use error::ClassifierError;
 pub use features::{CropFeatures, Extractors, Worker};
@@ -17,6 +18,7 @@ pub use reading::{CropReading, Reading};
 use crate::model::{CompressionState, Model};
 use crate::network::Network;
 use crate::traces::{Picture, CROP};
+use spread::{spread, CORES};
 
 /// A trained model over the features of crops.
 #[derive(Clone, Debug)]
@@ -44,9 +46,10 @@ impl CropClassifier {
         &self.model
     }
 
-    /// Reads the crops at `places` (from [`crops::choose`](crate::traces::crops::choose)) one after
-    /// the other; `go_on` is asked before each and its error ends the reading. `None` when no crop
-    /// gave a logit.
+    /// Reads the crops at `places` (from [`crops::choose`](crate::traces::crops::choose)), as many at a
+    /// time as the processor has cores, with the same bits on any number of them; `go_on` is asked
+    /// before each crop of the calling thread and its error ends the reading. `None` when no crop gave
+    /// a logit.
     ///
     /// # Errors
     /// The error of `go_on`.
@@ -55,23 +58,30 @@ impl CropClassifier {
         picture: &Picture<'_>,
         places: &[(usize, usize)],
         state: CompressionState,
-        mut go_on: impl FnMut() -> Result<(), E>,
+        go_on: impl FnMut() -> Result<(), E>,
+    ) -> Result<Option<Reading>, E> {
+        self.read_on_threads(*CORES, picture, places, state, go_on)
+    }
+
+    /// [`Self::read_picture`] on at most so many threads.
+    ///
+    /// # Errors
+    /// The error of `go_on`.
+    pub fn read_on_threads<E>(
+        &self,
+        threads: usize,
+        picture: &Picture<'_>,
+        places: &[(usize, usize)],
+        state: CompressionState,
+        go_on: impl FnMut() -> Result<(), E>,
     ) -> Result<Option<Reading>, E> {
         let reference = self.model.reference(state);
-        let mut worker = self.extractors.worker();
-        let mut crops = Vec::with_capacity(places.len());
-        for &(x, y) in places {
-            go_on()?;
-            let features = worker.features(picture, x, y);
-            let logit = features.and_then(|features| features.logit(&self.model));
-            crops.extend(logit.map(|logit| CropReading {
-                x,
-                y,
-                side: CROP,
-                logit,
-                score: reference.score(logit),
-            }));
-        }
+        let read = |worker: &mut Worker<'_>, &(x, y): &(usize, usize)| {
+            let logit = worker.features(picture, x, y)?.logit(&self.model)?;
+            Some(CropReading { x, y, side: CROP, logit, score: reference.score(logit) })
+        };
+        let crops = spread(places, threads, || self.extractors.worker(), read, go_on)?;
+        let crops = crops.into_iter().flatten().collect();
         Ok(Reading::of(crops, reference))
     }
 }
