@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the two trained detectors, gan and diffusion, cost on a camera's 12-megapixel JPEG, beside
-//! decoding the same file: by libjpeg-turbo's `djpeg` where it is on the path, else by our own decoder.
-//! Alternately in one run; prints the ratios of the medians.
+//! decoding the same file. Alternately in one run; prints the ratios of the medians.
+//!
+//! First within this process: the detectors' own time, one alone and both at once, as a share of our
+//! decoder's. Then as commands, process start and decoding included, beside libjpeg-turbo's `djpeg`
+//! where it is on the path, else beside our decoder.
 //!
 //! `cargo build --release --workspace && cargo bench -p assay --bench trained`
 
@@ -11,13 +14,20 @@ mod common;
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay::analysis::{Analyser, AnalysisRequest, Models, Pool};
+use assay::config::{Settings, Surroundings};
 use assay::image::evidence::ImageEvidence;
 use assay::image::DecodeLimits;
-use common::{assay, median, photograph, time, SIZE};
+use assay::plugin::Registry;
+use assay::policy::Policy;
+use common::{assay, config, median, photograph, time, SIZE};
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 11;
+/// The detectors that are timed, as a request names them.
+const TIMED: [&str; 3] = ["gan", "diffusion", "gan,diffusion"];
 
 fn djpeg(file: &Path) -> Command {
     let mut command = Command::new("djpeg");
@@ -25,19 +35,62 @@ fn djpeg(file: &Path) -> Command {
     command
 }
 
-fn decode(jpeg: &[u8]) -> Duration {
+fn decode(jpeg: &[u8]) -> (Duration, ImageEvidence) {
     let start = Instant::now();
     let image = ImageEvidence::from_bytes(jpeg.to_vec(), &DecodeLimits::default());
-    let took = start.elapsed();
-    assert!(image.is_ok());
-    took
+    (start.elapsed(), image.expect("decodes"))
 }
 
-fn main() {
+/// The shipped detectors, beside the executable.
+fn analyser() -> Analyser {
+    let executable = Path::new(env!("CARGO_BIN_EXE_assay"));
+    let here = Surroundings {
+        executable_folder: executable.parent().expect("a folder").to_path_buf(),
+        ..Surroundings::of_process()
+    };
+    let settings = Settings::load_in(Some(config()), &here).expect("the shipped configuration");
+    let registry = Registry::load(&settings).expect("detectors, built by cargo build");
+    let policy = Policy::load("default", &settings.policy_search).expect("the shipped policy");
+    let pool = Pool::new(settings.pool_threads).expect("threads");
+    Analyser::new(&registry, Arc::new(policy), Arc::new(pool)).expect("a policy that fits")
+}
+
+fn print(what: &str, took: Duration, decoding: Duration) {
+    println!("{what}  {took:?}, ratio {:.2}", took.as_secs_f64() / decoding.as_secs_f64());
+}
+
+fn own_time(jpeg: &[u8]) {
+    let analyser = analyser();
+    let requests = TIMED.map(|names| AnalysisRequest {
+        models: Models::Named(names.split(',').map(str::to_owned).collect()),
+        ..AnalysisRequest::default()
+    });
+    let mut decoding = Vec::new();
+    let mut times = TIMED.map(|_| Vec::new());
+    for _ in 0..ROUNDS {
+        let (took, image) = decode(jpeg);
+        decoding.push(took);
+        let image = Arc::new(image);
+        for (request, times) in requests.iter().zip(&mut times) {
+            let start = Instant::now();
+            let outcomes = analyser.outcomes(&image, request);
+            times.push(start.elapsed());
+            let all_scored =
+                outcomes.is_ok_and(|all| all.iter().all(|one| one.outcome.score().is_some()));
+            assert!(all_scored, "a detector gave no score");
+        }
+    }
+    let decoding = median(decoding);
+    println!("within one process: decoding  {decoding:?}");
+    for (names, times) in TIMED.iter().zip(times) {
+        print(&format!("  {names}"), median(times), decoding);
+    }
+}
+
+fn commands(jpeg: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("photograph.jpg");
-    let jpeg = photograph();
-    std::fs::write(&file, &jpeg).expect("writes");
+    std::fs::write(&file, jpeg).expect("writes");
     let has_djpeg = djpeg(&file).status().is_ok_and(|status| status.success());
     let analyze = |models: &str| {
         let mut command = assay();
@@ -49,18 +102,22 @@ fn main() {
     let mut decoding = Vec::new();
     let mut times = cases.map(|_| Vec::new());
     for _ in 0..ROUNDS {
-        decoding.push(if has_djpeg { time(&mut djpeg(&file)) } else { decode(&jpeg) });
+        decoding.push(if has_djpeg { time(&mut djpeg(&file)) } else { decode(jpeg).0 });
         for (models, times) in cases.iter().zip(&mut times) {
             times.push(time(&mut analyze(models)));
         }
     }
     let decoding = median(decoding);
     let decoder = if has_djpeg { "djpeg" } else { "our own decoder, no djpeg on the path" };
-    println!("file  {}x{}, {} bytes", SIZE.0, SIZE.1, jpeg.len());
-    println!("decoding  {decoding:?} ({decoder})");
+    println!("commands: decoding  {decoding:?} ({decoder})");
     for (models, times) in cases.iter().zip(times) {
-        let took = median(times);
-        let ratio = took.as_secs_f64() / decoding.as_secs_f64();
-        println!("assay analyze --models {models}  {took:?}, ratio {ratio:.2}");
+        print(&format!("  assay analyze --models {models}"), median(times), decoding);
     }
+}
+
+fn main() {
+    let jpeg = photograph();
+    println!("file  {}x{}, {} bytes", SIZE.0, SIZE.1, jpeg.len());
+    own_time(&jpeg);
+    commands(&jpeg);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the benches of whole commands share: a camera's 12-megapixel file, and timing.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,15 @@ pub(crate) fn photograph() -> Vec<u8> {
     Jpeg::quality(90).encode(&picture).expect("encodes")
 }
 
+/// The shipped configuration.
+pub(crate) fn config() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/assay.toml"))
+}
+
 /// `assay` with the shipped configuration.
 pub(crate) fn assay() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/assay.toml");
-    command.args(["--config", config]);
+    command.arg("--config").arg(config());
     command
 }
 
