@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Answers that were computed before, in a file that only grows: a line for each picture, tier and
-//! detector. The policy is not in the key, unless it sets a detector's parameters: another policy
-//! fuses the same answers.
+//! detector. The revisions of the decoder and of the tiers' recipes are in every key, because both
+//! make the pixels. The policy is not, unless it sets a detector's parameters: another policy fuses
+//! the same answers.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -17,6 +18,7 @@ use super::record::Facts;
 use super::stored::StoredOutcome;
 use super::tiers::{Tier, RECIPES};
 use crate::analysis::outcome::Outcome;
+use crate::image::decode::REVISION;
 
 /// The file in the cache's folder.
 const FILE: &str = "evaluate.jsonl";
@@ -53,7 +55,7 @@ pub struct CacheError {
     source: std::io::Error,
 }
 
-/// Names a detector with its parameters, of this version of the host, which decodes for it.
+/// Names a detector with its parameters, of this version of the host.
 #[must_use]
 pub fn detector_key(digest: &str, parameters: &str) -> String {
     let text = format!("{}\n{digest}\n{parameters}", env!("CARGO_PKG_VERSION"));
@@ -62,7 +64,7 @@ pub fn detector_key(digest: &str, parameters: &str) -> String {
 }
 
 fn key(sha256: &str, tier: Tier, what: &str) -> String {
-    format!("{sha256}/{}.{RECIPES}/{what}", tier.as_str())
+    format!("{sha256}/{}.{RECIPES}.{REVISION}/{what}", tier.as_str())
 }
 
 fn mask_key(sha256: &str, detector: &str, mask: &str) -> String {

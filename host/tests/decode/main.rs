@@ -8,5 +8,6 @@ mod heic;
 mod jpeg;
 mod png;
 mod raster;
+mod revision;
 mod support;
 mod tiff;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
+mod cache;
 mod command;
 mod folds;
 mod intervals;

@@ -16,6 +16,10 @@ use super::limits::DecodeLimits;
 use super::metadata::Metadata;
 use super::sniff::{sniff, Format};
 
+/// Changed whenever any file gives other pixels, be it by a change here or by another version of a
+/// decoder that is used: what was computed from the pixels before is not taken for the same.
+pub const REVISION: u32 = 1;
+
 /// A decoded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
