@@ -12,7 +12,8 @@
 //! was trained to tell photographs from the same photographs after a decoder had drawn them, so that
 //! what a picture shows is no help; its difference features are the part of its answer that needs
 //! fine detail. The mean logit over the crops is calibrated by the file's last compression, which
-//! erases such traces by degrees.
+//! erases such traces by degrees. What resembles generated pictures is attributed to a family of
+//! generators by the network's features, where one is probable enough to be named.
 //!
 //! # When it does not apply
 //! Pictures below 256 px a side, and pictures that are flat everywhere: the detector abstains. It
@@ -26,7 +27,7 @@
 //! # References
 //! Each feature group's file in `assay_signal::traces`.
 
-use assay_generator::{GeneratorDetector, Subject};
+use assay_generator::{GeneratorDetector, Subject, TrainedFiles};
 use assay_plugin_api::prelude::*;
 
 /// The trained classifier, in the format of `assay_signal::model`: `data/weights.bin`, or the file
@@ -34,6 +35,8 @@ use assay_plugin_api::prelude::*;
 static WEIGHTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weights.bin"));
 /// The network whose features the classifier reads, in the format of `assay_signal::network`.
 static NETWORK: &[u8] = include_bytes!("../data/network.bin");
+/// The families of generators by those features, in the format of `assay_signal::attribution`.
+static ATTRIBUTION: &[u8] = include_bytes!("../data/attribution.bin");
 
 /// The detector.
 #[derive(Debug)]
@@ -81,7 +84,9 @@ impl Detector for Diffusion {
     }
 
     fn new(params: &Params) -> Result<Self, String> {
-        GeneratorDetector::new(SUBJECT, WEIGHTS, Some(NETWORK), params).map(Self)
+        let (network, attribution) = (Some(NETWORK), Some(ATTRIBUTION));
+        let files = TrainedFiles { model: WEIGHTS, network, attribution };
+        GeneratorDetector::new(SUBJECT, files, params).map(Self)
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {

@@ -45,6 +45,8 @@ fn a_textured_picture_gets_a_checked_report_that_is_the_same_each_time() {
     assert_eq!(report, evidence.run::<Diffusion>().unwrap());
     assert!(report.detail.starts_with("Statistical traces"));
     assert_eq!(text(&report, "model_digest").len(), 64);
+    let families = ["latent_diffusion", "pixel_diffusion", "stylegan", "unknown"];
+    assert!(families.contains(&text(&report, "generator_family")));
     assert!(report.heatmap.is_some());
 }
 

@@ -25,7 +25,7 @@
 //! # References
 //! Each feature group's file in `assay_signal::traces`.
 
-use assay_generator::{GeneratorDetector, Subject};
+use assay_generator::{GeneratorDetector, Subject, TrainedFiles};
 use assay_plugin_api::prelude::*;
 
 /// The trained classifier, in the format of `assay_signal::model`: `data/weights.bin`, or the file
@@ -73,7 +73,8 @@ impl Detector for Gan {
     }
 
     fn new(params: &Params) -> Result<Self, String> {
-        GeneratorDetector::new(SUBJECT, WEIGHTS, None, params).map(Self)
+        let files = TrainedFiles { model: WEIGHTS, network: None, attribution: None };
+        GeneratorDetector::new(SUBJECT, files, params).map(Self)
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {

@@ -31,6 +31,17 @@ pub struct Subject {
     pub model: &'static str,
 }
 
+/// The files that were trained for a detector.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainedFiles<'a> {
+    /// In the format of `assay_signal::model`.
+    pub model: &'a [u8],
+    /// In the format of `assay_signal::network`, if the model reads a network's features.
+    pub network: Option<&'a [u8]>,
+    /// In the format of `assay_signal::attribution`, if families of generators are told by them.
+    pub attribution: Option<&'a [u8]>,
+}
+
 /// A detector of generators, without its identity.
 #[derive(Debug)]
 pub struct GeneratorDetector {
@@ -52,14 +63,8 @@ impl GeneratorDetector {
     ///
     /// # Errors
     /// What is wrong with the files, for a person.
-    pub fn new(
-        subject: Subject,
-        model: &[u8],
-        network: Option<&[u8]>,
-        params: &Params,
-    ) -> Result<Self, String> {
-        let classifier = CropClassifier::read(model, network)
-            .map_err(|error: ClassifierError| error.to_string())?;
+    pub fn new(subject: Subject, files: TrainedFiles<'_>, params: &Params) -> Result<Self, String> {
+        let classifier = classifier(files).map_err(|error| error.to_string())?;
         let most_crops = usize::try_from(params.int("crops")).map_err(|error| error.to_string())?;
         Ok(Self { subject, classifier, most_crops })
     }
@@ -88,5 +93,13 @@ impl GeneratorDetector {
         let digest = self.classifier.model().digest();
         let heat = heat::map(&reading, rgb.width(), rgb.height());
         Ok(report::of(&self.subject, &reading, state, digest).heatmap(heat))
+    }
+}
+
+fn classifier(files: TrainedFiles<'_>) -> Result<CropClassifier, ClassifierError> {
+    let classifier = CropClassifier::read(files.model, files.network)?;
+    match files.attribution {
+        Some(attribution) => classifier.with_attribution(attribution),
+        None => Ok(classifier),
     }
 }

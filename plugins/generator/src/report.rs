@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use assay_plugin_api::prelude::*;
-use assay_signal::classifier::Reading;
+use assay_signal::attribution::Attributed;
+use assay_signal::classifier::{Family, Reading};
 use assay_signal::model::CompressionState;
 use assay_signal::traces::crops::NoCrop;
 
@@ -18,8 +19,12 @@ pub(crate) fn of(
     digest: [u8; 32],
 ) -> Report {
     let resemblance = Resemblance::of(reading);
-    let detail = detail(subject, reading, resemblance);
-    let report = Report::new(Score::clamped(reading.score))
+    let family = match &reading.family {
+        Family::Named(named) if resemblance > Resemblance::None => Some(named),
+        _ => None,
+    };
+    let detail = detail(subject, reading, resemblance) + &named(family);
+    let mut report = Report::new(Score::clamped(reading.score))
         .detail(detail.as_str())
         .attribute("resemblance", resemblance.as_str())
         .attribute("logit", reading.logit)
@@ -28,6 +33,13 @@ pub(crate) fn of(
         .attribute("crops", reading.crops.len() as i64)
         .attribute("compression_state", state.as_str())
         .attribute("model_digest", hexadecimal(&digest));
+    if reading.family != Family::NotAsked {
+        let name = family.map_or("unknown", |named| named.family.as_str());
+        report = report.attribute("generator_family", name);
+    }
+    if let Some(named) = family {
+        report = report.attribute("generator_family_probability", named.probability);
+    }
     let severity = match resemblance {
         Resemblance::None => return report,
         Resemblance::Weak => Severity::Info,
@@ -61,6 +73,16 @@ fn detail(subject: &Subject, reading: &Reading, resemblance: Resemblance) -> Str
         "Statistical traces resemble those of known {generators} {how}; about {percent:.0} % of \
          {pictures} authentic pictures reach this value."
     )
+}
+
+/// The sentence about the family of generators; nothing without one.
+fn named(family: Option<&Attributed>) -> String {
+    family.map_or_else(String::new, |named| {
+        let (family, probability) = (named.family.replace('_', " "), named.probability);
+        format!(
+            " Of the known families of generators {family} is the likeliest ({probability:.2})."
+        )
+    })
 }
 
 /// Why there is no score.

@@ -2,7 +2,8 @@
 use assay_plugin_api::check;
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::report::Attribute;
-use assay_signal::classifier::{CropReading, Reading};
+use assay_signal::attribution::Attributed;
+use assay_signal::classifier::{CropReading, Family, Reading};
 use assay_signal::model::CompressionState;
 
 use crate::{heat, report, Resemblance, Subject};
@@ -16,7 +17,15 @@ fn crop(x: usize, y: usize, score: f64) -> CropReading {
 
 fn reading(score: f64, p_value: f64) -> Reading {
     let crops = vec![crop(0, 0, score)];
-    Reading { crops, logit: 1.5, logit_deviation: 0.5, score, p_value, authentic_pictures: 500 }
+    Reading {
+        crops,
+        logit: 1.5,
+        logit_deviation: 0.5,
+        score,
+        p_value,
+        authentic_pictures: 500,
+        family: Family::NotAsked,
+    }
 }
 
 #[test]
@@ -36,6 +45,28 @@ fn words_follow_score_and_rarity() {
         assert!(report.findings.iter().all(|finding| finding.code == SUBJECT.code));
         check::report(&report, 256, 256).unwrap();
     }
+}
+
+#[test]
+fn a_family_is_named_of_pictures_that_resemble_generated_ones_only() {
+    let stylegan = Attributed { family: "style_gan".into(), probability: 0.625 };
+    let report = |score: f64, family: Family| {
+        let reading = Reading { family, ..reading(score, 0.3) };
+        report::of(&SUBJECT, &reading, CompressionState::HighQuality, [0xAB; 32])
+    };
+    let family = |report: &Report| {
+        let is_family = |attribute: &&Attribute| attribute.name == "generator_family";
+        report.attributes.iter().find(is_family).map(|attribute| attribute.value.clone())
+    };
+    let named = report(0.7, Family::Named(stylegan.clone()));
+    assert_eq!(family(&named), Some(Value::from("style_gan")));
+    assert!(named.attributes.contains(&Attribute::new("generator_family_probability", 0.625)));
+    assert!(named.detail.ends_with("families of generators style gan is the likeliest (0.62)."));
+    for unnamed in [report(0.5, Family::Named(stylegan)), report(0.7, Family::Unknown)] {
+        assert_eq!(family(&unnamed), Some(Value::from("unknown")));
+        assert!(!unnamed.detail.contains("likeliest"));
+    }
+    assert_eq!(family(&report(0.7, Family::NotAsked)), None);
 }
 
 #[test]

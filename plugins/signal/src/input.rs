@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The bytes of a model or network file, taken one number at a time; nothing in them is trusted.
+//! The bytes of a trained file, taken one number at a time; nothing in them is trusted.
 
 /// Longest text; far above what is written.
 const MOST_TEXT_BYTES: usize = 4_096;
@@ -10,11 +10,13 @@ pub(crate) struct Input<'a> {
     at: usize,
 }
 
-/// What is wrong with the bytes; both files' errors say it in their words.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum InputError {
+/// What is wrong with the bytes; the errors of models and networks say it in their words.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum InputError {
     /// The file ends early.
+    #[error("it ends within {what}, at byte {at} of {length}")]
     CutShort {
+        /// What was being read.
         what: &'static str,
         /// Where reading started.
         at: usize,
@@ -22,12 +24,19 @@ pub(crate) enum InputError {
         length: usize,
     },
     /// A text is not UTF-8.
-    Text { what: &'static str },
+    #[error("{what} is no UTF-8 text")]
+    Text {
+        /// Which text.
+        what: &'static str,
+    },
     /// A number is outside its range.
+    #[error("{what} {index} is {found}, expected {expected}")]
     Number {
+        /// Which number.
         what: &'static str,
         /// Its place among its like, from 0.
         index: usize,
+        /// Its value.
         found: f64,
         /// What it may be.
         expected: &'static str,

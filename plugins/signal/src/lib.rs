@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+pub mod attribution;
 pub mod calibration;
 pub mod classifier;
 pub mod color;

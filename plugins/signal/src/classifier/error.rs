@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What can be wrong with a classifier's files.
 
+use crate::attribution::AttributionError;
 use crate::model::ModelError;
 use crate::network::NetworkError;
 
@@ -13,4 +14,10 @@ pub enum ClassifierError {
     /// The network's file.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The attribution's file.
+    #[error(transparent)]
+    Attribution(#[from] AttributionError),
+    /// Families are told by a network's features.
+    #[error("an attribution file without a network; give the network that it was trained on")]
+    AttributionWithoutNetwork,
 }

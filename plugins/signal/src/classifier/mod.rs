@@ -13,8 +13,9 @@ mod spread;
 
 pub use error::ClassifierError;
 pub use features::{CropFeatures, Extractors, Worker};
-pub use reading::{CropReading, Reading};
+pub use reading::{CropReading, Family, Reading};
 
+use crate::attribution::Attribution;
 use crate::model::{CompressionState, Model};
 use crate::network::Network;
 use crate::traces::{Picture, CROP};
@@ -25,6 +26,7 @@ use spread::{spread, CORES};
 pub struct CropClassifier {
     extractors: Extractors,
     model: Model,
+    attribution: Option<Attribution>,
 }
 
 impl CropClassifier {
@@ -37,7 +39,20 @@ impl CropClassifier {
     pub fn read(model: &[u8], network: Option<&[u8]>) -> Result<Self, ClassifierError> {
         let extractors = Extractors::new(network.map(Network::read).transpose()?);
         let model = Model::read(model, &extractors.sets())?;
-        Ok(Self { extractors, model })
+        Ok(Self { extractors, model, attribution: None })
+    }
+
+    /// With the file that tells families of generators by the network's features.
+    ///
+    /// # Errors
+    /// The first thing in the bytes that is not as the format says; a file that was trained on
+    /// another network; a classifier without one.
+    pub fn with_attribution(self, bytes: &[u8]) -> Result<Self, ClassifierError> {
+        let [_, crop, detail] = self.extractors.sets()[..] else {
+            return Err(ClassifierError::AttributionWithoutNetwork);
+        };
+        let attribution = Some(Attribution::read(bytes, [crop, detail])?);
+        Ok(Self { attribution, ..self })
     }
 
     /// The model behind it.
@@ -77,11 +92,32 @@ impl CropClassifier {
     ) -> Result<Option<Reading>, E> {
         let reference = self.model.reference(state);
         let read = |worker: &mut Worker<'_>, &(x, y): &(usize, usize)| {
-            let logit = worker.features(picture, x, y)?.logit(&self.model)?;
-            Some(CropReading { x, y, side: CROP, logit, score: reference.score(logit) })
+            let features = worker.features(picture, x, y)?;
+            let logit = features.logit(&self.model)?;
+            let crop = CropReading { x, y, side: CROP, logit, score: reference.score(logit) };
+            Some((crop, self.family_logits(&features)))
         };
         let crops = spread(places, threads, || self.extractors.worker(), read, go_on)?;
-        let crops = crops.into_iter().flatten().collect();
-        Ok(Reading::of(crops, reference))
+        let (crops, families): (Vec<_>, Vec<_>) = crops.into_iter().flatten().unzip();
+        Ok(Reading::of(crops, reference, self.family(&families)))
+    }
+
+    /// The logit of each family for a crop; none without an attribution.
+    fn family_logits(&self, features: &CropFeatures) -> Option<Vec<f64>> {
+        let [_, crop, detail] = &features.0[..] else { return None };
+        self.attribution.as_ref()?.logits([crop, detail])
+    }
+
+    /// The family of a picture by the mean logits of its crops.
+    fn family(&self, crops: &[Option<Vec<f64>>]) -> Family {
+        let Some(attribution) = &self.attribution else { return Family::NotAsked };
+        let crops: Vec<_> = crops.iter().flatten().collect();
+        let Some((first, others)) = crops.split_first() else { return Family::Unknown };
+        let sum = |index: usize, first: f64| {
+            others.iter().filter_map(|crop| crop.get(index)).fold(first, |sum, logit| sum + logit)
+        };
+        let sums = first.iter().enumerate().map(|(index, &first)| sum(index, first));
+        let mean: Vec<_> = sums.map(|sum| sum / crops.len() as f64).collect();
+        attribution.attribute(&mean).map_or(Family::Unknown, Family::Named)
     }
 }

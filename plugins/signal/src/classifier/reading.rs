@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a classifier read off a picture.
 
+use crate::attribution::Attributed;
 use crate::model::Reference;
 
 /// One crop.
@@ -18,6 +19,17 @@ pub struct CropReading {
     pub score: f64,
 }
 
+/// What is said of the family of generators that a picture is of, if a generator made it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Family {
+    /// Nothing: the classifier has no attribution.
+    NotAsked,
+    /// No family can be named.
+    Unknown,
+    /// This one.
+    Named(Attributed),
+}
+
 /// A picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -33,11 +45,17 @@ pub struct Reading {
     pub p_value: f64,
     /// Authentic pictures of the calibration.
     pub authentic_pictures: usize,
+    /// The family of generators that it would be of.
+    pub family: Family,
 }
 
 impl Reading {
     /// The mean of the crops, and what the calibration says of it; `None` without a crop.
-    pub(super) fn of(crops: Vec<CropReading>, reference: &Reference) -> Option<Self> {
+    pub(super) fn of(
+        crops: Vec<CropReading>,
+        reference: &Reference,
+        family: Family,
+    ) -> Option<Self> {
         if crops.is_empty() {
             return None;
         }
@@ -52,6 +70,7 @@ impl Reading {
             p_value: reference.p_value(logit),
             authentic_pictures: reference.authentic_pictures(),
             crops,
+            family,
         })
     }
 }
