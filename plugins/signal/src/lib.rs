@@ -22,6 +22,7 @@ pub mod jpeg;
 pub mod model;
 pub mod morphology;
 pub mod network;
+pub mod prnu;
 pub mod residual;
 pub mod simd;
 pub mod spectrum;
