@@ -10,7 +10,8 @@
 //! # Why it works
 //! A sensor adds noise to every pixel by one law; a generator's decoder paints it, or leaves it out.
 //! A small logistic [model] weighs the cues; the score is calibrated, so it stays near 0.5 unless
-//! the cues agree.
+//! the cues agree. With enrolled [cameras], it is also told which of them took the picture; then the
+//! score is the lowest that the model gives.
 //!
 //! # When it does not apply
 //! Below 100 px, or where hardly any unsaturated flat area exists: the detector abstains. Weak on
@@ -24,6 +25,7 @@ use assay_plugin_api::prelude::*;
 use assay_signal::calibration::Calibration;
 
 pub mod blocks;
+pub mod cameras;
 pub mod correlation;
 pub mod demosaicing;
 pub mod flat;
@@ -35,6 +37,7 @@ pub mod uniformity;
 pub mod verbal;
 
 use blocks::Blocks;
+use cameras::{Cameras, Trace};
 use model::Cues;
 
 /// Shortest side, px.
@@ -44,6 +47,7 @@ pub const SHORTEST_SIDE_PX: usize = 100;
 #[derive(Debug)]
 pub struct Noise {
     calibration: Calibration,
+    cameras: Option<Cameras>,
 }
 
 impl Detector for Noise {
@@ -54,7 +58,7 @@ impl Detector for Noise {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LICENCE: &'static str = "MIT OR Apache-2.0";
     const KIND: Kind = Kind::Generation;
-    const INPUTS: &'static [Input] = &[Input::Rgb];
+    const INPUTS: &'static [Input] = &[Input::Rgb, Input::Luma];
 
     fn card() -> ModelCard {
         ModelCard::new(
@@ -81,12 +85,34 @@ impl Detector for Noise {
         .reference("Gallagher, Chen, CVPR Workshops 2008 (traces of demosaicing)")
     }
 
-    fn new(_: &Params) -> Result<Self, String> {
+    fn params() -> Vec<ParamSpec> {
+        cameras::params()
+    }
+
+    fn new(params: &Params) -> Result<Self, String> {
         let calibration = model::calibration().map_err(|error| error.to_string())?;
-        Ok(Self { calibration })
+        Ok(Self { calibration, cameras: Cameras::read(params)? })
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
+        let trace = self.cameras.as_ref().map(|cameras| cameras.trace(evidence)).transpose()?;
+        let examined = self.examine(evidence);
+        let Some(trace) = trace else { return examined };
+        match (examined, trace.detail()) {
+            (Ok(report), Some(detail)) => Ok(Self::of_camera(report, detail, &trace)),
+            (Ok(report), None) => Ok(trace.describe(report)),
+            // A sensor's pattern is an answer even where the cues have none.
+            (Err(NoScore::NotApplicable { .. }), Some(detail)) => {
+                Ok(Self::of_camera(Report::new(Score::clamped(model::SCORES.0)), detail, &trace))
+            }
+            (Err(none), _) => Err(none),
+        }
+    }
+}
+
+impl Noise {
+    /// The answer of the cues.
+    fn examine(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
         let blocks = Blocks::measure(evidence)?;
         let flat = flat::select(&blocks).ok_or_else(|| {
             NoScore::not_applicable("Hardly any unsaturated flat area: noise cannot be measured.")
@@ -98,6 +124,12 @@ impl Detector for Noise {
         let map = uniformity::heatmap(&blocks, &flat, &cues.intensity);
         let report = Report::new(score).detail(verbal::detail(&cues, score.get())).heatmap(map);
         Ok(verbal::describe(report, &cues, flat.len()))
+    }
+
+    /// The report on a picture that an enrolled camera took: the least score that the model gives.
+    fn of_camera(mut report: Report, detail: String, trace: &Trace<'_>) -> Report {
+        report.score = report.score.min(model::SCORES.0);
+        trace.describe(report.detail(detail))
     }
 }
 

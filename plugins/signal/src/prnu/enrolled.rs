@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::file::{Fingerprint, EXTENSION, MOST_FILE_BYTES};
 use super::file_error::FileError;
 
@@ -99,4 +101,12 @@ pub fn read_file(path: &Path) -> Result<Fingerprint, EnrolledError> {
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
         .map_err(|source| EnrolledError::Unreadable { path: path.into(), source })?;
     Fingerprint::read(&bytes).map_err(|source| EnrolledError::Refused { path: path.into(), source })
+}
+
+/// SHA-256 over the digests of cameras in their order, hexadecimal: which cameras were asked about.
+#[must_use]
+pub fn digest(cameras: &[Fingerprint]) -> String {
+    let mut hash = Sha256::new();
+    cameras.iter().for_each(|camera| hash.update(camera.digest()));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

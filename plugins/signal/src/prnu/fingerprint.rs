@@ -74,6 +74,19 @@ impl Estimator {
         self.pictures
     }
 
+    /// The pattern, cleaned, of all pictures but this one, which was added.
+    #[must_use]
+    pub fn pattern_without(&self, luma: LumaPlane<'_>) -> Samples {
+        let weights = weights(luma);
+        let product = residual(luma) * &weights;
+        let mut rest = self.clone();
+        rest.numerator -= &product;
+        ndarray::Zip::from(&mut rest.denominator)
+            .and(&weights)
+            .for_each(|sum, &weight| *sum = (*sum - weight * weight).max(0.0));
+        rest.finish()
+    }
+
     /// The pattern, cleaned.
     #[must_use]
     pub fn finish(mut self) -> Samples {

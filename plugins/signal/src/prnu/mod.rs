@@ -4,7 +4,7 @@
 //! One idea a file: [`LumaPlane`] → [`denoise`] (on `wavelet` and `shrinkage`) → [`weight`] →
 //! [`fingerprint`] → [`cleaning`] → [`correlation`] → [`significance`] → [`search`] over crops and
 //! scales ([`resample`]) → [`local`], where in the picture. [`file`](mod@file) is how a fingerprint is
-//! kept, [`enrolled`] a folder of them.
+//! kept, [`enrolled`] a folder of them, [`identify`](mod@identify) asks which of them took a picture.
 //!
 //! Everything is of the luma: residuals of the three channels, summed with luma's weights, find no
 //! more at three times the cost (docs/CAMERAS.md).
@@ -16,6 +16,7 @@ pub mod enrolled;
 pub mod file;
 mod file_error;
 pub mod fingerprint;
+pub mod identify;
 pub mod local;
 mod luma_plane;
 pub mod resample;
