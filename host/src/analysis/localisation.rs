@@ -4,6 +4,7 @@
 use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::finding::Region;
 use assay_plugin_api::heatmap::Heatmap;
+use assay_plugin_api::report::{Attribute, Report, Value};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
@@ -12,7 +13,11 @@ use super::outcome::{DetectorOutcome, Outcome};
 /// Share of the overlay's colour at a heat of 1.
 const OVERLAY_OPACITY: f32 = 0.65;
 
-/// Where the detectors of manipulation saw something.
+/// Attribute with which a detector of another kind says that its heatmap and its regions show where a
+/// picture was changed.
+const LOCALISES: &str = "heatmap_localises";
+
+/// Where the detectors of manipulation saw something, and those that say that their map shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Localisation {
     /// The largest heat that any of them gives each place, in the finest of their cells.
@@ -22,15 +27,15 @@ pub struct Localisation {
 }
 
 impl Localisation {
-    /// Joins the maps of all detectors of manipulation; `None` when none of them drew one.
+    /// Joins the maps of all detectors that localise; `None` when none of them drew one.
     #[must_use]
     pub fn of(outcomes: &[DetectorOutcome], width: u32, height: u32) -> Option<Self> {
         let reports = || {
-            outcomes.iter().filter(|o| o.kind == Kind::Manipulation).filter_map(|o| {
-                match &o.outcome {
-                    Outcome::Scored(report) => Some(report),
-                    _ => None,
+            outcomes.iter().filter_map(|o| match &o.outcome {
+                Outcome::Scored(report) if o.kind == Kind::Manipulation || localises(report) => {
+                    Some(report)
                 }
+                _ => None,
             })
         };
         let maps: Vec<_> = reports().filter_map(|r| r.heatmap.as_ref().into_option()).collect();
@@ -99,6 +104,13 @@ impl Localisation {
     }
 }
 
+/// Whether a report says that its map shows where the picture was changed.
+fn localises(report: &Report) -> bool {
+    let says =
+        |attribute: &Attribute| attribute.name == LOCALISES && attribute.value == Value::Bool(true);
+    report.attributes.iter().any(says)
+}
+
 /// The place in `values` of the cell over pixel `(x, y)`; of the last cell for a place beyond it.
 pub(crate) fn cell_at(map: &Heatmap, x: usize, y: usize) -> usize {
     let cell = |at: usize, cells: u32| {
@@ -122,7 +134,7 @@ mod tests {
     use super::*;
 
     fn outcome(kind: Kind, map: Option<Heatmap>) -> DetectorOutcome {
-        use assay_plugin_api::report::{Report, Score};
+        use assay_plugin_api::report::Score;
         let mut report = Report::new(Score::clamped(0.9));
         report.heatmap = map.into();
         DetectorOutcome {
@@ -165,6 +177,16 @@ mod tests {
         let map = Heatmap::covering(16, 16, 8, |_, _| 1.0);
         let outcomes = [outcome(Kind::Generation, Some(map)), outcome(Kind::Manipulation, None)];
         assert_eq!(Localisation::of(&outcomes, 16, 16), None);
+    }
+
+    #[test]
+    fn map_of_another_kind_counts_when_its_report_says_so() {
+        let map = Heatmap::covering(16, 16, 8, |_, _| 1.0);
+        let mut says = outcome(Kind::Generation, Some(map.clone()));
+        if let Outcome::Scored(report) = &mut says.outcome {
+            report.attributes.push(Attribute::new(LOCALISES, true));
+        }
+        assert_eq!(Localisation::of(&[says], 16, 16).unwrap().heatmap, map);
     }
 
     #[test]

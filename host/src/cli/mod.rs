@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod analyze;
 mod calibrate;
+mod camera;
 mod collection;
 mod drawing;
 mod evaluate;
@@ -41,6 +42,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Fit a policy to a labelled collection
     Calibrate(calibrate::Arguments),
+    /// Enrol cameras by their sensors, or tell which took a picture
+    Camera(camera::Arguments),
     /// List, inspect or check detector plugins
     Plugins(plugins::Arguments),
     /// Check or show policies
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(arguments) => analyze::run(arguments, config),
         Command::Evaluate(arguments) => evaluate::run(arguments, config),
         Command::Calibrate(arguments) => calibrate::run(arguments, config),
+        Command::Camera(arguments) => camera::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),

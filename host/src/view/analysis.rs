@@ -119,13 +119,28 @@ pub(crate) fn label_word(outcome: &DetectorOutcome, policy: &Policy) -> &'static
 const OWN: [&str; 8] =
     ["score", "label", "detail", "status", "findings", "version", "digest", "duration_ms"];
 
-/// What each detector answered, by result key.
+/// The attribute that names the device. A detector that cannot tell it leaves it null.
+const DEVICE: &str = "device_fingerprint";
+
+/// What each detector answered, by result key. Where one leaves the device null that another names, as
+/// the metadata do of a picture whose sensor is known, it is filled in.
 pub(super) fn model_results(outcomes: &[DetectorOutcome], policy: &Policy) -> Map<String, Value> {
+    let device = outcomes.iter().find_map(device).map_or(Value::Null, json_value);
     let result = |outcome: &DetectorOutcome| {
-        let result = serde_json::to_value(model_result(outcome, policy));
-        (outcome.result_key.clone(), result.unwrap_or(Value::Null))
+        let mut result = model_result(outcome, policy);
+        if let Some(left_null) = result.attributes.get_mut(DEVICE).filter(|d| d.is_null()) {
+            *left_null = device.clone();
+        }
+        (outcome.result_key.clone(), serde_json::to_value(result).unwrap_or(Value::Null))
     };
     outcomes.iter().map(result).collect()
+}
+
+/// The device that a detector names.
+fn device(outcome: &DetectorOutcome) -> Option<&PluginValue> {
+    let Outcome::Scored(report) = &outcome.outcome else { return None };
+    let named = report.attributes.iter().find(|attribute| attribute.name == DEVICE)?;
+    (named.value != PluginValue::Null).then_some(&named.value)
 }
 
 fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> ModelResultBody {

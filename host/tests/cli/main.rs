@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
 mod analyze;
+mod camera;
 mod faults;
 mod plugins;
 mod provenance;

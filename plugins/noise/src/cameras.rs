@@ -23,8 +23,8 @@ use std::path::Path;
 
 use assay_plugin_api::prelude::*;
 use assay_signal::prnu::cleaning::cleaned;
-use assay_signal::prnu::denoise::residual;
 use assay_signal::prnu::enrolled::{digest, read_folder};
+use assay_signal::prnu::fingerprint::weighted_residual;
 use assay_signal::prnu::identify::{identify, Likeness, Question, USUAL_FALSE_ALARMS};
 use assay_signal::prnu::local::{presence, Presence, CELL_PX};
 use assay_signal::prnu::search::aligned;
@@ -97,9 +97,7 @@ impl Cameras {
         let plane = LumaPlane::new(width, height, luma.row_stride(), luma.samples())
             .ok_or_else(|| NoScore::not_applicable("The host's luma has no whole rows."))?;
         evidence.check_cancelled()?;
-        let mut weighted = residual(plane);
-        let weights = weights(plane);
-        weighted *= &weights;
+        let weighted = weighted_residual(plane);
         evidence.check_cancelled()?;
         let picture = cleaned(weighted);
         let check = || evidence.check_cancelled();
@@ -109,7 +107,7 @@ impl Cameras {
         let camera = matched.and_then(|likeness| self.enrolled.get(likeness.camera));
         let presence = matched.zip(camera).and_then(|(likeness, camera)| {
             let pattern = aligned(&camera.pattern(), &likeness.fit.place, width, height);
-            presence(&picture, &pattern, &weights, likeness.fit.pce)
+            presence(&picture, &pattern, &weights(plane), likeness.fit.pce)
         });
         Ok(Trace { cameras: self, size, best, presence })
     }

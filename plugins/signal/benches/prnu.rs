@@ -41,5 +41,8 @@ fn main() {
     println!("residual              {:.2} s", seconds(|| residual(luma)));
     println!("residual, weighted    {:.2} s", seconds(|| weighted_residual(luma)));
     println!("cleaning              {:.2} s", seconds(|| cleaned(weighted.clone())));
-    println!("correlation, a camera {:.2} s", seconds(|| Correlations::new(&clean, &weighted)));
+    println!(
+        "correlation, a camera {:.2} s",
+        seconds(|| Correlations::new(&clean, weighted.clone()))
+    );
 }

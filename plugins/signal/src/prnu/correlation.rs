@@ -47,12 +47,13 @@ pub struct Peak {
 }
 
 impl Correlations {
-    /// Correlates `picture`, which is no larger than `frame` along either axis, with it.
+    /// Correlates `picture`, which is no larger than `frame` along either axis, with it. Takes 8 bytes
+    /// for each pixel of the frame beside the picture.
     ///
     /// # Panics
     /// If the picture is larger than the frame, or either is empty.
     #[must_use]
-    pub fn new(picture: &Samples, frame: &Samples) -> Self {
+    pub fn new(picture: &Samples, frame: Samples) -> Self {
         let (height, width) = frame.dim();
         let (rows, columns) = picture.dim();
         assert!(
@@ -60,7 +61,8 @@ impl Correlations {
             "picture of {columns}x{rows} in a frame of {width}x{height}"
         );
         let transform = Transform::new(width, height);
-        let mut product = transform.forward(frame);
+        let mut product = transform.forward(&frame);
+        drop(frame);
         let other = if (rows, columns) == (height, width) {
             transform.forward(picture)
         } else {

@@ -51,7 +51,7 @@ pub fn identify<E>(
     let mut found = Vec::with_capacity(cameras.len());
     for (camera, fingerprint) in cameras.iter().enumerate() {
         before()?;
-        if let Some(fit) = search.best_fit(picture, &fingerprint.pattern()) {
+        if let Some(fit) = search.best_fit(picture, || fingerprint.pattern()) {
             let is_match = fit.log10_false_alarms <= log10_enough;
             found.push(Likeness { camera, fit, is_match });
         }

@@ -10,7 +10,8 @@
 //! origin and one that is smaller at every place in it; one that is larger along an axis is cut to
 //! its middle there. A picture whose sides are to the frame's as a resized one's would be is compared
 //! with the fingerprint resized so. Half of the false alarms that are allowed go to the place where
-//! an untouched picture or a centred crop fits, half to all other places and scales together.
+//! an untouched picture or a centred crop fits, half to all other places, in equal parts for each size
+//! of the frame: a resized picture has few places, and does not pay for those of a crop.
 //!
 //! # When it does not apply
 //! Pictures that were turned, mirrored, warped, enlarged, or cropped *and* resized by an unknown
@@ -105,23 +106,23 @@ impl Frame {
 impl Search {
     /// Compares a picture with a camera's fingerprint; `None` when either is empty.
     ///
-    /// `picture` is its weighted and cleaned residual.
+    /// `picture` is its weighted and cleaned residual; `pattern` makes the fingerprint, each time it
+    /// is asked, so that it need not be held while its correlations are.
     #[must_use]
-    pub fn best_fit(&self, picture: &Samples, fingerprint: &Samples) -> Option<Fit> {
-        if picture.is_empty() || fingerprint.is_empty() {
+    pub fn best_fit(&self, picture: &Samples, pattern: impl Fn() -> Samples) -> Option<Fit> {
+        let (height, width) = pattern().dim();
+        if picture.is_empty() || width == 0 || height == 0 {
             return None;
         }
-        let frames = self.frames(picture, fingerprint);
-        let all: f64 = frames.iter().map(|frame| frame.tries(picture)).sum();
+        let frames = self.frames(picture, (width, height));
+        let sizes = frames.len() as f64;
         let cameras = self.cameras.max(1) as f64;
         let mut best: Option<Fit> = None;
         for frame in frames {
-            let resized;
             let plane = if frame.scale == 1.0 {
-                fingerprint
+                pattern()
             } else {
-                resized = resampled(fingerprint, frame.width, frame.height);
-                &resized
+                resampled(&pattern(), frame.width, frame.height)
             };
             let (columns, rows) = frame.common(picture);
             let cut = (picture.ncols() - columns) / 2;
@@ -142,7 +143,8 @@ impl Search {
                 let pce = correlations.pce(centre.0, centre.1);
                 (Peak { x: centre.0, y: centre.1, pce }, SHARES * cameras)
             });
-            let searched = (correlations.peak(across, down), SHARES * cameras * all);
+            let tries = SHARES * cameras * sizes * frame.tries(picture);
+            let searched = (correlations.peak(across, down), tries);
             for (peak, tries) in usual.into_iter().chain([searched]) {
                 let place = Place {
                     x: peak.x - cut.0 as isize,
@@ -168,8 +170,7 @@ impl Search {
     }
 
     /// The frame as it is, then resized, each size once.
-    fn frames(&self, picture: &Samples, fingerprint: &Samples) -> Vec<Frame> {
-        let (height, width) = fingerprint.dim();
+    fn frames(&self, picture: &Samples, (width, height): (usize, usize)) -> Vec<Frame> {
         let mut frames = vec![Frame { width, height, scale: 1.0, slack: 0 }];
         let ratios =
             [picture.ncols() as f64 / width as f64, picture.nrows() as f64 / height as f64];

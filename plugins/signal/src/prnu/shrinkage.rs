@@ -80,7 +80,10 @@ fn add_columns_portable(energies: &[Vec<f32>; ROWS], sums: &mut ColumnSums) {
     }
 }
 
-avx2_dispatch! { fn add_columns(energies: &[Vec<f32>; ROWS], sums: &mut ColumnSums) = add_columns_portable }
+avx2_dispatch! {
+    fn add_columns(energies: &[Vec<f32>; ROWS], sums: &mut ColumnSums)
+        = add_columns_portable
+}
 
 /// The sum of `SIDE` columns around each place, over the window's area.
 #[inline(always)]
@@ -111,4 +114,7 @@ fn shrink_portable(sums: &ColumnSums, row: &mut [f32], noise_variance: f32) {
     }
 }
 
-avx2_dispatch! { fn shrink(sums: &ColumnSums, row: &mut [f32], noise_variance: f32) = shrink_portable }
+avx2_dispatch! {
+    fn shrink(sums: &ColumnSums, row: &mut [f32], noise_variance: f32)
+        = shrink_portable
+}

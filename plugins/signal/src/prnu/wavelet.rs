@@ -156,7 +156,10 @@ fn mix_rows_portable(window: &[Vec<f32>; TAPS], low: &mut [f32], high: &mut [f32
     }
 }
 
-avx2_dispatch! { fn mix_rows(window: &[Vec<f32>; TAPS], low: &mut [f32], high: &mut [f32]) = mix_rows_portable }
+avx2_dispatch! {
+    fn mix_rows(window: &[Vec<f32>; TAPS], low: &mut [f32], high: &mut [f32])
+        = mix_rows_portable
+}
 
 #[inline(always)]
 fn split_row_portable(even: &[f32], odd: &[f32], low: &mut [f32], high: &mut [f32]) {
@@ -174,7 +177,10 @@ fn split_row_portable(even: &[f32], odd: &[f32], low: &mut [f32], high: &mut [f3
     }
 }
 
-avx2_dispatch! { fn split_row(even: &[f32], odd: &[f32], low: &mut [f32], high: &mut [f32]) = split_row_portable }
+avx2_dispatch! {
+    fn split_row(even: &[f32], odd: &[f32], low: &mut [f32], high: &mut [f32])
+        = split_row_portable
+}
 
 /// Joins what [`analyse_luma`] or [`analyse_plane`] split from a plane of this shape. The approximation
 /// and the details have one shape.
@@ -232,4 +238,7 @@ fn join_portable(low: [&[f32]; HALF], high: [&[f32]; HALF], even: &mut [f32], od
     }
 }
 
-avx2_dispatch! { fn join(low: [&[f32]; HALF], high: [&[f32]; HALF], even: &mut [f32], odd: &mut [f32]) = join_portable }
+avx2_dispatch! {
+    fn join(low: [&[f32]; HALF], high: [&[f32]; HALF], even: &mut [f32], odd: &mut [f32])
+        = join_portable
+}

@@ -41,7 +41,7 @@ fn pce_is_that_of_the_sums_written_out() {
         let frame = noise(1, width, height);
         let mut picture = noise(2, 15, 14);
         picture.indexed_iter_mut().for_each(|((y, x), v)| *v += 0.5 * frame[[y + 3, x + 6]]);
-        let correlations = Correlations::new(&picture, &frame);
+        let correlations = Correlations::new(&picture, frame.clone());
         for (x, y) in [(6, 3), (0, 0), (width - 1, 2), (4, height - 2)] {
             let (found, expected) =
                 (correlations.pce(x as isize, y as isize), naive_pce(&picture, &frame, (x, y)));
@@ -55,7 +55,7 @@ fn pce_is_that_of_the_sums_written_out() {
 fn peak_is_where_the_picture_was_cut_out_and_nowhere_it_was_not_asked_for() {
     let frame = noise(1, 96, 80);
     let picture = frame.slice(ndarray::s![17..57, 31..81]).to_owned();
-    let correlations = Correlations::new(&picture, &frame);
+    let correlations = Correlations::new(&picture, frame.clone());
     let peak = correlations.peak(0..=46, 0..=40);
     assert_eq!((peak.x, peak.y), (31, 17));
     assert!(peak.pce > 500.0, "{}", peak.pce);
@@ -66,7 +66,7 @@ fn peak_is_where_the_picture_was_cut_out_and_nowhere_it_was_not_asked_for() {
 #[test]
 fn a_negative_of_the_pattern_has_a_negative_pce() {
     let frame = noise(1, 64, 64);
-    assert!(Correlations::new(&-&frame, &frame).pce(0, 0) < -500.0);
+    assert!(Correlations::new(&-&frame, frame.clone()).pce(0, 0) < -500.0);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn false_alarms_are_the_measured_rate_at_sixty_times_the_tries() {
 #[test]
 fn frames_without_anything_beside_the_peak_say_nothing() {
     let constant = Samples::from_elem((40, 40), 0.0);
-    assert_eq!(Correlations::new(&constant, &constant).pce(0, 0), 0.0);
+    assert_eq!(Correlations::new(&constant, constant.clone()).pce(0, 0), 0.0);
     let tiny = noise(1, 7, 7);
-    assert_eq!(Correlations::new(&tiny, &tiny).pce(0, 0), 0.0);
+    assert_eq!(Correlations::new(&tiny, tiny.clone()).pce(0, 0), 0.0);
 }
