@@ -9,15 +9,17 @@
 //! In a window the sum `Y K` of the weighted residual and the fingerprint is `b I^2 K^2` where the
 //! pattern is and 0 where something else was put, with standard deviation `sqrt(K^2 Y^2)`. In units
 //! of that deviation a window's correlation `z` is near its expectation `e` or near 0. The factor
-//! `b` is the median of the picture's own windows of like texture, because a denoiser leaves less of
-//! the pattern under texture; a window smoother than others has at least their factor. The window
-//! is as large as it must be for an expectation of six deviations.
+//! `b` is the median of the picture's own windows of like texture and brightness: a denoiser leaves
+//! less of the pattern under texture, compression less of it where all is smooth, a tone curve less of
+//! it where all is dark. Windows also differ by a share of `e`, which is measured on the picture. A
+//! window is as large as it must be for a typical expectation of six deviations; a part is reported
+//! when it is wide enough to be more than the edge of a window.
 //!
 //! # When it does not apply
-//! Dark, saturated and strongly textured places do not show the fingerprint anyway: there `e` is
-//! small and nothing is said. What is foreign must be less than half of the picture, and at least
-//! about as large as a window. A region that was blurred or recompressed on the same grid can look
-//! replaced.
+//! Where the picture's windows of like kind hardly show the fingerprint, and where the residual is
+//! much weaker than elsewhere, because compression has taken it and the pattern with it, nothing is
+//! said. What is foreign must be less than half of its kind, and at least about as large as a window.
+//! A region that was blurred or recompressed on the same grid can look replaced.
 //!
 //! # Constants and their source
 //! Beside each; set before any measurement.
@@ -30,7 +32,7 @@ use ndarray::Array2;
 
 use super::significance::log10_normal_tail;
 use crate::morphology::{connected_components, Component};
-use crate::stats::robust::{median, SIGMA_PER_MAD};
+use crate::stats::robust::{median, quantile};
 use crate::Samples;
 
 /// Side of a cell, px: two JPEG blocks.
@@ -43,10 +45,21 @@ const WINDOW_CELLS: std::ops::RangeInclusive<usize> = 4..=24;
 const LEAST_EXPECTED: f64 = 4.0;
 /// Share of the expected correlation from which the fingerprint counts as there, if weakened.
 const PRESENT_SHARE: f64 = 1.0 / 3.0;
-/// Classes of texture, each with a factor of its own.
-const CLASSES: usize = 4;
+/// Most classes of residual strength, and within each most classes of brightness.
+const CLASSES: [usize; 2] = [4, 3];
+/// Windows side by side that a class has at least: something foreign must stay below half of them.
+const WINDOWS_PER_CLASS: usize = 8;
+/// Share of the median window's residual from which a window is judged: below it compression or a
+/// denoiser has left nothing.
+const LEAST_RESIDUAL: f64 = 0.25;
+/// Least side of a reported part, as a share of the window's: what is foreign and as large as a window
+/// makes a part of two thirds of it, the chance of neighbouring windows a small one.
+const LEAST_PART: f64 = 0.25;
 /// Expected number of windows of an untouched picture below which a window is reported.
 const FALSE_ALARMS: f64 = 0.01;
+/// Standard deviation of a normal law over the lower quartile of its absolute deviations:
+/// `1 / Phi^-1(5/8)`.
+const SIGMA_PER_QUARTER: f64 = 3.138;
 /// Share of windows that are foreign before anything is seen, for the heat.
 const PRIOR: f64 = 0.01;
 
@@ -76,9 +89,14 @@ impl Sums {
         (self.pattern * self.residual / self.pixels.max(1.0)).max(0.0).sqrt()
     }
 
-    /// The strength of the residual for what of the pattern can be visible.
-    fn texture(&self) -> f64 {
-        self.residual / self.visible.max(f64::MIN_POSITIVE)
+    /// Mean square of the residual.
+    fn strength(&self) -> f64 {
+        self.residual / self.pixels.max(1.0)
+    }
+
+    /// Mean squared weight of the pattern's pixels.
+    fn brightness(&self) -> f64 {
+        self.visible / self.pattern.max(f64::MIN_POSITIVE)
     }
 }
 
@@ -89,13 +107,19 @@ struct Seen {
     expected: f64,
 }
 
+impl Seen {
+    fn is_judged(&self) -> bool {
+        self.expected >= LEAST_EXPECTED
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Presence {
     /// Probability that a cell lacks the fingerprint, `0..=1`, 0 where it could not be seen; shape
     /// `(rows, columns)` of cells of [`CELL_PX`].
     pub heat: Array2<f32>,
-    /// Connected cells whose lack is significant, in cells.
+    /// Connected cells whose lack is significant, wide enough to be no chance; in cells.
     pub lacking: Vec<Component>,
     /// Side of the windows, px.
     pub window_px: usize,
@@ -127,44 +151,50 @@ pub fn presence(
         cell(residual, fingerprint, weights, row * CELL_PX, column * CELL_PX)
     });
     let windows = windows(&cells, side);
-    let factors = factors(&windows)?;
+    let typical = median_of(windows.iter().map(Sums::strength))?;
+    let factors = Factors::of(&windows, side)?;
     let seen = windows.map(|window| {
         let deviation = window.deviation();
-        if deviation <= 0.0 {
+        if deviation <= 0.0 || window.strength() < LEAST_RESIDUAL * typical {
             return Seen::default();
         }
-        let expected = factors.of(window.texture()) * window.visible / deviation;
+        let expected = factors.at(window) * window.visible / deviation;
         Seen { correlation: window.product / deviation, expected }
     });
-    let is_judged = |seen: &&Seen| seen.expected >= LEAST_EXPECTED;
-    let judged: Vec<Seen> = seen.iter().filter(is_judged).copied().collect();
-    let mut distances: Vec<f32> =
-        judged.iter().map(|seen| (seen.correlation - seen.expected).abs() as f32).collect();
-    let spread = f64::from(median(&mut distances)?) * f64::from(SIGMA_PER_MAD);
-    let spread = spread.max(1.0);
+    let judged: Vec<Seen> = seen.iter().filter(|seen| seen.is_judged()).copied().collect();
+    // The share of its expectation by which an untouched window is away from it, chance included. Many
+    // windows may overlap something foreign, so the quarter that is nearest tells it.
+    let shares = judged.iter().map(|seen| (seen.correlation - seen.expected).abs() / seen.expected);
+    let mut shares: Vec<f32> = shares.map(|share| share as f32).collect();
+    let share = f64::from(quantile(&mut shares, 0.25)?) * SIGMA_PER_QUARTER;
+    let spread = |seen: &Seen| 1.0_f64.max(share * seen.expected);
     // Windows that overlap are not independent; those side by side are.
     let tries = (judged.len() as f64 / (side * side) as f64).max(1.0);
     let is_lacking = |seen: &Seen| {
-        let distance = (seen.expected - seen.correlation) / spread;
-        seen.expected >= LEAST_EXPECTED
+        let distance = (seen.expected - seen.correlation) / spread(seen);
+        seen.is_judged()
             && seen.correlation < PRESENT_SHARE * seen.expected
             && tries.log10() + log10_normal_tail(distance.max(0.0).powi(2)) < FALSE_ALARMS.log10()
     };
     let heat = seen.map(|seen| {
-        if seen.expected < LEAST_EXPECTED {
+        if !seen.is_judged() {
             return 0.0;
         }
-        let Seen { correlation, expected } = *seen;
-        let support = expected * (0.5 * expected - correlation) / (spread * spread);
-        let logit = support + (PRIOR / (1.0 - PRIOR)).ln();
+        let support = seen.expected * (0.5 * seen.expected - seen.correlation);
+        let logit = support / spread(seen).powi(2) + (PRIOR / (1.0 - PRIOR)).ln();
         (1.0 / (1.0 + (-logit).exp())) as f32
     });
-    Some(Presence {
-        lacking: connected_components(&seen.map(is_lacking)).list,
-        heat,
-        window_px: side * CELL_PX,
-        judged: judged.len() as f64 / seen.len() as f64,
-    })
+    let least = (LEAST_PART * side as f64).ceil() as usize;
+    let mut lacking = connected_components(&seen.map(is_lacking)).list;
+    lacking.retain(|part| part.width.min(part.height) >= least && part.size >= least * least);
+    let judged = judged.len() as f64 / seen.len() as f64;
+    Some(Presence { lacking, heat, window_px: side * CELL_PX, judged })
+}
+
+/// The median of numbers; `None` without any.
+fn median_of(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut numbers: Vec<f32> = numbers.map(|number| number as f32).collect();
+    median(&mut numbers).map(f64::from)
 }
 
 fn cell(residual: &Samples, fingerprint: &Samples, weights: &Samples, y: usize, x: usize) -> Sums {
@@ -201,41 +231,45 @@ fn windows(cells: &Array2<Sums>, side: usize) -> Array2<Sums> {
     })
 }
 
-/// How strongly the fingerprint shows, by texture.
-struct Factors {
-    /// Texture up to which each class goes, and its factor.
-    classes: Vec<(f64, f64)>,
+/// How strongly the fingerprint shows, by texture and brightness.
+struct Factors(Vec<TextureClass>);
+
+/// Windows of like residual strength, which is texture and noise.
+struct TextureClass {
+    /// Most strength of the class.
+    limit: f64,
+    /// The most brightness of each of its classes, and its factor.
+    factors: Vec<(f64, f64)>,
 }
 
 impl Factors {
-    fn of(&self, texture: f64) -> f64 {
-        let class = self.classes.iter().find(|(limit, _)| texture <= *limit);
-        class.or(self.classes.last()).map_or(0.0, |(_, factor)| *factor)
+    /// The median factor of the windows of each class; `None` without a window that can show anything.
+    fn of(windows: &Array2<Sums>, side: usize) -> Option<Self> {
+        let visible = windows.iter().filter(|w| w.visible > 0.0 && w.residual > 0.0);
+        let mut all: Vec<&Sums> = visible.collect();
+        all.sort_by(|a, b| a.strength().total_cmp(&b.strength()));
+        let apart = all.len() / (side * side) / WINDOWS_PER_CLASS;
+        let textures = apart.clamp(1, CLASSES[0]);
+        let brightnesses = (apart / textures).clamp(1, CLASSES[1]);
+        let size = all.len().div_ceil(textures).max(1);
+        let classes = all.chunks_mut(size).map(|class| {
+            let limit = class.last().map_or(0.0, |window| window.strength());
+            class.sort_by(|a, b| a.brightness().total_cmp(&b.brightness()));
+            let parts = class.chunks(class.len().div_ceil(brightnesses).max(1));
+            let factors = parts.filter_map(|part| {
+                let factor = median_of(part.iter().map(|w| w.product / w.visible))?;
+                part.last().map(|window| (window.brightness(), factor.max(0.0)))
+            });
+            TextureClass { limit, factors: factors.collect() }
+        });
+        let classes: Vec<_> = classes.collect();
+        (!classes.is_empty()).then_some(Self(classes))
     }
-}
 
-/// The median factor of each class of texture, never above that of a smoother class; `None` without a
-/// window that can show anything.
-fn factors(windows: &Array2<Sums>) -> Option<Factors> {
-    let visible = windows.iter().filter(|window| window.visible > 0.0 && window.residual > 0.0);
-    let mut sorted: Vec<&Sums> = visible.collect();
-    sorted.sort_by(|a, b| a.texture().total_cmp(&b.texture()));
-    if sorted.is_empty() {
-        return None;
+    fn at(&self, window: &Sums) -> f64 {
+        let class = self.0.iter().find(|class| window.strength() <= class.limit);
+        let Some(class) = class.or(self.0.last()) else { return 0.0 };
+        let part = class.factors.iter().find(|(limit, _)| window.brightness() <= *limit);
+        part.or(class.factors.last()).map_or(0.0, |(_, factor)| *factor)
     }
-    let mut classes: Vec<(f64, f64)> = sorted
-        .chunks(sorted.len().div_ceil(CLASSES))
-        .filter_map(|class| {
-            let mut ratios: Vec<f32> =
-                class.iter().map(|window| (window.product / window.visible) as f32).collect();
-            let factor = f64::from(median(&mut ratios)?).max(0.0);
-            class.last().map(|window| (window.texture(), factor))
-        })
-        .collect();
-    let mut most = 0.0_f64;
-    for (_, factor) in classes.iter_mut().rev() {
-        most = most.max(*factor);
-        *factor = most;
-    }
-    Some(Factors { classes })
 }

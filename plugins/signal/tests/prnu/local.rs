@@ -52,10 +52,10 @@ fn a_box_without_it_is_found_and_hot() {
 }
 
 #[test]
-fn busy_places_are_not_judged() {
+fn busy_places_are_not_called_foreign() {
     let found = examined(0.25, Some([200, 380, 200, 60])).unwrap();
     assert!(found.lacking.is_empty(), "{:?}", found.lacking);
-    assert!(found.heat.row(430 / CELL_PX).iter().all(|&heat| heat == 0.0));
+    assert!(found.heat.row(430 / CELL_PX).iter().all(|&heat| heat < 0.9));
 }
 
 #[test]
