@@ -179,9 +179,10 @@ impl Trace<'_> {
             return report;
         }
         let text = "Parts of the picture lack the sensor pattern that the rest carries, where it \
-                    should be visible: they were replaced, painted over or blurred.";
+                    should be visible: they were replaced, painted over, blurred, or emptied by \
+                    compression.";
         let window = i64::try_from(presence.window_px).unwrap_or(i64::MAX);
-        let finding = Finding::new("noise.fingerprint.missing", Severity::Warning, text)
+        let finding = Finding::new("noise.fingerprint.missing", Severity::Notice, text)
             .value("window_px", window)
             .value("judged_share", presence.judged);
         report.finding(presence.lacking.iter().take(MOST_REGIONS).fold(finding, |finding, part| {

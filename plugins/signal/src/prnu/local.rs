@@ -116,8 +116,8 @@ impl Seen {
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Presence {
-    /// Probability that a cell lacks the fingerprint, `0..=1`, 0 where it could not be seen; shape
-    /// `(rows, columns)` of cells of [`CELL_PX`].
+    /// Probability that a cell lacks the fingerprint, `0..=1`, around the parts that do; 0 elsewhere.
+    /// Shape `(rows, columns)` of cells of [`CELL_PX`].
     pub heat: Array2<f32>,
     /// Connected cells whose lack is significant, wide enough to be no chance; in cells.
     pub lacking: Vec<Component>,
@@ -176,7 +176,7 @@ pub fn presence(
             && seen.correlation < PRESENT_SHARE * seen.expected
             && tries.log10() + log10_normal_tail(distance.max(0.0).powi(2)) < FALSE_ALARMS.log10()
     };
-    let heat = seen.map(|seen| {
+    let mut heat = seen.map(|seen| {
         if !seen.is_judged() {
             return 0.0;
         }
@@ -187,6 +187,18 @@ pub fn presence(
     let least = (LEAST_PART * side as f64).ceil() as usize;
     let mut lacking = connected_components(&seen.map(is_lacking)).list;
     lacking.retain(|part| part.width.min(part.height) >= least && part.size >= least * least);
+    // A window reaches half its side beyond the cell that it judges.
+    let reach = side / 2;
+    let is_near =
+        |at: usize, first: usize, count: usize| at + reach >= first && at < first + count + reach;
+    for ((row, column), heat) in heat.indexed_iter_mut() {
+        let belongs = |part: &Component| {
+            is_near(row, part.y, part.height) && is_near(column, part.x, part.width)
+        };
+        if !lacking.iter().any(belongs) {
+            *heat = 0.0;
+        }
+    }
     let judged = judged.len() as f64 / seen.len() as f64;
     Some(Presence { lacking, heat, window_px: side * CELL_PX, judged })
 }
