@@ -20,6 +20,7 @@
 use assay_plugin_api::prelude::*;
 use assay_signal::calibration::Calibration;
 
+pub mod copy_move;
 pub mod double_jpeg;
 pub mod heat;
 pub mod jpeg_grid;

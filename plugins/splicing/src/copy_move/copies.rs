@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From a map to the pixels that it brings together, and to how significant that is.
+
+use assay_plugin_api::prelude::NoScore;
+use assay_signal::morphology::{close, Mask};
+
+use super::affine::Affine;
+use super::agreement::{grown, likeness, Frame};
+use super::align::aligned;
+use super::matches::Hypothesis;
+use super::plane::Plane;
+use super::rivals::{Rivalry, Search, FEWEST_PIXELS, PIECE_PX};
+use super::significance::{log10_nfa, MOST_PIECES};
+
+/// Times that a region grows and the map is improved on it.
+const ROUNDS: usize = 3;
+/// Px around a point that the map is improved on at first.
+const AROUND_PX: i16 = 8;
+/// Px around the points, and around the region later, into which it may grow.
+const MARGINS_PX: [f32; ROUNDS] = [24.0, 48.0, 48.0];
+/// Pixels below which a region is dropped.
+const SMALLEST: usize = 100;
+/// Steps of the corners at which a piece is tried, px; and most steps along a side.
+const CORNER_STEP: usize = PIECE_PX / 4;
+const MOST_STEPS: usize = 80;
+/// Pieces after which no more are compared if together they speak against a copy.
+const FIRST_PIECES: usize = 3;
+/// Gaps of twice that many pixels are closed: single windows that recompression spoilt.
+const CLOSED_PX: usize = 6;
+
+/// A region and a map to where the same content is.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) map: Affine,
+    /// Its pixels, in px of the plane.
+    pub(super) pixels: Vec<[f32; 2]>,
+    /// Expected number of such copies in a picture without any, log10.
+    pub(super) log10_nfa: f64,
+}
+
+/// The copy that a hypothesis leads to; `None` if what it brings together is not alike, or no less
+/// like the rest of the picture.
+pub(super) fn verified(
+    plane: &Plane,
+    search: &Search,
+    hypothesis: &Hypothesis,
+    check: &impl Fn() -> Result<(), NoScore>,
+) -> Result<Option<Copy>, NoScore> {
+    let mut map = hypothesis.map;
+    let mut places: Vec<[f32; 2]> = hypothesis.points.iter().flat_map(around).collect();
+    let mut region = None;
+    for margin in MARGINS_PX {
+        check()?;
+        map = aligned(plane, &map, &places);
+        let frame = Frame::around(&places, margin, plane);
+        let pixels = grown(frame, &likeness(plane, &map, frame), &hypothesis.points);
+        if pixels.len() < SMALLEST {
+            return Ok(None);
+        }
+        places = pixels.iter().map(|&index| frame.point(index)).collect();
+        region = Some((frame, pixels));
+    }
+    let Some((frame, pixels)) = region else { return Ok(None) };
+    let mut inside = vec![false; frame.width * frame.height];
+    pixels.iter().for_each(|&index| inside[index] = true);
+    let mut rivalries = Vec::new();
+    for corner in pieces(frame, &inside) {
+        check()?;
+        rivalries.extend(rivalry(search, &map, frame, &inside, corner));
+        if rivalries.len() == FIRST_PIECES && log10_nfa(&rivalries) >= log10_nfa(&[]) {
+            return Ok(None);
+        }
+    }
+    let log10_nfa = log10_nfa(&rivalries);
+    Ok((log10_nfa < 0.0).then(|| Copy { map, pixels: closed(frame, inside), log10_nfa }))
+}
+
+/// The pixels around a point.
+fn around(point: &[f32; 2]) -> impl Iterator<Item = [f32; 2]> {
+    let [x, y] = point.map(f32::round);
+    let reach = -AROUND_PX..=AROUND_PX;
+    reach
+        .clone()
+        .flat_map(move |dy| reach.clone().map(move |dx| [x + f32::from(dx), y + f32::from(dy)]))
+}
+
+fn holds(frame: Frame, inside: &[bool], x: usize, y: usize) -> bool {
+    frame.index([x as f32, y as f32]).is_some_and(|index| inside[index])
+}
+
+/// Corners of pieces of the region that do not overlap, the fullest first.
+fn pieces(frame: Frame, inside: &[bool]) -> Vec<[usize; 2]> {
+    let mut corners = Vec::new();
+    let step = frame.width.max(frame.height).div_ceil(MOST_STEPS).max(CORNER_STEP);
+    for y in (frame.y..frame.y + frame.height).step_by(step) {
+        for x in (frame.x..frame.x + frame.width).step_by(step) {
+            let is_inside = |i: usize| holds(frame, inside, x + i % PIECE_PX, y + i / PIECE_PX);
+            let count = (0..PIECE_PX * PIECE_PX).filter(|&i| is_inside(i)).count();
+            if count >= FEWEST_PIXELS {
+                corners.push((count, [x, y]));
+            }
+        }
+    }
+    corners.sort_by(|a, b| b.cmp(a));
+    let mut kept: Vec<[usize; 2]> = Vec::new();
+    for (_, [x, y]) in corners {
+        let is_apart = |[u, v]: &[usize; 2]| u.abs_diff(x) >= PIECE_PX || v.abs_diff(y) >= PIECE_PX;
+        if kept.len() < MOST_PIECES && kept.iter().all(is_apart) {
+            kept.push([x, y]);
+        }
+    }
+    kept
+}
+
+fn rivalry(
+    search: &Search,
+    map: &Affine,
+    frame: Frame,
+    inside: &[bool],
+    corner: [usize; 2],
+) -> Option<Rivalry> {
+    search.rivalry(map, corner, |x, y| holds(frame, inside, x, y))
+}
+
+/// The pixels of the region with its gaps closed.
+fn closed(frame: Frame, inside: Vec<bool>) -> Vec<[f32; 2]> {
+    let mask = Mask::from_shape_vec((frame.height, frame.width), inside)
+        .unwrap_or_else(|_| unreachable!("the frame has a flag for each pixel"));
+    let closed = close(&mask, CLOSED_PX);
+    closed.iter().enumerate().filter(|(_, &set)| set).map(|(index, _)| frame.point(index)).collect()
+}
