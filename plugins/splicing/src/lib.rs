@@ -26,6 +26,7 @@ pub mod heat;
 pub mod jpeg_grid;
 pub mod model;
 pub mod noise_level;
+pub mod residual_texture;
 pub mod site_map;
 pub mod trace;
 pub mod verbal;
