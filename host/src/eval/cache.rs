@@ -13,7 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::mask::MaskCounts;
+use super::false_area::CalledArea;
+use super::mask::{MaskCounts, COUNTS};
 use super::record::Facts;
 use super::stored::StoredOutcome;
 use super::tiers::{Tier, RECIPES};
@@ -39,6 +40,8 @@ enum Stored {
     Outcome(StoredOutcome),
     /// Nothing for a detector that scored and drew no heatmap.
     Located(Option<MaskCounts>),
+    /// The same of an authentic picture.
+    FalseArea(Option<CalledArea>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,7 +71,11 @@ fn key(sha256: &str, tier: Tier, what: &str) -> String {
 }
 
 fn mask_key(sha256: &str, detector: &str, mask: &str) -> String {
-    key(sha256, Tier::Clean, &format!("{detector}/{mask}"))
+    key(sha256, Tier::Clean, &format!("{detector}/{COUNTS}.{mask}"))
+}
+
+fn area_key(sha256: &str, detector: &str) -> String {
+    key(sha256, Tier::Clean, &format!("{detector}/{COUNTS}.false_area"))
 }
 
 impl Cache {
@@ -122,6 +129,15 @@ impl Cache {
         }
     }
 
+    /// What a detector's heatmap calls altered of an authentic picture; `Some(None)` if it drew none.
+    #[must_use]
+    pub fn false_area(&self, sha256: &str, detector: &str) -> Option<Option<CalledArea>> {
+        match self.known.get(&area_key(sha256, detector)) {
+            Some(Stored::FalseArea(area)) => Some(*area),
+            _ => None,
+        }
+    }
+
     /// Writes down the facts of a file in a tier.
     ///
     /// # Errors
@@ -157,6 +173,19 @@ impl Cache {
         located: Option<MaskCounts>,
     ) -> std::io::Result<()> {
         self.append(mask_key(sha256, detector, mask), Stored::Located(located))
+    }
+
+    /// Writes down what a detector's heatmap calls altered of an authentic picture.
+    ///
+    /// # Errors
+    /// When the cache's file cannot be written.
+    pub fn put_false_area(
+        &self,
+        sha256: &str,
+        detector: &str,
+        area: Option<CalledArea>,
+    ) -> std::io::Result<()> {
+        self.append(area_key(sha256, detector), Stored::FalseArea(area))
     }
 
     /// One write a line, so that lines of two processes do not mix.

@@ -28,6 +28,15 @@ pub struct Estimate {
     pub n_negative: usize,
 }
 
+/// A mean over pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Average {
+    /// The mean.
+    pub value: f64,
+    /// 95 %, bootstrap by group; none with fewer than two groups.
+    pub interval: Option<Interval>,
+}
+
 /// AUC inside one source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceAuc {
@@ -52,6 +61,16 @@ pub struct Matched {
     pub interval: Option<Interval>,
     /// The sources.
     pub sources: Vec<SourceAuc>,
+}
+
+impl Average {
+    /// The mean over the pictures of all groups, whose interval resamples whole groups; `None` if
+    /// there are no pictures.
+    #[must_use]
+    pub fn of(groups: &[Vec<f64>]) -> Option<Self> {
+        let value = mean(&groups.concat())?;
+        Some(Self { value, interval: bootstrap(groups, RESAMPLES, SEED, mean) })
+    }
 }
 
 /// A statistic of the samples with its bootstrap interval by group.

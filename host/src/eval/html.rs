@@ -11,6 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::thumbnail;
 use image::RgbImage;
 
+use super::false_area::{FalseArea, FalseAreas};
 use super::localised::{Localised, Located};
 use super::manifest::Truth;
 use super::metrics::RocPoint;
@@ -77,6 +78,10 @@ fn one_tier(page: &mut String, report: &Report, tier: &TierSummary, limits: &Dec
     if !tier.localisation.is_empty() {
         page.push_str("<h3>Heatmap against mask</h3>");
         tier.localisation.iter().for_each(|detector| page.push_str(&located(detector)));
+    }
+    if !tier.false_areas.is_empty() {
+        page.push_str("<h3>Heat on authentic pictures</h3>");
+        tier.false_areas.iter().for_each(|detector| page.push_str(&false_areas(detector)));
     }
     for series in tier.series.iter().filter(|s| s.name.starts_with("verdict")) {
         page.push_str(&groups(series));
@@ -189,11 +194,29 @@ fn located(detector: &Localised) -> String {
     let row = |(group, located): (&str, &Located)| {
         let [f1, best, iou] = [located.f1, located.best_f1, located.iou]
             .map(|average| text::with_interval(average.value, average.interval));
-        let text = format!("F1 {f1}, best F1 {best}, IoU {iou}, {} pictures", located.n);
+        let [mcc, auc] = [located.mcc, located.pixel_auc].map(text::average);
+        let text = format!(
+            "F1 {f1}, best F1 {best}, IoU {iou}, MCC {mcc}, pixel AUC {auc}, {} pictures",
+            located.n
+        );
         (group.to_owned(), located.f1.value, text)
     };
     let rows: Vec<_> = std::iter::once(("all", &detector.all)).chain(groups).map(row).collect();
     let title = format!("{}: F1 at a heat of 0.5, mean over pictures", detector.name);
+    format!("{}<br>", bars(&title, &rows, false))
+}
+
+/// What a detector's heatmaps call altered of authentic pictures, all of them first.
+fn false_areas(detector: &FalseAreas) -> String {
+    let kinds = detector.by_kind.iter().map(|(kind, area)| (kind.as_str(), area));
+    let row = |(kind, found): (&str, &FalseArea)| {
+        let (area, touched) = (text::average(Some(found.area)), text::share(Some(found.touched)));
+        let text = format!("{area} of the pixels; any pixel: {touched}");
+        (kind.to_owned(), found.area.value, text)
+    };
+    let all = std::iter::once(("all authentic", &detector.all));
+    let rows: Vec<_> = all.chain(kinds).map(row).collect();
+    let title = format!("{}: share of pixels at a heat of 0.5, mean over pictures", detector.name);
     format!("{}<br>", bars(&title, &rows, false))
 }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How well the detectors' heatmaps find the altered part: each picture's F1 and intersection over
-//! union, averaged, so that a large picture counts no more than a small one.
+//! How well the detectors' heatmaps find the altered part: each picture's F1, intersection over
+//! union, correlation and AUC of its pixels, averaged, so that a large picture counts no more than a
+//! small one.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::estimates::{RESAMPLES, SEED};
-use super::interval::{bootstrap, Interval};
+use super::estimates::Average;
 use super::manifest::Picture;
 use super::mask::MaskCounts;
-use super::metrics::mean;
 use super::record::Examined;
 
 /// One detector's heatmaps against the masks.
@@ -26,7 +25,7 @@ pub struct Localised {
     pub by_group: BTreeMap<String, Located>,
 }
 
-/// Averages over pictures, each 0..=1.
+/// Averages over pictures, each 0..=1, but MCC -1..=1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Located {
     /// Pictures with a mask and a heatmap.
@@ -38,15 +37,12 @@ pub struct Located {
     pub best_f1: Average,
     /// Intersection over union at a heat of 0.5.
     pub iou: Average,
-}
-
-/// A mean with its bootstrap interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Average {
-    /// The mean.
-    pub value: f64,
-    /// 95 %; none with fewer than two groups.
-    pub interval: Option<Interval>,
+    /// Pictures of `n` that are not altered throughout: only these have an MCC and an AUC.
+    pub n_partly: usize,
+    /// Matthews's correlation at a heat of 0.5.
+    pub mcc: Option<Average>,
+    /// Probability that an altered pixel is hotter than an untouched one of the same picture.
+    pub pixel_auc: Option<Average>,
 }
 
 /// Measures every detector that drew a heatmap of a picture with a mask, in the order of results.
@@ -79,17 +75,21 @@ pub fn localised(rows: &[(&Picture, &Examined)]) -> Vec<Localised> {
 impl Located {
     /// Averages over the pictures of all groups; `None` if there are none.
     fn of(groups: &[Vec<MaskCounts>]) -> Option<Self> {
-        let average = |number: fn(&MaskCounts) -> f64| {
-            let groups: Vec<Vec<f64>> =
-                groups.iter().map(|group| group.iter().map(number).collect()).collect();
-            let value = mean(&groups.concat())?;
-            Some(Average { value, interval: bootstrap(&groups, RESAMPLES, SEED, mean) })
+        let average = |number: fn(&MaskCounts) -> Option<f64>| {
+            let groups = groups.iter().map(|group| group.iter().filter_map(number).collect());
+            // A group without such a picture is not drawn.
+            let groups: Vec<Vec<f64>> = groups.filter(|group: &Vec<_>| !group.is_empty()).collect();
+            Average::of(&groups)
         };
+        let is_partly = |counts: &&MaskCounts| counts.untouched > 0;
         Some(Self {
             n: groups.iter().map(Vec::len).sum(),
-            f1: average(|counts| counts.fixed.f1(counts.altered))?,
-            best_f1: average(|counts| counts.best.f1(counts.altered))?,
-            iou: average(|counts| counts.fixed.iou(counts.altered))?,
+            f1: average(|counts| Some(counts.fixed.f1(counts.altered)))?,
+            best_f1: average(|counts| Some(counts.best.f1(counts.altered)))?,
+            iou: average(|counts| Some(counts.fixed.iou(counts.altered)))?,
+            n_partly: groups.iter().flatten().filter(is_partly).count(),
+            mcc: average(MaskCounts::mcc),
+            pixel_auc: average(MaskCounts::pixel_auc),
         })
     }
 }

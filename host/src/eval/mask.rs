@@ -4,6 +4,8 @@
 //! A pixel of the mask is altered when any of its channels is not 0. Each takes the heat of the cell
 //! over it (nearest cell, nothing interpolated), so that a heatmap of coarse cells is judged by every
 //! pixel. A pixel is called altered when its heat is at least the threshold.
+//!
+//! *References.* Matthews 1975 (correlation); Mann and Whitney 1947 (AUC as a rank statistic).
 
 use std::path::Path;
 
@@ -19,6 +21,8 @@ use crate::image::{DecodeError, DecodeLimits, Format};
 
 /// Heat from which a pixel is called altered, in the figures at a fixed threshold.
 pub const THRESHOLD: f32 = 0.5;
+/// Changed whenever other counts are kept of a heatmap, so that cached ones are not taken for these.
+pub const COUNTS: u32 = 2;
 
 /// The altered pixels of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +75,11 @@ pub enum MaskError {
 pub struct MaskCounts {
     /// Altered pixels, at least 1.
     pub altered: u64,
+    /// Pixels that are not.
+    pub untouched: u64,
+    /// Twice the pairs of an altered and an untouched pixel in which the altered one is hotter, and
+    /// once those of equal heat: at most `2 * altered * untouched`.
+    pub twice_hotter: u64,
     /// What is called altered at [`THRESHOLD`].
     pub fixed: Called,
     /// What is called altered at the threshold that gives the highest F1 of this picture.
@@ -84,6 +93,36 @@ pub struct Called {
     pub hits: u64,
     /// Those that are not.
     pub false_alarms: u64,
+}
+
+impl MaskCounts {
+    /// Matthews's correlation of altered and called at [`THRESHOLD`], -1..=1 [Matthews 1975]; 0 when
+    /// all pixels are called or none. `None` for a picture that is altered throughout.
+    #[must_use]
+    pub fn mcc(&self) -> Option<f64> {
+        if self.altered == 0 || self.untouched == 0 {
+            return None;
+        }
+        let (altered, untouched) = (self.altered as f64, self.untouched as f64);
+        let (hits, false_alarms) = (self.fixed.hits as f64, self.fixed.false_alarms as f64);
+        let called = hits + false_alarms;
+        let spared = altered + untouched - called;
+        if called == 0.0 || spared == 0.0 {
+            return Some(0.0);
+        }
+        // `hits * right - false_alarms * missed`, less the product that both contain.
+        let covariance = hits * untouched - false_alarms * altered;
+        Some(covariance / (called * spared * altered * untouched).sqrt())
+    }
+
+    /// The probability that an altered pixel is hotter than an untouched one, ties counted half
+    /// [Mann & Whitney 1947]: 0.5 for a constant heatmap. `None` for a picture that is altered
+    /// throughout.
+    #[must_use]
+    pub fn pixel_auc(&self) -> Option<f64> {
+        let pairs = self.altered as f64 * self.untouched as f64;
+        (pairs > 0.0).then(|| self.twice_hotter as f64 / (2.0 * pairs))
+    }
 }
 
 impl Called {
@@ -153,14 +192,20 @@ impl Mask {
         }
         cells.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let altered = cells.iter().map(|(_, pixels)| pixels.hits).sum();
+        let untouched: u64 = cells.iter().map(|(_, pixels)| pixels.false_alarms).sum();
+        let mut twice_hotter = 0;
         let (mut called, mut fixed, mut best) =
             (Called::default(), Called::default(), Called::default());
         // Cells of one heat are called altered together: every threshold is tried that differs.
         for tie in cells.chunk_by(|a, b| a.0 == b.0) {
+            let hotter = called;
             for (_, pixels) in tie {
                 called.hits += pixels.hits;
                 called.false_alarms += pixels.false_alarms;
             }
+            let not_hotter = untouched - hotter.false_alarms;
+            let colder = untouched - called.false_alarms;
+            twice_hotter += (called.hits - hotter.hits) * (not_hotter + colder);
             if tie.first().is_some_and(|(heat, _)| *heat >= THRESHOLD) {
                 fixed = called;
             }
@@ -168,6 +213,6 @@ impl Mask {
                 best = called;
             }
         }
-        MaskCounts { altered, fixed, best }
+        MaskCounts { altered, untouched, twice_hotter, fixed, best }
     }
 }

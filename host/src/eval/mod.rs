@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod confusion;
 pub mod estimates;
+pub mod false_area;
 pub mod floors;
 pub mod folds;
 pub mod held_out;

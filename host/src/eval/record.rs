@@ -5,6 +5,7 @@ use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::report::Label;
 use serde::{Deserialize, Serialize};
 
+use super::false_area::CalledArea;
 use super::mask::MaskCounts;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::fusion::{fuse, label_of, VerdictLabel};
@@ -55,6 +56,8 @@ pub struct Answer {
     pub fault: Option<String>,
     /// Its heatmap against the picture's mask, where there are both.
     pub located: Option<MaskCounts>,
+    /// What its heatmap calls altered of an authentic picture; only where masks are compared.
+    pub false_area: Option<CalledArea>,
 }
 
 /// One picture in one tier.
@@ -75,7 +78,7 @@ pub struct Examined {
 }
 
 impl Examined {
-    /// Fuses the outcomes by a policy; nothing is compared with a mask.
+    /// Fuses the outcomes by a policy; no heatmap is looked at.
     #[must_use]
     pub fn of(facts: Facts, outcomes: &[DetectorOutcome], policy: &Policy) -> Self {
         let verdict = fuse(outcomes, policy);
@@ -97,6 +100,7 @@ impl Examined {
                 Outcome::Scored(_) | Outcome::NotApplicable { .. } => None,
             },
             located: None,
+            false_area: None,
         };
         Self {
             facts,

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::cache::{detector_key, Cache};
+use super::false_area::CalledArea;
 use super::folds::Folds;
-use super::manifest::Picture;
+use super::manifest::{Picture, Truth};
 use super::mask::{Mask, MaskCounts, MaskError};
 use super::record::{Examined, Facts};
 use super::tiers::Tier;
@@ -48,12 +49,17 @@ struct TierFile<'a> {
     bytes: &'a [u8],
     sha256: &'a str,
     tier: Tier,
+    /// Whether it is an authentic picture as collected, so that all heat is false.
+    is_untouched: bool,
 }
 
-/// What one detector said, and what its heatmap gave against the mask.
+/// What one detector said, and what its heatmap gave.
 struct Known {
     outcome: Outcome,
+    /// Against the mask.
     located: Option<MaskCounts>,
+    /// On an authentic picture.
+    false_area: Option<CalledArea>,
 }
 
 impl<'a> Ensemble<'a> {
@@ -107,7 +113,8 @@ impl<'a> Evaluator<'a> {
         });
         let of_tier = |&tier: &Tier| {
             let mask = mask.as_ref().filter(|_| tier == Tier::Clean);
-            let file = TierFile { bytes: &bytes, sha256: &sha256, tier };
+            let is_untouched = tier == Tier::Clean && picture.truth == Truth::Authentic;
+            let file = TierFile { bytes: &bytes, sha256: &sha256, tier, is_untouched };
             self.in_tier(ensemble, &file, mask)
         };
         let tiers = self.tiers.iter().map(of_tier).collect::<Result<_, _>>()?;
@@ -134,18 +141,18 @@ impl<'a> Evaluator<'a> {
                 Err(message) => return Ok(Err(message)),
             },
         };
-        let (outcomes, located): (Vec<_>, Vec<_>) = ensemble
+        let (outcomes, heat): (Vec<_>, Vec<_>) = ensemble
             .analyser
             .identities()
             .zip(answers)
             .filter_map(|(identity, answer)| {
-                let Known { outcome, located } = answer?;
-                Some((DetectorOutcome { outcome, ..identity.clone() }, located))
+                let Known { outcome, located, false_area } = answer?;
+                Some((DetectorOutcome { outcome, ..identity.clone() }, (located, false_area)))
             })
             .unzip();
         let mut examined = Examined::of(facts, &outcomes, ensemble.analyser.policy());
-        for (answer, located) in examined.answers.iter_mut().zip(located) {
-            answer.located = located;
+        for (answer, heat) in examined.answers.iter_mut().zip(heat) {
+            (answer.located, answer.false_area) = heat;
         }
         examined.mask = mask.map(|mask| match mask {
             Ok(mask) => mask.check_size(&examined.facts).map_err(|error| format!("mask {error}")),
@@ -163,7 +170,11 @@ impl<'a> Evaluator<'a> {
             }
             _ => None,
         };
-        Some(Known { outcome, located })
+        let false_area = match &outcome {
+            Outcome::Scored(_) if file.is_untouched => self.cache.false_area(file.sha256, key)?,
+            _ => None,
+        };
+        Some(Known { outcome, located, false_area })
     }
 
     /// Fills in the answers that are missing and writes them down.
@@ -174,7 +185,7 @@ impl<'a> Evaluator<'a> {
         mask: Option<&Mask>,
         answers: &mut [Option<Known>],
     ) -> std::io::Result<Result<Facts, String>> {
-        let &TierFile { bytes, sha256, tier } = file;
+        let &TierFile { bytes, sha256, tier, .. } = file;
         let degraded = match tier.apply(bytes, sha256, &self.limits) {
             Ok(degraded) => degraded,
             Err(error) => return Ok(Err(error.to_string())),
@@ -202,8 +213,10 @@ impl<'a> Evaluator<'a> {
             for ((&model, key), slot) in slots {
                 if model == found.model_key {
                     self.cache.put_outcome(sha256, tier, key, &found.outcome)?;
-                    let located = self.locate(file, key, mask, &found.outcome)?;
-                    *slot = Some(Known { outcome: found.outcome.clone(), located });
+                    let outcome = found.outcome.clone();
+                    let located = self.locate(file, key, mask, &outcome)?;
+                    let false_area = self.false_area(file, key, &facts, &outcome)?;
+                    *slot = Some(Known { outcome, located, false_area });
                 }
             }
         }
@@ -222,6 +235,24 @@ impl<'a> Evaluator<'a> {
         let located = report.heatmap.as_ref().into_option().map(|map| mask.counts(map));
         self.cache.put_located(file.sha256, key, mask.digest(), located)?;
         Ok(located)
+    }
+
+    /// Counts what a detector's heatmap calls altered of an authentic picture and writes it down.
+    fn false_area(
+        &self,
+        file: &TierFile<'_>,
+        key: &str,
+        facts: &Facts,
+        outcome: &Outcome,
+    ) -> std::io::Result<Option<CalledArea>> {
+        let Outcome::Scored(report) = outcome else { return Ok(None) };
+        if !file.is_untouched {
+            return Ok(None);
+        }
+        let heatmap = report.heatmap.as_ref().into_option();
+        let area = heatmap.and_then(|map| CalledArea::of(map, facts.width, facts.height));
+        self.cache.put_false_area(file.sha256, key, area)?;
+        Ok(area)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::confusion::Confusion;
 use super::estimates::{estimate, matched, Estimate, Matched};
+use super::false_area::{false_areas, FalseAreas};
 use super::floors::{real_against_real, storage, RealAgainstReal, StorageFloor};
 use super::interval::Share;
 use super::localised::{localised, Localised};
@@ -40,6 +41,8 @@ pub struct TierSummary {
     pub series: Vec<SeriesSummary>,
     /// The detectors' heatmaps against the masks, where there are both; at `clean` only.
     pub localisation: Vec<Localised>,
+    /// What the detectors' heatmaps call altered of authentic pictures; at `clean` only.
+    pub false_areas: Vec<FalseAreas>,
 }
 
 /// One series in one tier.
@@ -140,8 +143,8 @@ impl TierSummary {
         let positives = [Truth::AiGenerated, Truth::Manipulated];
         let storage_floors = positives.into_iter().filter_map(|p| storage(rows, p)).collect();
         let accused = tables::accused(rows);
-        let localisation = localised(rows);
-        Self { tier: tier.as_str(), n, storage_floors, accused, series, localisation }
+        let (localisation, false_areas) = (localised(rows), false_areas(rows));
+        Self { tier: tier.as_str(), n, storage_floors, accused, series, localisation, false_areas }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::estimates::{Estimate, Matched};
+use super::estimates::{Average, Estimate, Matched};
 use super::interval::{Interval, Share};
 use super::manifest::Truth;
 use super::report::Report;
@@ -26,6 +26,11 @@ pub(crate) fn with_interval(value: f64, interval: Option<Interval>) -> String {
         Some(Interval { low, high }) => format!("{value:.3} ({low:.3}-{high:.3})"),
         None => format!("{value:.3} (no interval)"),
     }
+}
+
+/// A mean over pictures that may not be there.
+pub(super) fn average(average: Option<Average>) -> String {
+    average.map_or_else(|| "-".into(), |found| with_interval(found.value, found.interval))
 }
 
 /// An estimate without its n.
@@ -111,6 +116,7 @@ impl Report {
         let verdicts = tier.series.iter().filter(|s| s.name.starts_with("verdict"));
         verdicts.clone().try_for_each(|series| details(series, f))?;
         localisation(tier, f)?;
+        false_areas(tier, f)?;
         shifts(tier, f)
     }
 
@@ -233,14 +239,39 @@ fn localisation(tier: &TierSummary, f: &mut Formatter<'_>) -> fmt::Result {
         )?;
         writeln!(
             f,
-            "  {:NAME$} {:>5} {:21} {:21} {:21}",
-            "", "n", "F1 at 0.5", "best F1", "IoU at 0.5"
+            "  {:NAME$} {:>5} {:21} {:21} {:21} {:23} {:21}",
+            "", "n", "F1 at 0.5", "best F1", "IoU at 0.5", "MCC at 0.5", "pixel AUC"
         )?;
         let groups = detector.by_group.iter().map(|(group, located)| (group.as_str(), located));
         for (group, located) in std::iter::once(("all", &detector.all)).chain(groups) {
-            let [f1, best, iou] = [located.f1, located.best_f1, located.iou]
-                .map(|average| with_interval(average.value, average.interval));
-            writeln!(f, "  {group:NAME$} {:>5} {f1:21} {best:21} {iou:21}", located.n)?;
+            let [f1, best, iou] =
+                [located.f1, located.best_f1, located.iou].map(|found| average(Some(found)));
+            let [mcc, auc] = [located.mcc, located.pixel_auc].map(average);
+            let n = located.n;
+            writeln!(f, "  {group:NAME$} {n:>5} {f1:21} {best:21} {iou:21} {mcc:23} {auc:21}")?;
+        }
+        let throughout = detector.all.n - detector.all.n_partly;
+        if throughout > 0 {
+            writeln!(f, "  {throughout} altered throughout, left out of MCC and pixel AUC")?;
+        }
+    }
+    Ok(())
+}
+
+fn false_areas(tier: &TierSummary, f: &mut Formatter<'_>) -> fmt::Result {
+    for detector in &tier.false_areas {
+        let (name, authentic, all) = (&detector.name, detector.n_authentic, &detector.all);
+        writeln!(
+            f,
+            "\n{name}: heat of 0.5 or more on authentic pictures, {} of {authentic} with a heatmap",
+            all.n
+        )?;
+        let (what, touched) = ("mean share of pixels", "pictures with any such pixel");
+        writeln!(f, "  {:NAME$} {:>5} {what:21} {touched}", "", "n")?;
+        let kinds = detector.by_kind.iter().map(|(kind, area)| (kind.as_str(), area));
+        for (kind, found) in std::iter::once(("all authentic", all)).chain(kinds) {
+            let (area, touched) = (average(Some(found.area)), share(Some(found.touched)));
+            writeln!(f, "  {kind:NAME$} {:>5} {area:21} {touched}", found.n)?;
         }
     }
     Ok(())

@@ -116,6 +116,7 @@ fn examined(truth: Truth, signal: f64, random: &mut Random) -> Examined {
             label: None,
             fault: None,
             located: None,
+            false_area: None,
         }
     };
     let facts = Facts {

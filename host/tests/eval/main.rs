@@ -5,6 +5,7 @@
 
 mod cache;
 mod command;
+mod false_area;
 mod folds;
 mod intervals;
 mod manifest;

@@ -8,6 +8,7 @@ use std::process::Command;
 use assay::eval::localised::localised;
 use assay::eval::manifest::{Picture, Truth};
 use assay::eval::mask::{Called, Mask, MaskCounts};
+use assay::eval::metrics::{auc, Scored};
 use assay::eval::record::{Answer, Examined, Facts};
 use assay::fusion::VerdictLabel;
 use assay::image::DecodeLimits;
@@ -58,6 +59,12 @@ fn counts_are_those_of_a_hand_computation() {
     // At 0.9 the first cell alone: precision 1, recall 4 / 5.
     assert_eq!(found.best, Called { hits: 4, false_alarms: 0 });
     assert_close(Some(found.best.f1(5)), 8.0 / 9.0);
+    // 5 hits, 7 false alarms, none missed, 4 right.
+    assert_eq!(found.untouched, 11);
+    assert_close(found.mcc(), 20.0 / f64::sqrt(12.0 * 5.0 * 11.0 * 4.0));
+    // Four altered pixels at 0.9 are hotter than all 11; the one at 0.5 than 4, as hot as 7.
+    assert_eq!(found.twice_hotter, 2 * (4 * 11 + 4) + 7);
+    assert_close(found.pixel_auc(), 51.5 / 55.0);
 }
 
 #[test]
@@ -67,6 +74,11 @@ fn cells_beyond_the_edge_count_the_pixels_that_are_there() {
     let found = mask.counts(&heatmap(5, 3, 4, &[0.1, 0.7]));
     assert_eq!((found.altered, found.fixed), (3, Called { hits: 3, false_alarms: 0 }));
     assert_close(Some(found.fixed.iou(3)), 1.0);
+    assert_close(found.mcc(), 1.0);
+    assert_close(found.pixel_auc(), 1.0);
+    let opposite = mask.counts(&heatmap(5, 3, 4, &[0.7, 0.1]));
+    assert_close(opposite.mcc(), -1.0);
+    assert_close(opposite.pixel_auc(), 0.0);
 }
 
 #[test]
@@ -76,6 +88,23 @@ fn cold_heatmap_finds_nothing_and_its_best_calls_everything() {
     assert_eq!(found.fixed, Called::default());
     assert_eq!((found.fixed.f1(1), found.fixed.iou(1)), (0.0, 0.0));
     assert_close(Some(found.best.f1(1)), 2.0 / 17.0);
+}
+
+#[test]
+fn constant_heatmap_is_chance_whatever_its_heat() {
+    let mask = mask(4, 4, |x, _| x == 0);
+    for heat in [0.0, 0.5, 1.0] {
+        let found = mask.counts(&heatmap(4, 4, 2, &[heat; 4]));
+        assert_eq!((found.mcc(), found.pixel_auc()), (Some(0.0), Some(0.5)), "{heat}");
+    }
+}
+
+#[test]
+fn picture_that_is_altered_throughout_has_neither_mcc_nor_auc() {
+    let found = mask(4, 4, |_, _| true).counts(&heatmap(4, 4, 2, &[0.9, 0.1, 0.1, 0.1]));
+    assert_eq!((found.altered, found.untouched), (16, 0));
+    assert_eq!((found.mcc(), found.pixel_auc()), (None, None));
+    assert_close(Some(found.fixed.f1(16)), 8.0 / 20.0);
 }
 
 #[test]
@@ -95,11 +124,18 @@ fn facts(width: u32, height: u32) -> Facts {
     Facts { width, height, format: "PNG".into(), jpeg_quality: None, jpeg_subsampling: None }
 }
 
-/// A picture of `group` whose heatmap called `hits` of 10 altered pixels and nothing else.
+/// A picture of `group` and 100 pixels whose heatmap called `hits` of the 10 altered and nothing else;
+/// these are hotter than all others, which have one heat.
 fn row(group: &str, hits: Option<u64>) -> (Picture, Examined) {
     let located = hits.map(|hits| {
         let fixed = Called { hits, false_alarms: 0 };
-        MaskCounts { altered: 10, fixed, best: Called { hits: 10, false_alarms: 0 } }
+        MaskCounts {
+            altered: 10,
+            untouched: 90,
+            twice_hotter: 2 * 90 * hits + 90 * (10 - hits),
+            fixed,
+            best: Called { hits: 10, false_alarms: 0 },
+        }
     });
     let picture = Picture {
         path: "p".into(),
@@ -117,6 +153,7 @@ fn row(group: &str, hits: Option<u64>) -> (Picture, Examined) {
         label: None,
         fault: None,
         located,
+        false_area: None,
     };
     let examined = Examined {
         facts: facts(100, 100),
@@ -143,12 +180,36 @@ fn pictures_are_averaged_over_all_and_by_group() {
     assert_close(Some(splicing.all.f1.value), (1.0 + 2.0 / 3.0) / 3.0);
     assert_close(Some(splicing.all.iou.value), 1.5 / 3.0);
     assert_close(Some(splicing.all.best_f1.value), 1.0);
+    // 1, (5 * 90 - 0 * 5) / sqrt(called, spared, altered, untouched) and 0; AUC: 1, 0.75 and 0.5.
+    let middle = 450.0 / f64::sqrt(5.0 * 95.0 * 10.0 * 90.0);
+    assert_eq!(splicing.all.n_partly, 3);
+    assert_close(splicing.all.mcc.map(|mcc| mcc.value), (1.0 + middle) / 3.0);
+    let found_auc = splicing.all.pixel_auc.unwrap();
+    assert_close(Some(found_auc.value), 0.75);
+    let interval = found_auc.interval.unwrap();
+    assert_eq!((interval.low, interval.high), (0.5, 0.875));
     let interval = splicing.all.iou.interval.unwrap();
     assert_eq!((interval.low, interval.high), (0.0, 0.75));
     let groups: Vec<_> = splicing.by_group.iter().map(|(g, l)| (g.as_str(), l.n)).collect();
     assert_eq!(groups, [("a", 2), ("b", 1)]);
     assert_close(Some(splicing.by_group["a"].iou.value), 0.75);
     assert_eq!(splicing.by_group["b"].iou.interval, None);
+}
+
+#[test]
+fn pictures_altered_throughout_are_left_out_of_mcc_and_auc_alone() {
+    let mut whole = row("c", Some(10));
+    let counts = whole.1.answers[0].located.as_mut().unwrap();
+    (counts.untouched, counts.twice_hotter) = (0, 0);
+    let rows = [row("a", Some(5)), row("b", Some(0)), whole];
+    let rows: Vec<_> = rows.iter().map(|(picture, examined)| (picture, examined)).collect();
+    let found = localised(&rows);
+    let [splicing] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((splicing.all.n, splicing.all.n_partly), (3, 2));
+    assert_close(splicing.all.pixel_auc.map(|auc| auc.value), 0.625);
+    assert_close(Some(splicing.all.iou.value), 0.5);
+    let c = &splicing.by_group["c"];
+    assert_eq!((c.n, c.n_partly, c.mcc, c.pixel_auc), (1, 0, None, None));
 }
 
 /// Two groups of two masked pictures, one picture without a mask, and two masks that are no use.
@@ -219,19 +280,43 @@ fn heatmaps_of_masked_pictures_are_measured_once_and_bad_masks_are_named() {
     for detector in found {
         assert_eq!(detector["n_masks"], 4, "{detector}");
         assert!(detector["all"]["best_f1"]["value"].as_f64().unwrap() > 0.0, "{detector}");
+        assert!(detector["all"]["pixel_auc"]["value"].is_f64(), "{detector}");
+        assert!(detector["by_group"]["g0"]["mcc"]["value"].is_f64(), "{detector}");
+    }
+    let areas = report["tiers"][0]["false_areas"].as_array().unwrap();
+    assert!(!areas.is_empty());
+    for detector in areas {
+        assert_eq!((&detector["n_authentic"], &detector["all"]["n"]), (&1.into(), &1.into()));
+        let all = &detector["all"];
+        let is_touched = all["touched"]["count"] == 1;
+        assert_eq!(all["area"]["value"].as_f64().unwrap() > 0.0, is_touched, "{detector}");
+        assert_eq!(&detector["by_kind"]["not stated"], all);
     }
     // A degraded picture has another size: masks are for the file as it is.
     assert_eq!(report["tiers"][1]["localisation"].as_array().unwrap().len(), 0);
+    assert_eq!(report["tiers"][1]["false_areas"].as_array().unwrap().len(), 0);
 
     let kept = || std::fs::read(folder.path().join("c/evaluate.jsonl")).unwrap().len();
     let before = kept();
     assert_eq!(assay(folder.path(), &arguments).1, out);
     // One line end a run: every count was there.
     assert_eq!(kept(), before + 1);
+    // Answers without the areas are computed again, and give the same.
+    let file = folder.path().join("c/evaluate.jsonl");
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let old: Vec<_> = lines.lines().filter(|line| !line.contains("false_area")).collect();
+    std::fs::write(&file, old.join("\n")).unwrap();
+    assert!(kept() < before);
+    assert_eq!(assay(folder.path(), &arguments).1, out);
     let (_, text) = assay(folder.path(), &["--tiers", "clean", "--report", "out"]);
     assert!(text.contains("heatmap against mask, mean over pictures, 4 of 4"), "{text}");
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
-    assert!(page.contains("Heatmap against mask"));
+    for part in ["pixel AUC", "heat of 0.5 or more on authentic pictures, 1 of 1"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for part in ["Heatmap against mask", "MCC", "Heat on authentic pictures", "not stated"] {
+        assert!(page.contains(part), "{part}");
+    }
 }
 
 proptest! {
@@ -258,6 +343,22 @@ proptest! {
         let f1 = |called: Called| called.f1(found.altered);
         let best = [0.0, 0.2, 0.5, 0.8, 1.0].map(|t| f1(called(t))).into_iter().fold(0.0, f64::max);
         prop_assert!((f1(found.best) - best).abs() < 1e-12);
+        let pixel = |(index, &is_positive): (usize, &bool)| {
+            Scored { score: heats[index / 7 / 2 * 4 + index % 7 / 2].into(), is_positive }
+        };
+        let pixels: Vec<_> = altered.iter().enumerate().map(pixel).collect();
+        prop_assert_eq!(found.pixel_auc(), auc(&pixels));
+        let count = |is_called: bool, is_altered: bool| {
+            let same = |p: &&Scored| (p.score >= 0.5, p.is_positive) == (is_called, is_altered);
+            pixels.iter().filter(same).count() as f64
+        };
+        let (tp, fp) = (count(true, true), count(true, false));
+        let (fn_, tn) = (count(false, true), count(false, false));
+        let under = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
+        let mcc = if under > 0.0 { (tp * tn - fp * fn_) / under.sqrt() } else { 0.0 };
+        if tn + fp > 0.0 {
+            prop_assert!((found.mcc().unwrap() - mcc).abs() < 1e-12);
+        }
         let iou = found.fixed.iou(found.altered);
         prop_assert!((f1(found.fixed) - 2.0 * iou / (1.0 + iou)).abs() < 1e-12);
     }

@@ -44,6 +44,7 @@ fn examined(score: Option<f64>, label: Option<Label>, format: &str) -> Examined 
         label,
         fault: None,
         located: None,
+        false_area: None,
     };
     let p_ai_generated = score.unwrap_or(0.5);
     let verdict =
