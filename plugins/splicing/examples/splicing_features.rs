@@ -3,21 +3,21 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line tool
 
+mod file;
+
 use std::io::{stdin, BufRead};
 
 use assay_plugin_api::evidence::Evidence;
-use assay_plugin_api::testing::EvidenceBuilder;
-use assay_splicing::model::Traces;
+use assay_splicing::model;
+use assay_splicing::traces::Traces;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut with_header = true;
     for path in stdin().lock().lines() {
         let path = path?;
-        let picture = image::open(&path)?.to_rgb8();
-        let (width, height) = picture.dimensions();
-        let evidence = EvidenceBuilder::from_rgb(width, height, picture.into_raw());
+        let evidence = file::evidence(&path)?;
         let features = match Traces::measure(&Evidence::new(evidence.as_source())) {
-            Ok(traces) => traces.features(),
+            Ok(traces) => model::features(&traces),
             Err(why) => {
                 eprintln!("{path}: {why:?}");
                 continue;

@@ -1,54 +1,81 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The traces as a heatmap.
+//! All traces as one map: for each cell how likely it is that it was altered.
 //!
-//! The heat of a cell is how far the score that its strongest trace alone would give lies above
-//! 0.5, as a share of the way to 1; a cell without a trace is 0.
+//! The log odds of the traces add up; those of a trace that has no significant region are lowered until
+//! none speaks for. So the map is dark where nothing is significant, and still orders the cells.
 
 use assay_plugin_api::prelude::*;
 
-use crate::model::{grid_logit, noise_logit, Traces};
+use crate::model::strength;
+use crate::trace::{Trace, CELL_PX};
+use crate::traces::{silent, Traces};
 
-/// Side of a cell in small pictures, px: a JPEG block.
-const CELL_PX: usize = 8;
-/// Most cells along a side.
-const MOST_CELLS: usize = 256;
+/// Log odds that a cell was altered before any trace is seen: one in thirteen.
+const PRIOR: f32 = -2.5;
+/// Log odds of a cell in a region, for one of the region's [`strength`].
+const GRID: f32 = 2.0;
+const NOISE: f32 = 1.0;
+/// Least and most that one trace says of a cell.
+const SAID: (f32, f32) = (-2.0, 5.0);
+/// Share of the differences between cells, and least that is said, without a significant region.
+const FAINT: (f32, f32) = (0.25, -1.0);
 
-/// Draws the traces; `score_of` maps a logit to a score.
+/// Draws the traces.
 ///
 /// # Errors
-/// Those of `score_of`, and of a picture without luma.
-pub fn map(
-    evidence: &Evidence<'_>,
-    traces: &Traces,
-    score_of: impl Fn(f64) -> Result<f64, NoScore>,
-) -> Result<Heatmap, NoScore> {
+/// That of a picture without luma.
+pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore> {
     let luma = evidence.luma()?;
     let (width, height) = (luma.width(), luma.height());
-    let cell_px = width.max(height).div_ceil(MOST_CELLS).next_multiple_of(CELL_PX);
-    let columns = width.div_ceil(cell_px);
-    let heat = |logit| score_of(logit).map(|score| ((score - 0.5) * 2.0).clamp(0.0, 1.0) as f32);
-    let mut cells = vec![0.0_f32; columns * height.div_ceil(cell_px)];
+    let mut sum = silent(width, height);
+    let columns = sum.columns;
     if let Some(noise) = &traces.noise {
         for region in &noise.regions {
-            let heat = heat(noise_logit(region.log10_nfa))?;
-            for (at, cell) in cells.iter_mut().enumerate() {
-                let centre = |cell: usize, most| (cell * cell_px + cell_px / 2).min(most - 1);
+            let said = NOISE * strength(Some(region.log10_nfa)) as f32;
+            for (at, cell) in sum.log_odds.iter_mut().enumerate() {
+                let centre = |cell: usize, most| (cell * CELL_PX + CELL_PX / 2).min(most - 1);
                 let (x, y) = (centre(at % columns, width), centre(at / columns, height));
                 if noise.covers(region, x, y) {
-                    *cell = cell.max(heat);
+                    *cell = cell.max(said.min(SAID.1));
                 }
             }
         }
     }
+    let mut grid = silent(width, height);
     for region in &traces.grids.foreign {
-        let heat = heat(grid_logit(region.log10_nfa))?;
+        let said = GRID * strength(Some(region.log10_nfa)) as f32;
         for (x, y) in region.place.points() {
-            if let Some(cell) = cells.get_mut(y / cell_px * columns + x / cell_px) {
-                *cell = cell.max(heat);
+            if let Some(cell) = grid.log_odds.get_mut(y / CELL_PX * columns + x / CELL_PX) {
+                *cell = cell.max(said.min(SAID.1));
             }
         }
     }
-    Ok(Heatmap::covering(width, height, cell_px, |column, row| {
-        cells.get(row * columns + column).copied().unwrap_or(0.0)
+    add(&mut sum.log_odds, grid.log_odds.into_iter());
+    for looked in [&traces.double_jpeg, &traces.copy_move, &traces.residual_texture] {
+        if let Some(trace) = looked.trace() {
+            add(&mut sum.log_odds, said(trace));
+        }
+    }
+    Ok(Heatmap::covering(width, height, CELL_PX, |column, row| {
+        let log_odds = sum.log_odds.get(row * columns + column).copied().unwrap_or(0.0);
+        1.0 / (1.0 + (-(PRIOR + log_odds)).exp())
     }))
+}
+
+/// What a trace says of each cell. Without a significant region its highest odds say nothing, and
+/// lower ones a little.
+fn said(trace: &Trace) -> impl Iterator<Item = f32> + '_ {
+    let odds = &trace.cells.log_odds;
+    let (from, share, (least, most)) = match trace.regions.is_empty() {
+        true => {
+            let highest = odds.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            (highest, FAINT.0, (FAINT.1, 0.0))
+        }
+        false => (0.0, 1.0, SAID),
+    };
+    odds.iter().map(move |odds| (share * (odds - from)).clamp(least, most))
+}
+
+fn add(sum: &mut [f32], said: impl Iterator<Item = f32>) {
+    sum.iter_mut().zip(said).for_each(|(sum, said)| *sum += said);
 }

@@ -2,17 +2,22 @@
 //! Splicing detection: does a part of the picture come from elsewhere?
 //!
 //! # What it tests
-//! Two independent traces: regions on another [JPEG grid](jpeg_grid) than the rest, and regions
-//! with [less noise](noise_level) than the rest at equal brightness.
+//! Five independent traces: regions on another [JPEG grid](jpeg_grid) than the rest; regions that
+//! lack an [earlier compression](double_jpeg); regions that are [copies](copy_move) of others;
+//! regions with another [grain](residual_texture); regions with [less noise](noise_level) at equal
+//! brightness.
 //!
 //! # Why it works
-//! What is pasted or painted brings a compression history and a noise of its own. A small logistic
-//! [model] weighs both; the score is calibrated, so it stays near 0.5 unless a trace speaks.
+//! What is pasted or painted brings a compression history, a grain and a noise of its own, and a copy
+//! brings a second time what cannot be there twice. A small logistic [model] weighs the traces; the
+//! score is calibrated, so it stays near 0.5 unless one speaks. The [map](heat) adds up what they say
+//! of each cell.
 //!
 //! # When it does not apply
-//! Below 64 px on a side. A last compression as strong as the first erases older grids; adaptive
-//! denoising varies the noise of honest pictures. Silence is no sign of authenticity: most forgeries
-//! show neither trace. The README is the model card.
+//! Below 64 px on a side. Each trace says for itself what it cannot be looked for in, and has no say
+//! then: without JPEG coefficients there is no double compression. A strong last save erases most
+//! traces; adaptive denoising varies the noise of honest pictures. Silence is no sign of
+//! authenticity. The README is the model card.
 //!
 //! # References
 //! Each trace's file.
@@ -29,11 +34,12 @@ pub mod noise_level;
 pub mod residual_texture;
 pub mod site_map;
 pub mod trace;
+pub mod traces;
 pub mod verbal;
 mod votes;
 mod zero_counts;
 
-use model::Traces;
+use traces::Traces;
 
 /// The detector.
 #[derive(Debug)]
@@ -49,17 +55,19 @@ impl Detector for Splicing {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LICENCE: &'static str = "MIT OR Apache-2.0";
     const KIND: Kind = Kind::Manipulation;
-    const INPUTS: &'static [Input] = &[Input::Luma];
+    const INPUTS: &'static [Input] = &[Input::Luma, Input::JpegTables, Input::JpegCoefficients];
 
     fn card() -> ModelCard {
         ModelCard::new(
-            "A high score means that a region has another JPEG grid or less noise than the rest of \
-             the picture.",
+            "A high score means that a region differs from the rest of the picture in JPEG grid, \
+             earlier compression, grain or noise, or is a copy of another one.",
         )
         .method(
-            "JPEG grid origins by zero coefficients with an a-contrario bound (ZERO); noise level \
-             of the flattest blocks of each brightness, cell against cell; both weighed by a \
-             logistic model and calibrated at an even prior.",
+            "JPEG grid origins by zero coefficients (ZERO); likelihood of one against two \
+             compressions of the file's own coefficients; keypoints matched within the picture; \
+             co-occurrences of the residual; noise level of the flattest blocks of each \
+             brightness; each with a bound on false alarms, weighed by a logistic model and \
+             calibrated at an even prior.",
         )
         .trained_on(model::TRAINED_ON)
         .limits(
@@ -80,15 +88,14 @@ impl Detector for Splicing {
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
         let traces = Traces::measure(evidence)?;
-        let score_of = |logit| {
-            self.calibration.score(logit).and_then(Score::new).ok_or_else(|| {
-                NoScore::failed("The splicing model gave no number; report this picture.")
-            })
-        };
-        let score = score_of(traces.logit())?;
-        let map = heat::map(evidence, &traces, |logit| score_of(logit).map(Score::get))?;
+        let score = self.calibration.score(model::logit_of(&traces)).and_then(Score::new);
+        let score = score.ok_or_else(|| {
+            NoScore::failed("The splicing model gave no number; report this picture.")
+        })?;
+        let map = heat::map(evidence, &traces)?;
         let report = Report::new(score).detail(verbal::detail(&traces)).heatmap(map);
-        Ok(verbal::describe(report, &traces))
+        let luma = evidence.luma()?;
+        Ok(verbal::describe(report, &traces, luma.width(), luma.height()))
     }
 }
 

@@ -2,7 +2,7 @@
 //! The traces' numbers and how they are weighed.
 //!
 //! # What it tests
-//! Both traces together: a logistic model, scaled so that the score is the share of forged pictures
+//! All traces together: a logistic model, scaled so that the score is the share of forged pictures
 //! among those with such traces, at equal numbers of forged and authentic ones.
 //!
 //! # Why it works
@@ -16,15 +16,13 @@
 //! `OFFSET` and `TERMS` as printed by `training/fit.py` (see `training/TRAINING.md`); not edited by
 //! hand.
 
-use assay_plugin_api::prelude::{Evidence, NoScore};
 use assay_signal::calibration::{Calibration, CalibrationError};
 use assay_signal::stats::logistic::{logit, Term};
 
-use crate::jpeg_grid::{self, Grids};
-use crate::noise_level::{self, NoiseLevels};
+use crate::traces::Traces;
 
 /// Numbers that are weighed.
-pub const FEATURES: usize = 2;
+pub const FEATURES: usize = 5;
 /// Range of the score: outside it, too few held-out pictures lie to support a share.
 pub const SCORES: (f64, f64) = (0.3, 0.95);
 /// What the model was fitted on.
@@ -36,6 +34,9 @@ const OFFSET: f64 = -0.0842;
 const TERMS: [Term; FEATURES] = [
     Term { mean: 0.0, deviation: 1.0, weight: 0.9056 }, // foreign
     Term { mean: 0.0, deviation: 1.0, weight: 0.3672 }, // noise
+    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // double_jpeg
+    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // copy_move
+    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // residual_texture
 ];
 
 /// Returns the map from logits to scores. The weights are scaled to it already.
@@ -46,57 +47,29 @@ pub fn calibration() -> Result<Calibration, CalibrationError> {
     Calibration::logistic_within(1.0, 0.0, SCORES.0, SCORES.1)
 }
 
-/// All traces of a picture.
-#[derive(Clone, Debug)]
-pub struct Traces {
-    /// JPEG grids.
-    pub grids: Grids,
-    /// Noise levels; `None` where too little is flat and unsaturated.
-    pub noise: Option<NoiseLevels>,
-}
-
-impl Traces {
-    /// Measures all traces.
-    ///
-    /// # Errors
-    /// `NotApplicable` when a side is below 64 px; `Cancelled`.
-    pub fn measure(evidence: &Evidence<'_>) -> Result<Self, NoScore> {
-        Ok(Self { grids: jpeg_grid::measure(evidence)?, noise: noise_level::measure(evidence)? })
-    }
-
-    /// The numbers that the model weighs, in the order of its terms: for each trace `ln(1 - log10
-    /// NFA)` of its most significant region, 0 without one.
-    #[must_use]
-    pub fn features(&self) -> [(&'static str, f64); FEATURES] {
-        let foreign = self.grids.foreign.first().map(|region| region.log10_nfa);
-        let noise = self.noise.iter().flat_map(|noise| &noise.regions).next();
-        let noise = noise.map(|region| region.log10_nfa);
-        [("foreign", weight_of(foreign)), ("noise", weight_of(noise))]
-    }
-
-    /// The logit of the picture being forged.
-    #[must_use]
-    pub fn logit(&self) -> f64 {
-        logit_of(self.features().map(|(_, value)| value))
-    }
-}
-
-/// The logit of a picture with one foreign grid region of this log10 NFA and nothing else.
+/// The numbers that the model weighs, in the order of its terms.
 #[must_use]
-pub fn grid_logit(log10_nfa: f64) -> f64 {
-    logit_of([weight_of(Some(log10_nfa)), 0.0])
+pub fn features(traces: &Traces) -> [(&'static str, f64); FEATURES] {
+    let foreign = traces.grids.foreign.first().map(|region| region.log10_nfa);
+    let noise = traces.noise.iter().flat_map(|noise| &noise.regions).next();
+    [
+        ("foreign", strength(foreign)),
+        ("noise", strength(noise.map(|region| region.log10_nfa))),
+        ("double_jpeg", strength(traces.double_jpeg.log10_nfa())),
+        ("copy_move", strength(traces.copy_move.log10_nfa())),
+        ("residual_texture", strength(traces.residual_texture.log10_nfa())),
+    ]
 }
 
-/// The logit of a picture with one region of deviating noise of this log10 NFA and nothing else.
+/// The logit of the picture being forged.
 #[must_use]
-pub fn noise_logit(log10_nfa: f64) -> f64 {
-    logit_of([0.0, weight_of(Some(log10_nfa))])
+pub fn logit_of(traces: &Traces) -> f64 {
+    logit(OFFSET, &TERMS, features(traces).map(|(_, value)| value), MOST)
 }
 
-fn logit_of(features: [f64; FEATURES]) -> f64 {
-    logit(OFFSET, &TERMS, features, MOST)
-}
-
-fn weight_of(log10_nfa: Option<f64>) -> f64 {
+/// How strongly a trace speaks whose most significant region has this log10 NFA: `ln(1 - log10 NFA)`, 0
+/// without a region.
+#[must_use]
+pub fn strength(log10_nfa: Option<f64>) -> f64 {
     (-log10_nfa.unwrap_or(0.0)).max(0.0).ln_1p()
 }

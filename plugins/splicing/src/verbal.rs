@@ -4,23 +4,70 @@
 use assay_plugin_api::prelude::*;
 
 use crate::jpeg_grid::GridRegion;
-use crate::model::Traces;
 use crate::noise_level::NoiseRegion;
+use crate::traces::{bounds, Looked, Traces};
 
 /// Regions of one trace that are listed, the most significant first.
 const MOST_REGIONS: usize = 8;
 /// log10 NFA up to which a noise region is reported: 1 % of authentic 400 px pictures reach it.
 pub const STRIKING_NOISE: f64 = -5.0;
 
+/// How a trace that is told cell by cell is named and worded.
+struct Words {
+    code: &'static str,
+    attribute: &'static str,
+    /// The sentence if it is the first that speaks.
+    detail: &'static str,
+    text: &'static str,
+}
+
+const DOUBLE_JPEG: Words = Words {
+    code: "jpeg.double.missing",
+    attribute: "double_jpeg",
+    detail: "A region lacks the earlier compression that the rest of the picture went through",
+    text:
+        "This region lacks the traces of an earlier JPEG compression that the rest of the picture \
+           has, as what was pasted or painted before the last save does.",
+};
+const COPY_MOVE: Words = Words {
+    code: "copy.within",
+    attribute: "copy_move",
+    detail: "A region is a copy of another one of the same picture",
+    text:
+        "This region and another one of the picture are the same content, as a copy that hides or \
+           repeats something is. Which of them is the copy cannot be told.",
+};
+const RESIDUAL: Words = Words {
+    code: "residual.region.other",
+    attribute: "residual_texture",
+    detail: "A region has another fine grain than the rest of the picture",
+    text:
+        "The fine grain of this region has other statistics than that of the rest, as what comes \
+           from another picture or was painted has.",
+};
+
+/// The traces that are told cell by cell, in the order in which they are told.
+fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 3] {
+    [
+        (&DOUBLE_JPEG, &traces.double_jpeg),
+        (&COPY_MOVE, &traces.copy_move),
+        (&RESIDUAL, &traces.residual_texture),
+    ]
+}
+
 /// The sentence for a person.
 #[must_use]
 pub fn detail(traces: &Traces) -> &'static str {
     if !traces.grids.foreign.is_empty() {
-        "A region carries a JPEG grid that is not the picture's"
-    } else if striking(traces).next().is_some() {
-        "A region has less noise than the rest of the picture"
-    } else {
-        "No foreign JPEG grid and no region with less noise than the rest"
+        return "A region carries a JPEG grid that is not the picture's";
+    }
+    let spoke = by_cells(traces).into_iter().find(|(_, looked)| looked.log10_nfa().is_some());
+    match spoke {
+        Some((words, _)) => words.detail,
+        None if striking(traces).next().is_some() => {
+            "A region has less noise than the rest of the picture"
+        }
+        None => "No region differs from the rest in JPEG grid, compression, grain or noise, and none is a copy",
     }
 }
 
@@ -29,9 +76,9 @@ fn striking(traces: &Traces) -> impl Iterator<Item = &NoiseRegion> {
     regions.filter(|region| region.log10_nfa <= STRIKING_NOISE)
 }
 
-/// Adds findings and attributes to a report.
+/// Adds findings and attributes to a report on a picture of this size.
 #[must_use]
-pub fn describe(mut report: Report, traces: &Traces) -> Report {
+pub fn describe(mut report: Report, traces: &Traces, width: usize, height: usize) -> Report {
     let grids = &traces.grids;
     if let Some(((x, y), log10_nfa)) = grids.main.filter(|&(origin, _)| origin != (0, 0)) {
         let text = "The picture's JPEG grid does not start at its corner: it was cropped after a \
@@ -48,12 +95,38 @@ pub fn describe(mut report: Report, traces: &Traces) -> Report {
     for finding in reported {
         report = report.finding(finding);
     }
+    for (words, looked) in by_cells(traces) {
+        let trace = looked.trace();
+        for region in trace.iter().flat_map(|trace| &trace.regions).take(MOST_REGIONS) {
+            let columns = trace.map_or(1, |trace| trace.cells.columns);
+            let place = |cells: &[usize]| bounds(cells, columns, width, height);
+            let finding = Finding::new(words.code, Severity::Warning, words.text)
+                .value("log10_nfa", region.log10_nfa)
+                .value("cells", count(region.cells.len()))
+                .region(place(&region.cells));
+            let is_copy = !region.source_cells.is_empty();
+            report = report.finding(match is_copy {
+                true => finding.region(place(&region.source_cells)),
+                false => finding,
+            });
+        }
+        report = report.attribute(words.attribute, state(looked));
+    }
     report
         .attribute("jpeg_grid", grids.main.map(|((x, y), _)| format!("{x},{y}")))
         .attribute("foreign_grid_regions", count(grids.foreign.len()))
         .attribute("log10_nfa", grids.foreign.first().map(|region| region.log10_nfa))
         .attribute("noise_compared", traces.noise.is_some())
         .attribute("noise_regions", count(striking(traces).count()))
+}
+
+/// What became of a trace: `found`, `nothing`, or why it does not apply.
+fn state(looked: &Looked) -> String {
+    match looked {
+        Looked::NotApplicable(reason) => format!("not applicable: {reason}"),
+        Looked::For(trace) if trace.regions.is_empty() => "nothing".to_owned(),
+        Looked::For(_) => "found".to_owned(),
+    }
 }
 
 fn count(regions: usize) -> u32 {

@@ -110,7 +110,7 @@ fn a_pasted_region_is_found_where_it_lies() {
     let map = report.heatmap.unwrap();
     assert!(heat(&map, 160, 120) > 0.7);
     let outside = [(20, 20), (300, 120), (160, 240)];
-    assert_eq!(outside.map(|(x, y)| heat(&map, x, y)), [0.0; 3]);
+    assert!(outside.iter().all(|&(x, y)| heat(&map, x, y) < 0.1));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_region_with_less_noise_is_found_where_it_lies() {
     assert!(report.score > 0.6, "{}", report.score);
     let map = report.heatmap.unwrap();
     assert!(heat(&map, 224, 168) > 0.2);
-    assert_eq!([heat(&map, 20, 20), heat(&map, 490, 300)], [0.0; 2]);
+    assert!([(20, 20), (490, 300)].iter().all(|&(x, y)| heat(&map, x, y) < 0.1));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn large_pictures_are_read_on_coarser_lattices() {
         assert!(region.x.abs_diff(803) <= 16 && region.width.abs_diff(264) <= 32, "{region:?}");
         let map = report.heatmap.unwrap();
         assert!(heat(&map, 930, 530) > 0.5);
-        assert_eq!(heat(&map, 100, 1000), 0.0);
+        assert!(heat(&map, 100, 1000) < 0.1);
     }
 }
 
