@@ -6,8 +6,8 @@
 //! among those with such traces, at equal numbers of forged and authentic ones.
 //!
 //! # Why it works
-//! A foreign grid is rare in authentic pictures, so it carries most of the weight; a deviating noise
-//! level is common enough in honest ones to carry little.
+//! Foreign grids, missing compressions and copies are rare in authentic pictures, so they carry most of
+//! the weight; a deviating noise level is common enough in honest ones to carry little.
 //!
 //! # When it does not apply
 //! The score is held within [`SCORES`]: a few hundred pictures support no longer odds.
@@ -30,13 +30,13 @@ pub const TRAINED_ON: &str = "207 forged pictures (splices, copies, inpainting, 
                               five collections and 617 authentic ones of 50 sources.";
 /// Largest value of a feature.
 const MOST: f64 = 4.0;
-const OFFSET: f64 = -0.0842;
+const OFFSET: f64 = -0.6125;
 const TERMS: [Term; FEATURES] = [
-    Term { mean: 0.0, deviation: 1.0, weight: 0.9056 }, // foreign
-    Term { mean: 0.0, deviation: 1.0, weight: 0.3672 }, // noise
-    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // double_jpeg
-    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // copy_move
-    Term { mean: 0.0, deviation: 1.0, weight: 0.9 },    // residual_texture
+    Term { mean: 0.0, deviation: 1.0, weight: 1.1409 }, // foreign
+    Term { mean: 0.0, deviation: 1.0, weight: 0.6285 }, // noise
+    Term { mean: 0.0, deviation: 1.0, weight: 1.0717 }, // double_jpeg
+    Term { mean: 0.0, deviation: 1.0, weight: 3.0650 }, // copy_move
+    Term { mean: 0.0, deviation: 1.0, weight: 0.9278 }, // residual_texture
 ];
 
 /// Returns the map from logits to scores. The weights are scaled to it already.
