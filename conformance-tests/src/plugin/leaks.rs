@@ -90,10 +90,10 @@ mod tests {
     fn kept_memory_is_measured() {
         let mut kept = Vec::new();
         let grown = growth(1, 8, |turn| {
-            kept.push(vec![turn as u8 | 1; 1 << 20]);
+            kept.push(vec![turn as u8 | 1; 8 << 20]);
             Ok(())
         });
-        // Eight times 1 MiB, less what the allocator had in reserve.
-        assert!(grown.unwrap() > 6 * 1024, "kept {}", kept.len());
+        // Eight times 8 MiB, less what the allocator had in reserve and other tests gave back.
+        assert!(grown.unwrap() > 32 * 1024, "kept {}", kept.len());
     }
 }

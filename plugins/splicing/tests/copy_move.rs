@@ -5,10 +5,12 @@
 
 use std::io::Cursor;
 
+use assay_plugin_api::check;
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_splicing::copy_move;
 use assay_splicing::trace::{Trace, CELL_PX};
+use assay_splicing::Splicing;
 use image::codecs::jpeg::JpegEncoder;
 use image::RgbImage;
 use proptest::prelude::*;
@@ -140,6 +142,24 @@ fn a_copy_is_found_with_its_original() {
     let copied = with_copy(&picture, from, to, 42.0, PLAIN);
     assert_found(&copied, from, to, 42.0, PLAIN);
     assert_found(&through_jpeg(&copied, 75), from, to, 42.0, PLAIN);
+}
+
+#[test]
+fn the_detector_reports_both_sides() {
+    let picture = shot(420, 320, |x, y| ground(1, x, y));
+    let copied = with_copy(&picture, [110.0, 150.0], [300.0, 170.0], 45.0, PLAIN);
+    let report = evidence(&copied).run::<Splicing>().unwrap();
+    check::report(&report, 420, 320).unwrap();
+    assert!(report.score > 0.9, "{}", report.score);
+    let finding = report.findings.iter().find(|finding| finding.code == "copy.within").unwrap();
+    let mut middles: Vec<_> = finding.regions.iter().map(|r| r.x + r.width / 2).collect();
+    middles.sort_unstable();
+    assert!(middles[0].abs_diff(110) <= 16 && middles[1].abs_diff(300) <= 16, "{middles:?}");
+    let map = report.heatmap.unwrap();
+    let heat = |x: u32, y: u32| map.values[(y / 8 * map.columns + x / 8) as usize];
+    assert!(heat(110, 150) > 0.5 && heat(300, 170) > 0.5);
+    assert!(heat(210, 20) < 0.1);
+    assert!(evidence(&picture).run::<Splicing>().unwrap().score < 0.5);
 }
 
 #[test]

@@ -5,12 +5,14 @@
 
 use std::io::Cursor;
 
+use assay_plugin_api::check;
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_signal::jpeg::{read_luma_coefficients, JpegFile, Limits};
 use assay_splicing::double_jpeg::{examine, measure, DoubleJpeg};
 use assay_splicing::trace::CELL_PX;
+use assay_splicing::Splicing;
 use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GenericImage, RgbImage};
 use proptest::prelude::*;
@@ -185,6 +187,29 @@ fn what_carries_no_coefficients_is_not_applicable() {
         .coefficients(keys::JPEG_LUMA, 4, 4, vec![0; 16 * 64])
         .table(keys::JPEG_DQT_LUMA, &[0; 64]);
     assert!(reason(examined(&small)).contains("do not cover"));
+}
+
+#[test]
+fn the_detector_names_the_region_and_says_where_it_cannot_look() {
+    let file = jpeg(&before_last(70, true), 92);
+    let report = evidence(&file).run::<Splicing>().unwrap();
+    check::report(&report, 320, 256).unwrap();
+    assert!(report.score > 0.8, "{}", report.score);
+    let finding = report.findings.iter().find(|f| f.code == "jpeg.double.missing").unwrap();
+    let (x, y, width, height) = PASTED;
+    let region = finding.regions[0];
+    assert!(region.x.abs_diff(x) <= 24 && region.y.abs_diff(y) <= 24, "{region:?}");
+    assert!(
+        region.width.abs_diff(width) <= 32 && region.height.abs_diff(height) <= 32,
+        "{region:?}"
+    );
+    let state = |report: &Report| {
+        let of = report.attributes.iter().find(|attribute| attribute.name == "double_jpeg");
+        format!("{:?}", of.unwrap().value)
+    };
+    assert!(state(&report).contains("found"));
+    let without = pixels(&before_last(70, true)).run::<Splicing>().unwrap();
+    assert!(state(&without).contains("not applicable"), "{}", state(&without));
 }
 
 #[test]
