@@ -2,7 +2,7 @@
 //! Where in the picture: the detectors' heatmaps as one, and its drawings.
 
 use assay_plugin_api::descriptor::Kind;
-use assay_plugin_api::finding::Region;
+use assay_plugin_api::finding::{Finding, Region};
 use assay_plugin_api::heatmap::Heatmap;
 use assay_plugin_api::report::{Attribute, Report, Value};
 use image::metadata::Orientation;
@@ -17,13 +17,24 @@ const OVERLAY_OPACITY: f32 = 0.65;
 /// picture was changed.
 const LOCALISES: &str = "heatmap_localises";
 
+/// A box in which something was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundRegion {
+    /// Where, px of the stored image.
+    pub region: Region,
+    /// Largest heat in it, `0..=1`.
+    pub score: f32,
+    /// Codes of the findings that name it, each once.
+    pub findings: Vec<String>,
+}
+
 /// Where the detectors of manipulation saw something, and those that say that their map shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Localisation {
     /// The largest heat that any of them gives each place, in the finest of their cells.
     pub heatmap: Heatmap,
-    /// The boxes of their findings, px of the stored image, each once.
-    pub regions: Vec<Region>,
+    /// The boxes of their findings, each once.
+    pub regions: Vec<FoundRegion>,
 }
 
 impl Localisation {
@@ -40,19 +51,15 @@ impl Localisation {
         };
         let maps: Vec<_> = reports().filter_map(|r| r.heatmap.as_ref().into_option()).collect();
         let cell_px = maps.iter().map(|map| map.cell_px).min()?;
-        let mut regions = Vec::new();
-        for region in reports().flat_map(|r| &r.findings).flat_map(|f| &f.regions) {
-            if !regions.contains(region) {
-                regions.push(*region);
-            }
-        }
         let heat = |column: usize, row: usize| {
             let centre = |cell: usize| cell * cell_px as usize + cell_px as usize / 2;
             let heats = maps.iter().map(|map| heat_at(map, centre(column), centre(row)));
             heats.fold(0.0, f32::max)
         };
         let (width, height) = (width as usize, height as usize);
-        Some(Self { heatmap: Heatmap::covering(width, height, cell_px as usize, heat), regions })
+        let heatmap = Heatmap::covering(width, height, cell_px as usize, heat);
+        let regions = found_regions(reports().flat_map(|report| &report.findings), &heatmap);
+        Some(Self { heatmap, regions })
     }
 
     /// The heat as an 8-bit grey picture of the stored image's size; 255 = most suspicious.
@@ -109,6 +116,41 @@ fn localises(report: &Report) -> bool {
     let says =
         |attribute: &Attribute| attribute.name == LOCALISES && attribute.value == Value::Bool(true);
     report.attributes.iter().any(says)
+}
+
+/// The boxes of some findings, each once, with what named them.
+fn found_regions<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    heatmap: &Heatmap,
+) -> Vec<FoundRegion> {
+    let mut found: Vec<FoundRegion> = Vec::new();
+    let named = findings.flat_map(|finding| {
+        finding.regions.iter().map(move |region| (*region, finding.code.to_string()))
+    });
+    for (region, code) in named {
+        match found.iter_mut().find(|of| of.region == region) {
+            Some(of) if of.findings.contains(&code) => {}
+            Some(of) => of.findings.push(code),
+            None => {
+                let score = hottest(heatmap, &region);
+                found.push(FoundRegion { region, score, findings: vec![code] });
+            }
+        }
+    }
+    found
+}
+
+/// The largest heat in a box.
+fn hottest(heatmap: &Heatmap, region: &Region) -> f32 {
+    let step = heatmap.cell_px.max(1) as usize;
+    // Every cell that the box touches: from the edge of the first on, cell by cell.
+    let cells = |from: u32, side: u32| {
+        let (from, to) = (from as usize, (from as usize).saturating_add(side as usize));
+        (from / step * step..to).step_by(step)
+    };
+    let rows = cells(region.y, region.height);
+    let places = rows.flat_map(|y| cells(region.x, region.width).map(move |x| (x, y)));
+    places.map(|(x, y)| heat_at(heatmap, x, y)).fold(0.0, f32::max)
 }
 
 /// The place in `values` of the cell over pixel `(x, y)`; of the last cell for a place beyond it.
@@ -170,6 +212,24 @@ mod tests {
         let joined = Localisation::of(&outcomes, 32, 16).unwrap();
         assert_eq!(joined.heatmap.cell_px, 8);
         assert_eq!(joined.heatmap.values.as_slice(), [1.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn a_box_carries_its_heat_and_every_finding_that_names_it() {
+        use assay_plugin_api::finding::Severity;
+        let map = Heatmap::covering(32, 16, 8, |column, row| (column + 4 * row) as f32 / 8.0);
+        let mut outcomes = [outcome(Kind::Manipulation, Some(map))];
+        let region = |x: u32, y: u32| Region { x, y, width: 7, height: 7 };
+        let finding = |code: &str| Finding::new(code, Severity::Notice, "Something.");
+        if let Outcome::Scored(report) = &mut outcomes[0].outcome {
+            let first = finding("copy").region(region(0, 0)).region(region(10, 4));
+            *report = report.clone().finding(first).finding(finding("grid").region(region(0, 0)));
+        }
+        let found = Localisation::of(&outcomes, 32, 16).unwrap().regions;
+        let codes: Vec<_> = found.iter().map(|of| of.findings.join(" ")).collect();
+        assert_eq!(codes, ["copy grid", "copy"]);
+        // The second box lies over columns 1 and 2 and both rows: its hottest cell is the seventh.
+        assert_eq!([found[0].score, found[1].score], [0.0, 6.0 / 8.0]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod run;
 
 pub use claimed_at::{ClaimedAt, ClaimedAtError};
 pub(crate) use localisation::cell_at;
-pub use localisation::Localisation;
+pub use localisation::{FoundRegion, Localisation};
 pub use pool::{Pool, MAX_ABANDONED_CALLS};
 pub use request::{AnalysisRequest, Models, RequestError};
 pub use result::Analysis;

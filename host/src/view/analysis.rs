@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 
 use super::body::{
-    AnalysisBody, FindingBody, ImageInfoBody, ModelResultBody, PolicyBody, ReasonBody, RegionBody,
-    VerdictBody,
+    AnalysisBody, FindingBody, FoundRegionBody, ImageInfoBody, ModelResultBody, PolicyBody,
+    ReasonBody, RegionBody, VerdictBody,
 };
 use super::{stability, Heatmap, RequestId};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, FoundRegion};
 use crate::fusion::{label_of, Reason, Verdict};
 use crate::policy::Policy;
 
@@ -54,7 +54,8 @@ impl AnalysisView<'_> {
         let verdict = &analysis.verdict;
         let heatmap = self.heatmap.as_ref().map(|heatmap| {
             let regions = analysis.localisation.iter().flat_map(|found| &found.regions);
-            heatmap.body(regions.map(region).collect())
+            let cell_px = analysis.localisation.as_ref().map(|found| found.heatmap.cell_px);
+            heatmap.body([image.width, image.height], cell_px, regions.map(found).collect())
         });
         AnalysisBody {
             request_id: self.request_id.to_string(),
@@ -178,6 +179,11 @@ fn finding(finding: &Finding) -> FindingBody {
         values: values.collect(),
         regions: finding.regions.iter().map(region).collect(),
     }
+}
+
+fn found(of: &FoundRegion) -> FoundRegionBody {
+    let RegionBody { x, y, width, height } = region(&of.region);
+    FoundRegionBody { x, y, width, height, score: of.score, findings: of.findings.clone() }
 }
 
 fn region(region: &Region) -> RegionBody {

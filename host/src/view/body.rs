@@ -222,8 +222,33 @@ pub struct HeatmapBody {
     /// The heat alone, 8-bit grey, 255 = most suspicious, base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask_png_base64: Option<String>,
+    /// Columns of the mask and of the stored picture, px.
+    pub width: u32,
+    /// Their rows, px.
+    pub height: u32,
+    /// Side of the cells that the heat was told for, px.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell_px: Option<u32>,
     /// The boxes of the findings.
-    pub regions: Vec<RegionBody>,
+    pub regions: Vec<FoundRegionBody>,
+}
+
+/// A box in the stored picture, px, and what was found in it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FoundRegion)]
+pub struct FoundRegionBody {
+    /// First column.
+    pub x: u32,
+    /// First row.
+    pub y: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Largest heat in it, `0..=1`.
+    pub score: f32,
+    /// Codes of the findings that name it.
+    pub findings: Vec<String>,
 }
 
 /// The guide's error object.

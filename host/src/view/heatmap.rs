@@ -6,7 +6,7 @@ use std::io::Cursor;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, ImageResult};
 
-use super::body::{HeatmapBody, RegionBody};
+use super::body::{FoundRegionBody, HeatmapBody};
 use crate::analysis::Localisation;
 use crate::image::evidence::ImageEvidence;
 
@@ -44,19 +44,21 @@ impl Heatmap {
     }
 
     /// The object in the answer, with the regions beside the drawings.
-    pub(super) fn body(&self, regions: Vec<RegionBody>) -> HeatmapBody {
+    pub(super) fn body(
+        &self,
+        [width, height]: [u32; 2],
+        cell_px: Option<u32>,
+        regions: Vec<FoundRegionBody>,
+    ) -> HeatmapBody {
+        let body = HeatmapBody { width, height, cell_px, regions, ..HeatmapBody::default() };
         match self.clone() {
-            Self::Files { overlay_path, mask_path } => HeatmapBody {
-                overlay_path: Some(overlay_path),
-                mask_path: Some(mask_path),
-                regions,
-                ..HeatmapBody::default()
-            },
+            Self::Files { overlay_path, mask_path } => {
+                HeatmapBody { overlay_path: Some(overlay_path), mask_path: Some(mask_path), ..body }
+            }
             Self::Inline { overlay, mask } => HeatmapBody {
                 overlay_png_base64: Some(overlay),
                 mask_png_base64: Some(mask),
-                regions,
-                ..HeatmapBody::default()
+                ..body
             },
         }
     }

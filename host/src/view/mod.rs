@@ -11,8 +11,9 @@ mod stability;
 pub(crate) use analysis::label_word;
 pub use analysis::AnalysisView;
 pub use body::{
-    AnalysisBody, CopyBody, ErrorBody, FailureBody, FindingBody, HeatmapBody, ImageInfoBody,
-    ModelResultBody, PolicyBody, ProblemBody, ReasonBody, RegionBody, StabilityBody, VerdictBody,
+    AnalysisBody, CopyBody, ErrorBody, FailureBody, FindingBody, FoundRegionBody, HeatmapBody,
+    ImageInfoBody, ModelResultBody, PolicyBody, ProblemBody, ReasonBody, RegionBody, StabilityBody,
+    VerdictBody,
 };
 pub use error::ErrorView;
 pub use heatmap::Heatmap;

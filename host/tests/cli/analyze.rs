@@ -201,7 +201,13 @@ fn heatmap_has_a_mask_of_the_pictures_size_and_an_overlay() {
     assert_eq!((mask.width(), mask.height()), (320, 240));
     assert_eq!(mask.color(), image::ColorType::L8);
     assert_eq!(open("overlay_path").color(), image::ColorType::Rgb8);
-    assert!(result["heatmap"]["regions"].is_array());
+    let heatmap = &result["heatmap"];
+    assert_eq!([&heatmap["width"], &heatmap["height"], &heatmap["cell_px"]], [320, 240, 8]);
+    let regions = heatmap["regions"].as_array().unwrap();
+    for region in regions {
+        assert!((0.0..=1.0).contains(&region["score"].as_f64().unwrap()), "{region}");
+        assert!(!region["findings"].as_array().unwrap().is_empty(), "{region}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) const BINS: usize = 2 * PATTERNS;
 const REACH: usize = 7;
 /// Residuals below this are level zero [quantisation step 2, Cozzolino 2015].
 const LEVEL: i16 = 2;
-/// Samples outside are saturated [ibid].
+/// Samples outside are saturated (ibid.).
 const UNSATURATED: std::ops::RangeInclusive<u8> = 6..=252;
 
 /// What was counted in a cell or a block.
