@@ -216,7 +216,8 @@ impl Server {
                 return batch;
             }
             assert!(batch["status"] == "PROCESSING" && Instant::now() < end, "{batch}");
-            std::thread::sleep(Duration::from_millis(20));
+            // Below the 60 requests a minute of the smallest plan, for as long as a test may wait.
+            std::thread::sleep(Duration::from_secs(1));
         }
     }
 
