@@ -6,6 +6,7 @@
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_splicing::residual_texture::measure;
+use assay_splicing::residual_texture::training::{blocks, numbers};
 use assay_splicing::trace::{Trace, CELL_PX};
 use proptest::prelude::*;
 
@@ -101,6 +102,33 @@ fn small_and_saturated_pictures_are_not_applicable() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn blocks_for_the_fit_hold_frequencies_of_small_blocks() {
+    let picture = picture(1200, 900, sharp);
+    let blocks = blocks(&Evidence::new(picture.as_source())).unwrap();
+    let positions = |side: usize| (side - 64) / 8 + 1;
+    assert_eq!(blocks.len(), positions(1200) * positions(900));
+    for block in &blocks {
+        for histogram in [&block[..25], &block[25..50]] {
+            let sum: f64 = histogram.iter().map(|root| root * root).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        }
+        assert_eq!(block[50], 1.0);
+    }
+}
+
+#[test]
+fn the_groups_of_a_splice_are_farther_apart_than_those_of_one_source() {
+    let forged =
+        picture(640, 480, |x, y| if is_inside(x, y) { enlarged(x, y) } else { sharp(x, y) });
+    let distance = |picture: &EvidenceBuilder| {
+        numbers(&Evidence::new(picture.as_source())).unwrap().map(|numbers| numbers[0])
+    };
+    let (apart, alike) = (distance(&forged).unwrap(), distance(&picture(640, 480, sharp)).unwrap());
+    assert!(apart > alike, "{apart}, {alike}");
+    assert_eq!(distance(&EvidenceBuilder::grey(640, 480, |_, _| 128)), None);
 }
 
 #[test]

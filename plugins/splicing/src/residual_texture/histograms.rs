@@ -67,6 +67,13 @@ pub(super) struct Layout {
     pub(super) row_step: usize,
 }
 
+impl Layout {
+    /// Side of a block, px.
+    pub(super) fn block_px(self) -> usize {
+        self.block_cells * self.stride_px
+    }
+}
+
 /// Counts of every cell, row by row; what does not fill a cell is left out.
 pub(super) struct CellGrid {
     pub(super) columns: usize,

@@ -28,10 +28,11 @@
 //! vector.
 //!
 //! # Constants and their source
-//! Beside each. Blocks of 64 px, which the paper has for small pictures only, leave about 24 side by
-//! side at 384x256 px, where 128 px would leave six; at 768x768 px they found forgeries of our own
-//! making better too. In large pictures neighbouring blocks lie farther apart and every second row is
-//! counted, which bounds the time.
+//! Beside each; those of `table.rs` and `verdict.rs` are what `training/residual_texture.py` prints
+//! (see `training/TRAINING.md`). Blocks of 64 px, which the paper has for small pictures only,
+//! leave about 24 side by side at 384x256 px, where 128 px would leave six; at 768x768 px they
+//! found forgeries of our own making better too. In large pictures neighbouring blocks lie farther
+//! apart and every second row is counted, which bounds the time.
 //!
 //! # What it finds
 //! Chosen on our own forgeries and synthetic splices, so optimistic there: cells of 13 splices of
@@ -57,12 +58,13 @@ mod mixture;
 mod split;
 mod subspace;
 mod table;
+pub mod training;
 mod verdict;
 
-use histograms::{count, Layout};
+use histograms::{count, Counts, Layout};
 use map::BlockMap;
 use mixture::Mixture;
-use split::Block;
+use split::{Block, NUMBERS};
 
 /// Pixels below which blocks are small: larger ones would leave too few side by side.
 const SMALL_PICTURE_PIXELS: usize = 1_000_000;
@@ -85,30 +87,9 @@ const FEWEST_BLOCKS: usize = 48;
 pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     let luma = evidence.luma()?;
     let (width, height) = (luma.width(), luma.height());
-    let layout = layout(luma.pixels());
-    let block_px = layout.block_cells * layout.stride_px;
-    let (blocks, columns, rows) = blocks(evidence, &luma, layout)?;
-    evidence.check_cancelled()?;
-    if blocks.len() < FEWEST_BLOCKS {
-        return Err(NoScore::not_applicable(format!(
-            "The picture has {} unsaturated blocks of {block_px} px; {FEWEST_BLOCKS} are needed.",
-            blocks.len()
-        )));
-    }
-    let vectors: Vec<_> = blocks.iter().map(|block| block.vector).collect();
-    let areas = (width * height) as f64 / (block_px * block_px) as f64;
-    let mixture = Mixture::fit(evidence, &vectors, areas)?;
-    let Some(mixture) = mixture else { return Ok(silent(width, height)) };
-    let Some(numbers) = split::numbers(&mixture, &blocks, (columns, rows)) else {
-        return Ok(silent(width, height));
-    };
-    let mut values = vec![0.0; columns * rows];
-    for block in &blocks {
-        values[block.at] = mixture.log_ratio(&block.vector) as f32;
-    }
-    let map = BlockMap { columns, rows, stride_px: layout.stride_px, block_px, values };
-    let ratios = map.cells(width, height);
-    let verdict = verdict::of(&numbers, width * height);
+    let Some(parted) = part(evidence, &luma)? else { return Ok(silent(width, height)) };
+    let ratios = parted.ratios().cells(width, height);
+    let verdict = verdict::of(&parted.numbers, width * height);
     let log_odds = ratios.iter().map(|&ratio| verdict.cell_log_odds(ratio)).collect();
     let regions = match verdict.log10_nfa() {
         Some(log10_nfa) => regions(&ratios, width.div_ceil(CELL_PX), log10_nfa),
@@ -117,9 +98,62 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     Ok(Trace { cells: Cells { columns: width.div_ceil(CELL_PX), log_odds }, regions })
 }
 
-fn layout(pixels: usize) -> Layout {
-    let is_small = pixels < SMALL_PICTURE_PIXELS;
-    let block_px = if is_small { BLOCK_PX.0 } else { BLOCK_PX.1 };
+/// A picture whose blocks were parted into own and foreign ones.
+struct Parted {
+    layout: Layout,
+    columns: usize,
+    rows: usize,
+    blocks: Vec<Block>,
+    mixture: Mixture,
+    numbers: [f64; NUMBERS],
+}
+
+impl Parted {
+    /// Log likelihood ratio of foreign to own at each block position, 0 at saturated ones.
+    fn ratios(&self) -> BlockMap {
+        let mut values = vec![0.0; self.columns * self.rows];
+        for block in &self.blocks {
+            values[block.at] = self.mixture.log_ratio(&block.vector) as f32;
+        }
+        BlockMap {
+            columns: self.columns,
+            rows: self.rows,
+            stride_px: self.layout.stride_px,
+            block_px: self.layout.block_px(),
+            values,
+        }
+    }
+}
+
+/// Parts the blocks of a picture; `None` where they make one group.
+///
+/// # Errors
+/// `NotApplicable` for too few unsaturated blocks; `Cancelled`.
+fn part(evidence: &Evidence<'_>, luma: &Luma8<'_>) -> Result<Option<Parted>, NoScore> {
+    let is_small = luma.pixels() < SMALL_PICTURE_PIXELS;
+    let layout = layout(luma.pixels(), if is_small { BLOCK_PX.0 } else { BLOCK_PX.1 });
+    let mut blocks = Vec::new();
+    let (columns, rows) = each_unsaturated(evidence, luma, layout, |at, counts| {
+        let vector = subspace::project(counts);
+        blocks.push(Block { at, vector, texture: subspace::texture(counts) });
+    })?;
+    evidence.check_cancelled()?;
+    let block_px = layout.block_px();
+    if blocks.len() < FEWEST_BLOCKS {
+        return Err(NoScore::not_applicable(format!(
+            "The picture has {} unsaturated blocks of {block_px} px; {FEWEST_BLOCKS} are needed.",
+            blocks.len()
+        )));
+    }
+    let vectors: Vec<_> = blocks.iter().map(|block| block.vector).collect();
+    let areas = luma.pixels() as f64 / (block_px * block_px) as f64;
+    let Some(mixture) = Mixture::fit(evidence, &vectors, areas)? else { return Ok(None) };
+    let numbers = split::numbers(&mixture, &blocks, (columns, rows));
+    Ok(numbers.map(|numbers| Parted { layout, columns, rows, blocks, mixture, numbers }))
+}
+
+/// How a picture of so many pixels is cut into blocks of `block_px`.
+fn layout(pixels: usize, block_px: usize) -> Layout {
     let mut stride_px = STRIDE_PX;
     while pixels / (stride_px * stride_px) > MOST_POSITIONS && stride_px < block_px {
         stride_px *= 2;
@@ -128,28 +162,29 @@ fn layout(pixels: usize) -> Layout {
     Layout { stride_px, block_cells: block_px / stride_px, row_step }
 }
 
-/// The blocks that are not saturated, and columns and rows of block positions.
-fn blocks(
+/// Calls `take` with the place and the counts of every block that is not saturated, row by row;
+/// returns columns and rows of block positions.
+///
+/// # Errors
+/// `Cancelled`.
+fn each_unsaturated(
     evidence: &Evidence<'_>,
     luma: &Luma8<'_>,
     layout: Layout,
-) -> Result<(Vec<Block>, usize, usize), NoScore> {
+    mut take: impl FnMut(usize, &Counts),
+) -> Result<(usize, usize), NoScore> {
     let grid = count(evidence, luma, layout)?;
     let side = layout.block_cells;
     let positions = |cells: usize| (cells + 1).saturating_sub(side);
-    let (columns, rows) = (positions(grid.columns), positions(grid.rows));
-    let counted = (side * layout.stride_px).pow(2) / layout.row_step;
-    let least = LEAST_UNSATURATED * counted as f64;
-    let mut blocks = Vec::with_capacity(columns * rows);
+    let least = LEAST_UNSATURATED * (layout.block_px().pow(2) / layout.row_step) as f64;
     let mut at = 0;
     grid.each_block(side, |counts| {
         if f64::from(counts.pixels) >= least {
-            let vector = subspace::project(counts);
-            blocks.push(Block { at, vector, texture: subspace::texture(counts) });
+            take(at, counts);
         }
         at += 1;
     });
-    Ok((blocks, columns, rows))
+    Ok((positions(grid.columns), positions(grid.rows)))
 }
 
 /// The trace of a picture whose blocks make one group.

@@ -19,18 +19,26 @@ pub(super) type Vector = [f64; DIMENSIONS];
 
 /// Projects what was counted in a block with at least one pixel.
 pub(super) fn project(counts: &Counts) -> Vector {
-    let pixels = f64::from(counts.pixels.max(1));
-    let texture = texture(counts);
-    let light = (f64::from(counts.brightness) / pixels - 128.0) / 64.0;
-    let (texture_2, light_2) = (texture * texture, light * light);
-    let explaining: [f64; EXPLAINING] =
-        [1.0, texture, texture_2, texture_2 * texture, light, light_2, texture * light];
-    let frequencies: [f64; BINS] = counts.bins.map(|bin| (f64::from(bin) / (2.0 * pixels)).sqrt());
+    let (frequencies, explaining) = (frequencies(counts), explaining(counts));
     std::array::from_fn(|direction| {
         let measured = frequencies.iter().zip(&DIRECTIONS).map(|(f, row)| f * row[direction]);
         let explained = explaining.iter().zip(&EXPLAINED).map(|(e, row)| e * row[direction]);
         measured.sum::<f64>() - explained.sum::<f64>()
     })
+}
+
+/// Square root of the relative frequency of each pattern.
+pub(super) fn frequencies(counts: &Counts) -> [f64; BINS] {
+    let pixels = f64::from(counts.pixels.max(1));
+    counts.bins.map(|bin| (f64::from(bin) / (2.0 * pixels)).sqrt())
+}
+
+/// The functions of texture and brightness that frequencies are regressed on.
+pub(super) fn explaining(counts: &Counts) -> [f64; EXPLAINING] {
+    let texture = texture(counts);
+    let light = (f64::from(counts.brightness) / f64::from(counts.pixels.max(1)) - 128.0) / 64.0;
+    let (texture_2, light_2) = (texture * texture, light * light);
+    [1.0, texture, texture_2, texture_2 * texture, light, light_2, texture * light]
 }
 
 /// Logarithm of a block's mean residual, with half a level so that it is finite.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Fitted constants: what texture and brightness explain, and the discriminant directions.
 //!
-//! From 978 authentic pictures of some 60 sources, blocks of 64 px; see the module's
-//! documentation for how. None of them is among those that results are reported on.
+//! From 978 authentic pictures of some 60 sources, blocks of 64 px: written by
+//! `training/residual_texture.py`, see `TRAINING.md` there.
 
 use super::histograms::BINS;
 use super::subspace::{DIMENSIONS, EXPLAINING};

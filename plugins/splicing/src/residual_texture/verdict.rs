@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What two groups of blocks are worth: log odds, and how often authentic pictures show as much.
+//!
+//! Weights, intercept and tails are printed by `training/residual_texture.py`.
 
 use super::split::NUMBERS;
 
