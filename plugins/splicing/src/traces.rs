@@ -58,18 +58,26 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Measures all traces.
+    /// Measures all traces; copies, which take as long as the others together, on a thread of their
+    /// own.
     ///
     /// # Errors
     /// `NotApplicable` when a side is below 64 px; `Cancelled`.
     pub fn measure(evidence: &Evidence<'_>) -> Result<Self, NoScore> {
-        Ok(Self {
-            grids: jpeg_grid::measure(evidence)?,
-            noise: noise_level::measure(evidence)?,
-            double_jpeg: Looked::of(double_jpeg::measure(evidence))?,
-            copy_move: Looked::of(copy_move::measure(evidence))?,
-            residual_texture: Looked::of(residual_texture::measure(evidence))?,
-        })
+        let others = || {
+            let grids = jpeg_grid::measure(evidence)?;
+            let noise = noise_level::measure(evidence)?;
+            let double_jpeg = Looked::of(double_jpeg::measure(evidence))?;
+            Ok((grids, noise, double_jpeg, Looked::of(residual_texture::measure(evidence))?))
+        };
+        let (copy_move, others) = std::thread::scope(|scope| {
+            let copies = scope.spawn(|| copy_move::measure(evidence));
+            let others: Result<_, NoScore> = others();
+            (copies.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
+        });
+        let (grids, noise, double_jpeg, residual_texture) = others?;
+        let copy_move = Looked::of(copy_move)?;
+        Ok(Self { grids, noise, double_jpeg, copy_move, residual_texture })
     }
 }
 
