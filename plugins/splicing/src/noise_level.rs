@@ -181,8 +181,8 @@ fn flattest(mut blocks: Vec<Block>) -> Vec<(Block, bool)> {
         let order = |a: &Block, b: &Block, key: fn(&Block) -> f32| {
             key(a).total_cmp(&key(b)).then((a.y, a.x).cmp(&(b.y, b.x)))
         };
-        bin.sort_unstable_by(|a, b| order(a, b, |block| block.low_energy));
         let flat = bin.len() / KEPT_SHARE;
+        bin.select_nth_unstable_by(flat, |a, b| order(a, b, |block| block.low_energy));
         let Some(flat) = bin.get_mut(..flat) else { continue };
         flat.sort_unstable_by(|a, b| order(a, b, |block| block.sigma));
         let quiet = flat.len() / 2;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where a map brings together what is alike, pixel by pixel, and the region that grows from there.
 
+use assay_signal::avx2_dispatch;
+
 use super::affine::Affine;
 use super::matches::NEAREST_PX;
 use super::plane::Plane;
@@ -9,9 +11,9 @@ use super::plane::Plane;
 const REACH: usize = 4;
 /// Least correlation of two windows that are alike; what is alike by nature passes too, and is
 /// told apart later.
-const LEAST_CORRELATION: f32 = 0.80;
+const LEAST_CORRELATION: f64 = 0.80;
 /// Least standard deviation of a window that can be compared, grey levels.
-const LEAST_CONTRAST: f32 = 1.2;
+const LEAST_CONTRAST: f64 = 1.2;
 
 /// A rectangle of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,94 +49,140 @@ impl Frame {
     }
 }
 
-/// How alike the windows around a pixel and around what it is mapped to are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Likeness {
-    /// Correlation, `-1..=1`; 0 where one of them cannot be compared.
-    correlation: f32,
-    /// The smaller standard deviation of both, grey levels.
-    contrast: f32,
+/// Side of the squares that pixels are compared in, px.
+const TILE: usize = 32;
+/// Px along a side that the windows of a square reach.
+const SPAN: usize = TILE + 2 * REACH;
+/// Rows of a square, a bit for each pixel that is alike.
+type Tile = [u32; TILE];
+
+/// For one row of the pixels that the windows of a square reach: 1 where a pixel can be compared, its
+/// value and that of what it is mapped to, the squares of both and their product. 0 elsewhere.
+type Values = [[f32; SPAN]; 6];
+
+/// The pixels of a frame that are like what they are mapped to, found square by square as they are
+/// asked for.
+struct Likeness<'a> {
+    plane: &'a Plane,
+    map: &'a Affine,
+    frame: Frame,
+    columns: usize,
+    tiles: Vec<Option<Tile>>,
+    values: Box<[Values; SPAN]>,
 }
 
-/// Compares the pixels of a frame with what they are mapped to.
-pub(super) fn likeness(plane: &Plane, map: &Affine, frame: Frame) -> Vec<Likeness> {
-    let pixels = frame.width * frame.height;
-    let mut values = vec![[0.0_f32; 6]; pixels];
-    for (index, out) in values.iter_mut().enumerate() {
-        let at = frame.point(index);
-        let there = map.apply(at);
-        let far = (at[0] - there[0]).hypot(at[1] - there[1]) >= NEAREST_PX;
-        let here = plane.row(at[1] as usize)[at[0] as usize] - 128.0;
-        if let Some(there) = plane.bilinear(there).filter(|_| far) {
-            let there = there - 128.0;
-            *out = [1.0, here, there, here * here, there * there, here * there];
+impl<'a> Likeness<'a> {
+    fn new(plane: &'a Plane, map: &'a Affine, frame: Frame) -> Self {
+        let columns = frame.width.div_ceil(TILE);
+        let tiles = vec![None; columns * frame.height.div_ceil(TILE)];
+        Self { plane, map, frame, columns, tiles, values: Box::new([[[0.0; SPAN]; 6]; SPAN]) }
+    }
+
+    /// Whether the windows around a pixel of the frame and around what it is mapped to are alike.
+    fn holds(&mut self, index: usize) -> bool {
+        let (x, y) = (index % self.frame.width, index / self.frame.width);
+        let at = y / TILE * self.columns + x / TILE;
+        let tile = match self.tiles[at] {
+            Some(tile) => tile,
+            None => {
+                let tile = self.compared([x / TILE * TILE, y / TILE * TILE]);
+                self.tiles[at] = Some(tile);
+                tile
+            }
+        };
+        tile[y % TILE] >> (x % TILE) & 1 == 1
+    }
+
+    /// The square whose corner in the frame is given.
+    fn compared(&mut self, [left, top]: [usize; 2]) -> Tile {
+        for (row, values) in self.values.iter_mut().enumerate() {
+            *values = [[0.0; SPAN]; 6];
+            let Some(y) = (top + row).checked_sub(REACH).filter(|&y| y < self.frame.height) else {
+                continue;
+            };
+            for column in REACH.saturating_sub(left)..SPAN.min(self.frame.width + REACH - left) {
+                let x = left + column - REACH;
+                let at = self.frame.point(y * self.frame.width + x);
+                let there = self.map.apply(at);
+                let (across, down) = (at[0] - there[0], at[1] - there[1]);
+                let is_far = across * across + down * down >= NEAREST_PX * NEAREST_PX;
+                if let Some(there) = self.plane.bilinear(there).filter(|_| is_far) {
+                    let here = self.plane.row(at[1] as usize)[at[0] as usize];
+                    values[0][column] = 1.0;
+                    values[1][column] = here - 128.0;
+                    values[2][column] = there - 128.0;
+                }
+            }
+        }
+        let mut tile = [0; TILE];
+        compare(&mut self.values, &mut tile);
+        tile
+    }
+}
+
+#[inline(always)]
+fn compare_portable(rows: &mut [Values; SPAN], tile: &mut Tile) {
+    for [_, here, there, of_here, of_there, of_both] in rows.iter_mut() {
+        for i in 0..SPAN {
+            of_here[i] = here[i] * here[i];
+            of_there[i] = there[i] * there[i];
+            of_both[i] = here[i] * there[i];
         }
     }
-    let mut found = vec![Likeness::default(); pixels];
-    let mut columns = vec![[0.0_f64; 6]; frame.width];
-    let add = |columns: &mut [[f64; 6]], row: usize, sign: f64| {
-        for (sums, values) in columns.iter_mut().zip(&values[row * frame.width..]) {
-            sums.iter_mut().zip(values).for_each(|(sum, &v)| *sum += sign * f64::from(v));
+    let mut columns = [[0.0_f64; SPAN]; 6];
+    let add = |columns: &mut [[f64; SPAN]; 6], row: &Values, sign: f64| {
+        for (sums, values) in columns.iter_mut().zip(row) {
+            sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += sign * f64::from(value));
         }
     };
-    for y in 0..frame.height {
-        if y == 0 {
-            (0..REACH.min(frame.height)).for_each(|row| add(&mut columns, row, 1.0));
-        }
-        if y + REACH < frame.height {
-            add(&mut columns, y + REACH, 1.0);
-        }
-        if y > REACH {
-            add(&mut columns, y - REACH - 1, -1.0);
-        }
-        let mut window = [0.0_f64; 6];
-        let slide = |window: &mut [f64; 6], x: usize, sign: f64| {
-            window.iter_mut().zip(&columns[x]).for_each(|(sum, v)| *sum += sign * v);
-        };
-        (0..REACH.min(frame.width)).for_each(|x| slide(&mut window, x, 1.0));
-        for x in 0..frame.width {
-            if x + REACH < frame.width {
-                slide(&mut window, x + REACH, 1.0);
-            }
-            if x > REACH {
-                slide(&mut window, x - REACH - 1, -1.0);
-            }
-            if values[y * frame.width + x][0] > 0.0 {
-                found[y * frame.width + x] = of_window(&window);
+    rows.iter().take(2 * REACH).for_each(|row| add(&mut columns, row, 1.0));
+    for (y, bits) in tile.iter_mut().enumerate() {
+        add(&mut columns, &rows[y + 2 * REACH], 1.0);
+        let mut windows = [[0.0_f64; TILE]; 6];
+        for (window, columns) in windows.iter_mut().zip(&columns) {
+            for x in 0..TILE {
+                window[x] = columns[x..=x + 2 * REACH].iter().sum();
             }
         }
+        let mut alike = [0_u32; TILE];
+        for x in 0..TILE {
+            let is_one = rows[y + REACH][0][x + REACH] > 0.0;
+            alike[x] = u32::from(is_one & is_alike(windows.each_ref().map(|window| window[x])));
+        }
+        *bits = (0..TILE).fold(0, |bits, x| bits | alike[x] << x);
+        add(&mut columns, &rows[y], -1.0);
     }
-    found
 }
 
-fn of_window(&[count, a, b, aa, bb, ab]: &[f64; 6]) -> Likeness {
+avx2_dispatch! {
+    /// Compares the windows of a square; the squares and products are filled in.
+    fn compare(rows: &mut [Values; SPAN], tile: &mut Tile) = compare_portable
+}
+
+/// Whether what is summed in two windows makes them alike.
+#[inline(always)]
+fn is_alike([count, a, b, aa, bb, ab]: [f64; 6]) -> bool {
     let least = ((2 * REACH + 1) * (REACH + 1)) as f64;
-    if count < least {
-        return Likeness::default();
-    }
     let (mean_a, mean_b) = (a / count, b / count);
     let var_a = (aa / count - mean_a * mean_a).max(0.0);
     let var_b = (bb / count - mean_b * mean_b).max(0.0);
     let both = ab / count - mean_a * mean_b;
-    Likeness {
-        correlation: (both / (var_a * var_b).max(1e-6).sqrt()) as f32,
-        contrast: var_a.min(var_b).sqrt() as f32,
-    }
+    let correlation = both / (var_a * var_b).max(1e-6).sqrt();
+    let contrast = var_a.min(var_b).sqrt();
+    (count >= least) & (correlation >= LEAST_CORRELATION) & (contrast >= LEAST_CONTRAST)
 }
 
-/// The pixels of the frame that are alike and hang together with one of the points.
-pub(super) fn grown(frame: Frame, likeness: &[Likeness], points: &[[f32; 2]]) -> Vec<usize> {
-    let alike = |index: usize| {
-        likeness[index].correlation >= LEAST_CORRELATION
-            && likeness[index].contrast >= LEAST_CONTRAST
-    };
-    let mut reached = vec![false; likeness.len()];
+/// The pixels of the frame that are like what they are mapped to and hang together with one of the
+/// points.
+pub(super) fn grown(plane: &Plane, map: &Affine, frame: Frame, points: &[[f32; 2]]) -> Vec<usize> {
+    let mut likeness = Likeness::new(plane, map, frame);
+    let mut reached = vec![false; frame.width * frame.height];
     let mut stack = Vec::new();
     for point in points {
         for dy in -3_i8..=3 {
             for dx in -3_i8..=3 {
                 let near = [point[0] + f32::from(dx), point[1] + f32::from(dy)];
-                stack.extend(frame.index(near).filter(|&index| alike(index)));
+                stack.extend(frame.index(near).filter(|&index| likeness.holds(index)));
             }
         }
     }
@@ -151,7 +199,8 @@ pub(super) fn grown(frame: Frame, likeness: &[Likeness], points: &[[f32; 2]]) ->
             (y > 0).then(|| index - frame.width),
             (y + 1 < frame.height).then(|| index + frame.width),
         ];
-        stack.extend(sides.into_iter().flatten().filter(|&near| !reached[near] && alike(near)));
+        let sides = sides.into_iter().flatten();
+        stack.extend(sides.filter(|&near| !reached[near] && likeness.holds(near)));
     }
     region.sort_unstable();
     region

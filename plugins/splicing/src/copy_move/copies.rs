@@ -5,7 +5,7 @@ use assay_plugin_api::prelude::NoScore;
 use assay_signal::morphology::{close, Mask};
 
 use super::affine::Affine;
-use super::agreement::{grown, likeness, Frame};
+use super::agreement::{grown, Frame};
 use super::align::aligned;
 use super::matches::Hypothesis;
 use super::plane::Plane;
@@ -53,7 +53,7 @@ pub(super) fn verified(
         check()?;
         map = aligned(plane, &map, &places);
         let frame = Frame::around(&places, margin, plane);
-        let pixels = grown(frame, &likeness(plane, &map, frame), &hypothesis.points);
+        let pixels = grown(plane, &map, frame, &hypothesis.points);
         if pixels.len() < SMALLEST {
             return Ok(None);
         }

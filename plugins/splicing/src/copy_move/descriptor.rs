@@ -3,11 +3,11 @@
 //! gradients [Lowe 2004, §5 and §6], and the same seen in a mirror.
 
 use std::f32::consts::TAU;
+use std::sync::LazyLock;
 
+use super::gradient::{polar, Line, SAMPLES};
 use super::plane::Plane;
 
-/// Samples along each side of the window.
-const SAMPLES: usize = 16;
 /// Parts of the window along each side.
 const PARTS: usize = 4;
 /// Directions that a part tells apart.
@@ -41,22 +41,38 @@ fn offset(i: usize) -> f32 {
     i as f32 + 0.5 - SAMPLES as f32 / 2.0
 }
 
+/// A value for each sample of the window, row by row.
+type Window = [Line; SAMPLES];
+
 /// A Gaussian over the window, whose deviation is `share` of half its side.
-fn weight(i: usize, j: usize, share: f32) -> f32 {
+fn gaussian(share: f32) -> Window {
     let deviation = share * SAMPLES as f32 / 2.0;
-    (-(offset(i).powi(2) + offset(j).powi(2)) / (2.0 * deviation * deviation)).exp()
+    let weight = |i: usize, j: usize| {
+        (-(offset(i).powi(2) + offset(j).powi(2)) / (2.0 * deviation * deviation)).exp()
+    };
+    std::array::from_fn(|i| std::array::from_fn(|j| weight(i, j)))
 }
+
+static OF_DIRECTION: LazyLock<Window> = LazyLock::new(|| gaussian(1.0 / 3.0));
+static OF_DESCRIPTOR: LazyLock<Window> = LazyLock::new(|| gaussian(1.0));
+
+/// For each sample along a side, the parts that it counts for, and how much for each.
+static SHARES: LazyLock<[[(usize, f32); 2]; SAMPLES]> =
+    LazyLock::new(|| std::array::from_fn(shares));
 
 /// The main directions of the gradients around a point, radians, at least one.
 pub(super) fn directions(plane: &Plane, [x, y]: [f32; 2], sigma: f32) -> Vec<f32> {
     let mut histogram = [0.0_f32; DIRECTION_BINS];
     let step = sigma * DIRECTION_SPACING;
-    for i in 0..SAMPLES {
-        for j in 0..SAMPLES {
-            let [dx, dy] = plane.gradient_near([x + step * offset(j), y + step * offset(i)]);
-            let turn = dy.atan2(dx) / TAU * DIRECTION_BINS as f32;
-            let bin = (turn.round() as isize).rem_euclid(DIRECTION_BINS as isize) as usize;
-            histogram[bin] += dx.hypot(dy) * weight(i, j, 1.0 / 3.0);
+    let xs = std::array::from_fn(|j| x + step * offset(j));
+    for (i, weights) in OF_DIRECTION.iter().enumerate() {
+        let ys = [y + step * offset(i); SAMPLES];
+        let (sizes, angles) = polar(plane, &xs, &ys);
+        let turns = angles.map(|angle| angle / TAU * DIRECTION_BINS as f32);
+        for ((turn, size), weight) in turns.iter().zip(sizes).zip(weights) {
+            // Turns lie within half a circle either way.
+            let bin = (turn + DIRECTION_BINS as f32 + 0.5) as usize % DIRECTION_BINS;
+            histogram[bin] += size * weight;
         }
     }
     let near = |bins: &[f32; DIRECTION_BINS], bin: usize| {
@@ -87,31 +103,44 @@ pub(super) fn directions(plane: &Plane, [x, y]: [f32; 2], sigma: f32) -> Vec<f32
 impl Descriptor {
     /// Describes the surroundings of a point at a scale, seen along a direction.
     pub(super) fn of(plane: &Plane, [x, y]: [f32; 2], sigma: f32, angle: f32) -> Self {
-        let mut histograms = [0.0_f32; LENGTH];
+        let mut histograms = [[[0.0_f32; BINS]; PARTS]; PARTS];
         let (sin, cos) = angle.sin_cos();
         let step = sigma * SPACING;
-        for i in 0..SAMPLES {
-            for j in 0..SAMPLES {
-                let (along, across) = (step * offset(j), step * offset(i));
-                let at = [x + cos * along - sin * across, y + sin * along + cos * across];
-                let [dx, dy] = plane.gradient_near(at);
-                let size = dx.hypot(dy) * weight(i, j, 1.0);
-                let turned = (dy.atan2(dx) - angle).rem_euclid(TAU) / TAU * BINS as f32;
+        for (i, (weights, shares)) in OF_DESCRIPTOR.iter().zip(SHARES.iter()).enumerate() {
+            let across = step * offset(i);
+            let along: Line = std::array::from_fn(|j| step * offset(j));
+            let xs = along.map(|along| x + cos * along - sin * across);
+            let ys = along.map(|along| y + sin * along + cos * across);
+            let (sizes, angles) = polar(plane, &xs, &ys);
+            let mut of_row = [[0.0_f32; BINS]; PARTS];
+            let samples = sizes.iter().zip(weights).zip(angles);
+            for (((size, weight), turned), shares) in samples.zip(SHARES.iter()) {
+                let turned = (turned - angle) / TAU * BINS as f32;
                 let bin = turned.floor();
-                let parts = shares(i).into_iter().flat_map(|a| shares(j).map(|b| (a, b)));
-                for ((row, of_row), (column, of_column)) in parts {
-                    for (bin, of_bin) in [(bin, 1.0 - (turned - bin)), (bin + 1.0, turned - bin)] {
-                        let index = (row * PARTS + column) * BINS + bin as usize % BINS;
-                        histograms[index] += size * of_row * of_column * of_bin;
-                    }
+                let of_next = size * weight * (turned - bin);
+                let of_bin = size * weight - of_next;
+                // It is at most two circles below 0.
+                let bin = (bin + 2.0 * BINS as f32) as usize;
+                for &(column, share) in shares {
+                    of_row[column][bin % BINS] += share * of_bin;
+                    of_row[column][(bin + 1) % BINS] += share * of_next;
                 }
             }
+            for &(row, share) in shares {
+                let sums = histograms[row].as_flattened_mut().iter_mut();
+                sums.zip(of_row.as_flattened()).for_each(|(sum, value)| *sum += share * value);
+            }
         }
+        let histograms = histograms.as_flattened_mut().as_flattened_mut();
         let length = |values: &[f32]| values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
-        let cut = LARGEST_SHARE * length(&histograms);
+        let cut = LARGEST_SHARE * length(histograms);
         histograms.iter_mut().for_each(|value| *value = value.min(cut));
-        let scale = NORM / length(&histograms);
-        Self(histograms.map(|value| (value * scale).round() as i16))
+        let scale = NORM / length(histograms);
+        let mut numbers = [0; LENGTH];
+        for (number, value) in numbers.iter_mut().zip(histograms) {
+            *number = (*value * scale).round() as i16;
+        }
+        Self(numbers)
     }
 
     /// The descriptor of the same surroundings in a mirror, whose direction is mirrored too.

@@ -6,15 +6,14 @@ use assay_plugin_api::prelude::NoScore;
 use assay_signal::avx2_dispatch;
 
 use super::affine::Affine;
-use super::descriptor::{Descriptor, LENGTH, NORM};
+use super::descriptor::NORM;
 use super::keypoint::Keypoint;
+use super::nearest::{nearest, Neighbour};
 
 /// A point's matches are those before the first jump of the distance by this factor: g2NN, which
 /// finds what was copied more than once [Amerini 2011, §III-B: 0.5; 0.6 to 0.8 are in use, and what
 /// is wrong is found out later].
 const LARGEST_RATIO: f32 = 0.75;
-/// Most matches of a point.
-const MOST_NEIGHBOURS: usize = 4;
 /// Least distance of a copy, px.
 pub(super) const NEAREST_PX: f32 = 14.0;
 /// Largest change of scale.
@@ -33,8 +32,6 @@ const FIRST_SLACK: f32 = 0.12;
 const FEWEST_POINTS: usize = 2;
 /// Most maps.
 pub(super) const MOST_MAPS: usize = 10;
-/// Points checked for cancellation at once.
-const CHUNK: usize = 256;
 
 /// Two points that look alike.
 #[derive(Clone, Copy, Debug)]
@@ -55,34 +52,6 @@ pub(super) struct Hypothesis {
     pub(super) points: Vec<[f32; 2]>,
 }
 
-#[inline(always)]
-fn products_portable(one: &[i16; LENGTH], all: &[[i16; LENGTH]], out: &mut [i32]) {
-    for (out, other) in out.iter_mut().zip(all) {
-        *out = one.iter().zip(other).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
-    }
-}
-
-avx2_dispatch! {
-    /// Inner products of one descriptor with all.
-    fn products(one: &[i16; LENGTH], all: &[[i16; LENGTH]], out: &mut [i32]) = products_portable
-}
-
-/// The neighbours of one point, nearest first.
-#[derive(Default)]
-struct Nearest(Vec<(i32, usize, bool)>);
-
-impl Nearest {
-    fn offer(&mut self, product: i32, point: usize, flip: bool) {
-        let place = self.0.partition_point(|&(other, ..)| other >= product);
-        self.0.insert(place, (product, point, flip));
-        self.0.truncate(MOST_NEIGHBOURS + 1);
-    }
-
-    fn accepts(&self, product: i32) -> bool {
-        self.0.len() <= MOST_NEIGHBOURS || self.0.last().is_some_and(|last| product > last.0)
-    }
-}
-
 fn distance([a, b]: [f32; 2], [c, d]: [f32; 2]) -> f32 {
     (a - c).hypot(b - d)
 }
@@ -92,35 +61,17 @@ fn matches(
     points: &[Keypoint],
     check: impl Fn() -> Result<(), NoScore>,
 ) -> Result<Vec<Match>, NoScore> {
-    let descriptors: Vec<[i16; LENGTH]> = points.iter().map(|point| point.descriptor.0).collect();
-    let mut values = vec![0; points.len()];
+    let nearest = nearest(points, NEAREST_PX, check)?;
     let mut found = Vec::new();
-    for (index, point) in points.iter().enumerate() {
-        if index % CHUNK == 0 {
-            check()?;
-        }
-        let mut nearest = Nearest::default();
-        let both: [(bool, Descriptor); 2] =
-            [(false, point.descriptor.clone()), (true, point.descriptor.mirrored())];
-        for (flip, descriptor) in both {
-            products(&descriptor.0, &descriptors, &mut values);
-            for (other, &product) in values.iter().enumerate() {
-                if nearest.accepts(product)
-                    && distance(point.at, points[other].at) > NEAREST_PX + point.sigma
-                {
-                    nearest.offer(product, other, flip);
-                }
-            }
-        }
+    for (index, (point, nearest)) in points.iter().zip(&nearest).enumerate() {
         let distances: Vec<f32> = nearest
-            .0
             .iter()
-            .map(|&(product, ..)| (2.0 - 2.0 * product as f32 / (NORM * NORM)).max(1e-3).sqrt())
+            .map(|other| (2.0 - 2.0 * other.product as f32 / (NORM * NORM)).max(1e-3).sqrt())
             .collect();
         let jump = |k: usize| distances[k] / distances[k + 1];
         let last = (0..distances.len().saturating_sub(1)).rev().find(|&k| jump(k) < LARGEST_RATIO);
         let Some(last) = last else { continue };
-        for &(_, other, flip) in &nearest.0[..=last] {
+        for &Neighbour { point: other, flip, .. } in &nearest[..=last] {
             let scale = points[other].sigma / point.sigma;
             if (1.0 / LARGEST_SCALE..LARGEST_SCALE).contains(&scale) {
                 let points = [index.min(other), index.max(other)];
@@ -165,6 +116,60 @@ fn agreeing(
     matches.iter().enumerate().filter_map(agrees).collect()
 }
 
+/// How far from where a map brings it a point may be that is `far` from the match that the map is
+/// known from, px.
+#[inline(always)]
+fn first_slack(far: f32) -> f32 {
+    NEAR_PX + FIRST_SLACK * far.min(80.0)
+}
+
+/// The ends of matches that are all in a mirror or all not, a coordinate each.
+#[derive(Default)]
+struct Ends([Vec<f32>; 4]);
+
+impl Ends {
+    fn of(points: &[Keypoint], matches: &[Match], flip: bool) -> Self {
+        let mut ends = Self::default();
+        for found in matches.iter().filter(|found| found.flip == flip) {
+            let places = found.points.map(|point| points[point].at);
+            ends.0.iter_mut().zip(places.as_flattened()).for_each(|(to, &value)| to.push(value));
+        }
+        ends
+    }
+
+    /// How many pairs a map brings onto each other, either way, that is known from one match whose
+    /// first end is at `origin`.
+    fn agreeing(&self, map: &Affine, origin: [f32; 2]) -> u32 {
+        let mut count = 0;
+        count_agreeing(self.0.each_ref().map(Vec::as_slice), map, origin, &mut count);
+        count
+    }
+}
+
+#[inline(always)]
+fn count_agreeing_portable(
+    [ax, ay, bx, by]: [&[f32]; 4],
+    map: &Affine,
+    [x, y]: [f32; 2],
+    count: &mut u32,
+) {
+    let fits = |[fx, fy]: [f32; 2], [tx, ty]: [f32; 2]| {
+        let [u, v] = map.apply([fx, fy]);
+        let slack = first_slack(((fx - x) * (fx - x) + (fy - y) * (fy - y)).sqrt());
+        (u - tx) * (u - tx) + (v - ty) * (v - ty) < slack * slack
+    };
+    for (((ax, ay), bx), by) in ax.iter().zip(ay).zip(bx).zip(by) {
+        let (a, b) = ([*ax, *ay], [*bx, *by]);
+        *count += u32::from(fits(a, b) | fits(b, a));
+    }
+}
+
+avx2_dispatch! {
+    /// Adds the pairs of places `(ax, ay)` and `(bx, by)` that a map brings onto each other.
+    fn count_agreeing(ends: [&[f32]; 4], map: &Affine, origin: [f32; 2], count: &mut u32)
+        = count_agreeing_portable
+}
+
 /// How many different places there are, in steps of 2 px.
 fn places(pairs: &[(usize, [f32; 2], [f32; 2])]) -> usize {
     let mut places: Vec<[i32; 2]> =
@@ -186,14 +191,19 @@ pub(super) fn hypotheses(
             break;
         }
         check()?;
-        let seeds = matches.iter().take(MOST_SEEDS).map(|seed| {
+        let ends = [false, true].map(|flip| Ends::of(points, &matches, flip));
+        let counts = matches.iter().take(MOST_SEEDS).map(|seed| {
             let map = map_of(points, seed.points, seed.flip);
-            let origin = points[seed.points[0]].at;
-            let slack = |at: [f32; 2]| NEAR_PX + FIRST_SLACK * distance(at, origin).min(80.0);
-            agreeing(points, &matches, &map, slack)
+            ends[usize::from(seed.flip)].agreeing(&map, points[seed.points[0]].at)
         });
-        let best = seeds.max_by_key(Vec::len);
-        let Some(mut pairs) = best.filter(|pairs| places(pairs) >= FEWEST_POINTS) else { break };
+        let Some((seed, _)) = counts.enumerate().max_by_key(|&(_, count)| count) else { break };
+        let seed = matches[seed];
+        let map = map_of(points, seed.points, seed.flip);
+        let slack = |at| first_slack(distance(at, points[seed.points[0]].at));
+        let mut pairs = agreeing(points, &matches, &map, slack);
+        if places(&pairs) < FEWEST_POINTS {
+            break;
+        }
         let seed = pairs.iter().map(|&(index, ..)| index).collect::<Vec<_>>();
         let mut map = None;
         for _ in 0..4 {

@@ -41,9 +41,13 @@ mod align;
 mod cells;
 mod copies;
 mod descriptor;
+mod extrema;
+mod gradient;
 mod keypoint;
 mod matches;
+mod nearest;
 mod plane;
+mod products;
 mod rivals;
 mod significance;
 #[cfg(test)]

@@ -59,13 +59,14 @@ impl Plane {
     /// Twice the size: sample `(2x, 2y)` is the old `(x, y)`, those between are interpolated.
     pub(super) fn doubled(&self) -> Self {
         let mut out = Self::zeros(2 * self.width, 2 * self.height);
-        let last = [self.width as f32 - 1.0, self.height as f32 - 1.0];
-        for y in 0..out.height {
-            for x in 0..out.width {
-                let at = [(x as f32 / 2.0).min(last[0]), (y as f32 / 2.0).min(last[1])];
-                let value = self.bilinear(at).unwrap_or_default();
-                out.row_mut(y)[x] = value;
+        let mut between = vec![0.0; self.width];
+        for y in 0..self.height {
+            let (here, below) = (self.row(y), self.row((y + 1).min(self.height - 1)));
+            stretch(here, out.row_mut(2 * y));
+            for (between, (a, b)) in between.iter_mut().zip(here.iter().zip(below)) {
+                *between = a * 0.5 + b * 0.5;
             }
+            stretch(&between, out.row_mut(2 * y + 1));
         }
         out
     }
@@ -95,20 +96,6 @@ impl Plane {
         Some(upper * (1.0 - v) + lower * v)
     }
 
-    /// Half the differences of the neighbours of the sample nearest to a point, along `x` and `y`;
-    /// the outermost samples stand for those outside.
-    #[inline]
-    pub(super) fn gradient_near(&self, [x, y]: [f32; 2]) -> [f32; 2] {
-        let x = (x.round().max(0.0) as usize).min(self.width - 1);
-        let y = (y.round().max(0.0) as usize).min(self.height - 1);
-        let row = y * self.width;
-        let (left, right) = (row + x.saturating_sub(1), row + (x + 1).min(self.width - 1));
-        let up = y.saturating_sub(1) * self.width + x;
-        let down = (y + 1).min(self.height - 1) * self.width + x;
-        let half = |to: usize, from: usize| 0.5 * (self.samples[to] - self.samples[from]);
-        [half(right, left), half(down, up)]
-    }
-
     /// Blurred with a Gaussian of standard deviation `sigma` px, cut at three of them; the
     /// outermost samples are repeated outside.
     pub(super) fn blurred(&self, sigma: f32) -> Self {
@@ -119,40 +106,61 @@ impl Plane {
         let mut out = Self::zeros(self.width, self.height);
         let mut padded = vec![0.0; self.width + 2 * radius];
         for y in 0..self.height {
-            let centre = &mut padded[radius..][..self.width];
-            centre.fill(0.0);
-            for (i, &tap) in taps.iter().enumerate() {
-                let (above, below) = (y.saturating_sub(i), (y + i).min(self.height - 1));
-                if i == 0 {
-                    add_scaled(centre, self.row(y), &[], tap);
-                } else {
-                    add_scaled(centre, self.row(above), self.row(below), tap);
-                }
-            }
+            let rows = (1..=radius)
+                .map(|i| [self.row(y.saturating_sub(i)), self.row((y + i).min(self.height - 1))]);
+            let pairs: Vec<_> = rows.collect();
+            weigh(&mut padded[radius..][..self.width], self.row(y), &pairs, &taps);
             let (first, last) = (padded[radius], padded[radius + self.width - 1]);
             padded[..radius].fill(first);
             padded[radius + self.width..].fill(last);
-            let row = out.row_mut(y);
-            for (i, &tap) in taps.iter().enumerate() {
-                let before = &padded[radius - i..][..self.width];
-                let after = if i == 0 { &[] } else { &padded[radius + i..][..self.width] };
-                add_scaled(row, before, after, tap);
-            }
+            let from = |start: usize| &padded[start..][..self.width];
+            let pairs: Vec<_> =
+                (1..=radius).map(|i| [from(radius - i), from(radius + i)]).collect();
+            weigh(out.row_mut(y), from(radius), &pairs, &taps);
         }
         out
     }
 }
 
+/// Every second value is one of `row`, those between are the means of their neighbours.
+fn stretch(row: &[f32], out: &mut [f32]) {
+    let next = row.iter().skip(1).chain(row.last());
+    for (out, (a, b)) in out.as_chunks_mut::<2>().0.iter_mut().zip(row.iter().zip(next)) {
+        *out = [*a, a * 0.5 + b * 0.5];
+    }
+}
+
+/// Values that are summed in registers.
+const LANES: usize = 32;
+
 #[inline(always)]
-fn add_scaled_portable(sums: &mut [f32], a: &[f32], b: &[f32], factor: f32) {
-    if b.is_empty() {
-        sums.iter_mut().zip(a).for_each(|(sum, &a)| *sum += factor * a);
-    } else {
-        sums.iter_mut().zip(a).zip(b).for_each(|((sum, &a), &b)| *sum += factor * (a + b));
+fn weigh_portable(out: &mut [f32], middle: &[f32], pairs: &[[&[f32]; 2]], taps: &[f32]) {
+    let Some((of_middle, taps)) = taps.split_first() else { return };
+    let (whole, rest) = out.as_chunks_mut::<LANES>();
+    let first_of_rest = whole.len() * LANES;
+    for (sums, (at, middle)) in whole.iter_mut().zip((0..).zip(middle.as_chunks::<LANES>().0)) {
+        let mut held = middle.map(|value| of_middle * value);
+        for ([a, b], tap) in pairs.iter().zip(taps) {
+            let (Some(a), Some(b)) = (a.as_chunks().0.get(at), b.as_chunks().0.get(at)) else {
+                return;
+            };
+            let (a, b): (&[f32; LANES], &[f32; LANES]) = (a, b);
+            for ((held, a), b) in held.iter_mut().zip(a).zip(b) {
+                *held += tap * (a + b);
+            }
+        }
+        *sums = held;
+    }
+    for (at, sum) in (first_of_rest..).zip(rest) {
+        *sum = of_middle * middle[at];
+        for ([a, b], tap) in pairs.iter().zip(taps) {
+            *sum += tap * (a[at] + b[at]);
+        }
     }
 }
 
 avx2_dispatch! {
-    /// Adds the values, or the sums of both, times the factor.
-    fn add_scaled(sums: &mut [f32], a: &[f32], b: &[f32], factor: f32) = add_scaled_portable
+    /// The values of `middle` times the first tap and the sums of each pair times the next; all slices
+    /// of values are as long as `out`, and there is a pair for each further tap.
+    fn weigh(out: &mut [f32], middle: &[f32], pairs: &[[&[f32]; 2]], taps: &[f32]) = weigh_portable
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How much better a piece of the picture fits the place that it was copied to than any other place.
 
+use assay_signal::avx2_dispatch;
+
 use super::affine::Affine;
 use super::plane::Plane;
 
@@ -24,8 +26,33 @@ pub(super) struct Rivalry {
     pub(super) rival: f64,
 }
 
-/// Samples of a piece: offset from its corner, and value.
-type Piece = Vec<(usize, usize, f32)>;
+/// Offset from the corner of a piece, and value.
+type Sample = (usize, usize, f32);
+
+/// A piece, and what does not depend on where it is compared.
+struct Piece {
+    /// Less `base`.
+    samples: Vec<Sample>,
+    base: f32,
+    sum: f32,
+    /// Variance times the number of samples.
+    spread: f32,
+}
+
+impl Piece {
+    /// `None` without samples.
+    fn of(mut samples: Vec<Sample>) -> Option<Self> {
+        let base = samples.first()?.2;
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (_, _, value) in &mut samples {
+            *value -= base;
+            sum += *value;
+            squares += *value * *value;
+        }
+        let spread = squares - sum * sum / samples.len() as f32;
+        Some(Self { samples, base, sum, spread })
+    }
+}
 
 /// Standard deviation of the blur under which pieces are compared, px: it takes away most of what
 /// recompression adds, and little of what sets like things apart.
@@ -56,18 +83,19 @@ impl Search {
         [left, top]: [usize; 2],
         wanted: impl Fn(usize, usize) -> bool,
     ) -> Option<Rivalry> {
-        let mut piece = Piece::new();
+        let mut samples: Vec<Sample> = Vec::new();
         for y in 0..PIECE_PX {
             for x in 0..PIECE_PX {
                 let at = [(left + x) as f32, (top + y) as f32];
                 if wanted(left + x, top + y) {
-                    piece.extend(self.plane.bilinear(map.apply(at)).map(|value| (x, y, value)));
+                    samples.extend(self.plane.bilinear(map.apply(at)).map(|value| (x, y, value)));
                 }
             }
         }
-        if piece.len() < FEWEST_PIXELS {
+        if samples.len() < FEWEST_PIXELS {
             return None;
         }
+        let piece = Piece::of(samples.clone())?;
         let half = PIECE_PX as f32 / 2.0;
         let middle = [left as f32 + half, top as f32 + half];
         let origin = map.apply(middle);
@@ -76,16 +104,21 @@ impl Search {
             let from = |[a, b]: [f32; 2]| (at[0] - a).hypot(at[1] - b);
             from(middle) >= APART_PX && from(origin) >= APART_PX
         };
-        let own = correlation(&self.plane, &piece, left, top)?;
+        let mut own = [UNLIKE];
+        correlations(&self.plane, &piece, left, top, &mut own);
+        let [own] = own;
+        if own <= UNLIKE {
+            return None;
+        }
         let mut rival = 0.0_f32;
-        for (x, y) in self.finalists(&piece, is_apart) {
-            let reach = self.factor;
+        let (reach, mut near) = (self.factor, vec![0.0; 2 * self.factor + 1]);
+        for (x, y) in self.finalists(&samples, is_apart) {
+            let left = x.saturating_sub(reach);
+            let near = &mut near[..x + reach + 1 - left];
             for y in y.saturating_sub(reach)..=y + reach {
-                for x in x.saturating_sub(reach)..=x + reach {
-                    if is_apart(x, y) {
-                        rival = correlation(&self.plane, &piece, x, y).unwrap_or(0.0).max(rival);
-                    }
-                }
+                correlations(&self.plane, &piece, left, y, near);
+                let apart = (left..).zip(near.iter()).filter(|&(x, _)| is_apart(x, y));
+                rival = apart.fold(rival, |rival, (_, &value)| rival.max(value));
             }
         }
         Some(Rivalry { own: f64::from(1.0 - own), rival: f64::from(1.0 - rival) })
@@ -94,31 +127,31 @@ impl Search {
     /// The corners of the best places, found on the reduced plane.
     fn finalists(
         &self,
-        piece: &Piece,
+        samples: &[Sample],
         is_apart: impl Fn(usize, usize) -> bool,
     ) -> Vec<(usize, usize)> {
         let side = PIECE_PX / self.factor;
         let mut blocks = vec![(0.0_f32, 0_usize); side * side];
-        for &(x, y, value) in piece {
+        for &(x, y, value) in samples {
             if let Some((sum, count)) = blocks.get_mut(y / self.factor * side + x / self.factor) {
                 *sum += value;
                 *count += 1;
             }
         }
         let most = self.factor * self.factor;
-        let small: Piece = (0..)
+        let small = (0..)
             .zip(&blocks)
             .filter(|(_, (_, count))| 2 * count > most)
-            .map(|(i, (sum, count))| (i % side, i / side, sum / *count as f32))
-            .collect();
+            .map(|(i, (sum, count))| (i % side, i / side, sum / *count as f32));
+        let Some(small) = Piece::of(small.collect()) else { return Vec::new() };
         let mut best: Vec<(f32, usize, usize)> = Vec::new();
+        let mut row = vec![0.0; (self.coarse.width + 1).saturating_sub(side)];
         for y in 0..(self.coarse.height + 1).saturating_sub(side) {
-            for x in 0..(self.coarse.width + 1).saturating_sub(side) {
-                if !is_apart(x * self.factor, y * self.factor) {
-                    continue;
-                }
-                let Some(value) = correlation(&self.coarse, &small, x, y) else { continue };
-                if best.len() == FINALISTS && best.last().is_some_and(|last| value <= last.0) {
+            correlations(&self.coarse, &small, 0, y, &mut row);
+            for (x, &value) in row.iter().enumerate() {
+                let is_full = best.len() == FINALISTS;
+                let least = best.last().filter(|_| is_full).map_or(UNLIKE, |last| last.0);
+                if value <= least || !is_apart(x * self.factor, y * self.factor) {
                     continue;
                 }
                 let near = |&(_, u, v): &(f32, usize, usize)| u.abs_diff(x) + v.abs_diff(y) <= 3;
@@ -137,25 +170,73 @@ impl Search {
     }
 }
 
-/// Correlation of a piece with the plane where its corner is at `(left, top)`; `None` outside, and
-/// where either is flat.
-fn correlation(plane: &Plane, piece: &Piece, left: usize, top: usize) -> Option<f32> {
-    let (mut a, mut b, mut aa, mut bb, mut ab) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-    let base = piece.first()?.2;
-    for &(x, y, value) in piece {
-        if left + x >= plane.width {
-            return None;
-        }
-        let here = plane.samples.get((top + y) * plane.width + left + x)? - base;
-        let there = value - base;
-        a += here;
-        b += there;
-        aa += here * here;
-        bb += there * there;
-        ab += here * there;
+/// Stands for the correlation with what is outside or flat: less than any.
+const UNLIKE: f32 = -2.0;
+
+/// Correlations of a piece with the plane where its corner is at `(left, top)` and right of there;
+/// [`UNLIKE`] outside, and where either is flat.
+fn correlations(plane: &Plane, piece: &Piece, left: usize, top: usize, out: &mut [f32]) {
+    let reach = |of: fn(&Sample) -> usize| piece.samples.iter().map(of).max();
+    let (across, down) = (reach(|s| s.0).unwrap_or(0), reach(|s| s.1).unwrap_or(0));
+    out.fill(UNLIKE);
+    let inside = plane.width.saturating_sub(left + across).min(out.len());
+    if top + down < plane.height {
+        correlate(
+            &plane.samples[top * plane.width + left..],
+            plane.width,
+            piece,
+            &mut out[..inside],
+        );
     }
-    let count = piece.len() as f32;
-    let (var_a, var_b) = (aa - a * a / count, bb - b * b / count);
-    (var_a > count && var_b > count)
-        .then(|| ((ab - a * b / count) / (var_a * var_b).sqrt()).clamp(-1.0, 1.0))
+}
+
+#[inline(always)]
+fn correlate_portable(plane: &[f32], width: usize, piece: &Piece, out: &mut [f32]) {
+    let (out, few) = out.as_chunks_mut::<16>();
+    let (few, single) = few.as_chunks_mut::<4>();
+    let mut at = 0;
+    for out in out {
+        *out = correlated(&plane[at..], width, piece);
+        at += out.len();
+    }
+    for out in few {
+        *out = correlated(&plane[at..], width, piece);
+        at += out.len();
+    }
+    for out in single {
+        [*out] = correlated(&plane[at..], width, piece);
+        at += 1;
+    }
+}
+
+/// For places side by side.
+#[inline(always)]
+fn correlated<const N: usize>(plane: &[f32], width: usize, piece: &Piece) -> [f32; N] {
+    let (mut sums, mut squares, mut products) = ([0.0; N], [0.0; N], [0.0; N]);
+    for &(x, y, there) in &piece.samples {
+        let Some(here) = plane.get(y * width + x..).and_then(<[f32]>::first_chunk::<N>) else {
+            return [UNLIKE; N];
+        };
+        for i in 0..N {
+            let here = here[i] - piece.base;
+            sums[i] += here;
+            squares[i] += here * here;
+            products[i] += here * there;
+        }
+    }
+    let count = piece.samples.len() as f32;
+    let mut out = [UNLIKE; N];
+    for i in 0..N {
+        let spread = squares[i] - sums[i] * sums[i] / count;
+        let both = products[i] - sums[i] * piece.sum / count;
+        if spread > count && piece.spread > count {
+            out[i] = (both / (spread * piece.spread).sqrt()).clamp(-1.0, 1.0);
+        }
+    }
+    out
+}
+
+avx2_dispatch! {
+    /// As [`correlations`], for a plane that begins at the first place, all of them inside.
+    fn correlate(plane: &[f32], width: usize, piece: &Piece, out: &mut [f32]) = correlate_portable
 }

@@ -9,11 +9,13 @@
 use assay_plugin_api::evidence::Coefficients;
 use assay_plugin_api::plane::Luma8;
 use assay_plugin_api::prelude::*;
+use assay_signal::avx2_dispatch;
 use assay_signal::dct::forward;
 use assay_signal::filter::{local_mean, Border};
 use assay_signal::jpeg::tables::NATURAL_FROM_ZIGZAG;
 use assay_signal::Samples;
 
+use super::law::LEVELS;
 use crate::trace::CELL_PX;
 
 /// AC coefficients that are looked at, the first in zigzag order. The paper takes fewer; with the
@@ -37,9 +39,10 @@ pub(crate) fn frequencies() -> impl Iterator<Item = usize> {
 }
 
 /// The blocks of a file.
-pub(crate) struct Blocks<'a> {
+pub(crate) struct Blocks {
     pub(crate) columns: usize,
-    pub(crate) values: &'a [[i16; 64]],
+    /// For each block the magnitude of each frequency, as far as they are told apart.
+    pub(crate) levels: Vec<[u8; FREQUENCIES]>,
     /// The class of each block; `None` if it cannot carry the trace.
     pub(crate) classes: Vec<Option<u8>>,
     pub(crate) usable: usize,
@@ -51,16 +54,16 @@ pub(crate) struct Shifted {
     pub(crate) values: [f32; FREQUENCIES],
 }
 
-impl<'a> Blocks<'a> {
+impl Blocks {
     /// Sorts the blocks into classes and transforms the shifted grid.
     ///
     /// # Errors
     /// `NotApplicable` when the coefficients are not those of the picture or too few blocks are
     /// usable; `Cancelled`.
     pub(crate) fn of(
-        evidence: &'a Evidence<'_>,
+        evidence: &Evidence<'_>,
         luma: &Luma8<'_>,
-        coefficients: &Coefficients<'a>,
+        coefficients: &Coefficients<'_>,
         steps: &[u16; 64],
     ) -> Result<(Self, Vec<Shifted>), NoScore> {
         let (columns, rows) = (coefficients.block_columns(), coefficients.block_rows());
@@ -74,18 +77,21 @@ impl<'a> Blocks<'a> {
         let clipped = clipped_blocks(luma, columns, rows);
         evidence.check_cancelled()?;
         let mut activity = Samples::zeros((rows, columns));
+        let mut levels = Vec::with_capacity(values.len());
+        let mut nonzero = Vec::with_capacity(values.len());
         for (activity, block) in activity.iter_mut().zip(values) {
-            let weighted = block.iter().zip(steps).skip(1);
-            let sum: i64 = weighted.map(|(&v, &q)| i64::from(v).abs() * i64::from(q)).sum();
-            *activity = sum as f32;
+            let mut summary = Summary::default();
+            summarise(block, steps, &mut summary);
+            *activity = summary.activity as f32;
+            nonzero.push(summary.nonzero);
+            levels.push(summary.levels());
         }
         let activity = local_mean(&activity, 1, Border::Clamp);
         let whole = (luma.width() / CELL_PX, luma.height() / CELL_PX);
         let usable: Vec<bool> = (0..values.len())
-            .zip(values.iter().zip(&clipped))
-            .map(|(at, (block, &clipped))| {
+            .zip(nonzero.iter().zip(&clipped))
+            .map(|(at, (&nonzero, &clipped))| {
                 let inside = at % columns < whole.0 && at / columns < whole.1;
-                let nonzero = block.iter().skip(1).filter(|&&value| value != 0).count();
                 inside && !clipped && nonzero >= FEWEST_NONZERO
             })
             .collect();
@@ -100,14 +106,11 @@ impl<'a> Blocks<'a> {
                 sorted.len()
             )));
         }
-        sorted.sort_unstable_by(f32::total_cmp);
-        let edges: [f32; CLASSES - 1] = std::array::from_fn(|edge| {
-            sorted.get((edge + 1) * sorted.len() / CLASSES).copied().unwrap_or(f32::INFINITY)
-        });
+        let edges = quantiles(&mut sorted);
         let class_of = |busy: f32| edges.iter().filter(|&&edge| busy >= edge).count() as u8;
         let of_block = |(&busy, &usable): (&f32, &bool)| usable.then(|| class_of(busy));
         let classes = busy.iter().zip(&usable).map(of_block).collect();
-        let blocks = Self { columns, values, classes, usable: sorted.len() };
+        let blocks = Self { columns, levels, classes, usable: sorted.len() };
         let corners = |at: usize| [at, at + 1, at + columns, at + columns + 1];
         let shifted_class = |at: usize| {
             let corners = corners(at);
@@ -122,16 +125,105 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Which blocks hold a sample that may have been clipped.
-fn clipped_blocks(luma: &Luma8<'_>, columns: usize, rows: usize) -> Vec<bool> {
-    let mut clipped = vec![false; columns * rows];
-    for (row, flags) in luma.rows().zip((0..luma.height()).map(|y| y / CELL_PX * columns)) {
-        let flags = clipped.iter_mut().skip(flags).take(columns);
-        for (flag, samples) in flags.zip(row.chunks(CELL_PX)) {
-            *flag |= samples.iter().fold(false, |any, s| any | !UNCLIPPED.contains(s));
+impl Blocks {
+    /// The highest magnitude of each frequency in the usable blocks.
+    pub(crate) fn highest_levels(&self) -> [u8; FREQUENCIES] {
+        let mut highest = [0_u8; FREQUENCIES];
+        for (levels, class) in self.levels.iter().zip(&self.classes) {
+            if class.is_some() {
+                highest.iter_mut().zip(levels).for_each(|(most, &level)| *most = level.max(*most));
+            }
+        }
+        highest
+    }
+}
+
+/// The edges between [`CLASSES`] equal parts of some values, which are reordered.
+fn quantiles(values: &mut [f32]) -> [f32; CLASSES - 1] {
+    let count = values.len();
+    let mut edges = [f32::INFINITY; CLASSES - 1];
+    let (mut rest, mut before) = (values, 0);
+    for (part, edge) in (1..).zip(&mut edges) {
+        let place = part * count / CLASSES - before;
+        if place < rest.len() {
+            *edge = *rest.select_nth_unstable_by(place, f32::total_cmp).1;
+            rest = &mut rest[place..];
+            before += place;
         }
     }
+    edges
+}
+
+/// What is wanted of one block.
+struct Summary {
+    /// Sum of the magnitudes of its AC coefficients before quantisation.
+    activity: u64,
+    /// AC coefficients that are not 0.
+    nonzero: usize,
+    /// Magnitude of each coefficient in natural order, at most `LEVELS - 1`.
+    magnitudes: [u8; 64],
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self { activity: 0, nonzero: 0, magnitudes: [0; 64] }
+    }
+}
+
+impl Summary {
+    fn levels(&self) -> [u8; FREQUENCIES] {
+        let mut levels = [0; FREQUENCIES];
+        for (level, natural) in levels.iter_mut().zip(frequencies()) {
+            *level = self.magnitudes.get(natural).copied().unwrap_or_default();
+        }
+        levels
+    }
+}
+
+#[inline(always)]
+fn summarise_portable(block: &[i16; 64], steps: &[u16; 64], summary: &mut Summary) {
+    let (mut activity, mut nonzero) = (0_u64, 0_u16);
+    for at in 0..64 {
+        let magnitude = block[at].unsigned_abs();
+        // The DC is no AC coefficient.
+        let weight = if at == 0 { 0 } else { steps[at] };
+        activity += u64::from(u32::from(magnitude) * u32::from(weight));
+        nonzero += u16::from(magnitude != 0 && at > 0);
+        summary.magnitudes[at] = magnitude.min(LEVELS as u16 - 1) as u8;
+    }
+    summary.activity = activity;
+    summary.nonzero = nonzero.into();
+}
+
+avx2_dispatch! {
+    fn summarise(block: &[i16; 64], steps: &[u16; 64], summary: &mut Summary) = summarise_portable
+}
+
+/// Which blocks hold a sample that may have been clipped.
+fn clipped_blocks(luma: &Luma8<'_>, columns: usize, rows: usize) -> Vec<bool> {
+    let mut clipped = Vec::with_capacity(columns * rows);
+    let mut flags = vec![0_u8; columns * CELL_PX];
+    for top in (0..luma.height()).step_by(CELL_PX).take(rows) {
+        flags.fill(0);
+        for y in top..(top + CELL_PX).min(luma.height()) {
+            flag_clipped(luma.row(y), &mut flags);
+        }
+        let of_block = |flags: &[u8; CELL_PX]| u64::from_ne_bytes(*flags) != 0;
+        clipped.extend(flags.as_chunks().0.iter().map(of_block));
+    }
     clipped
+}
+
+#[inline(always)]
+fn flag_clipped_portable(row: &[u8], flags: &mut [u8]) {
+    for (flag, sample) in flags.iter_mut().zip(row) {
+        *flag |= u8::from(!UNCLIPPED.contains(sample));
+    }
+}
+
+avx2_dispatch! {
+    /// Adds flags to the samples that may have been clipped.
+    fn flag_clipped(row: &[u8], flags: &mut [u8]) = flag_clipped_portable
 }
 
 /// Transforms blocks of the grid that is 4 px off, evenly spread.

@@ -68,7 +68,7 @@ impl Expected {
     /// Judges by the blocks whose cells do not speak for a foreign part.
     pub(crate) fn trust(
         &self,
-        blocks: &Blocks<'_>,
+        blocks: &Blocks,
         gain: f64,
         said: &[Option<f32>],
         log_odds: &[f32],

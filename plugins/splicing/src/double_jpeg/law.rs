@@ -31,7 +31,8 @@ const LEAST_SCALE: f64 = 0.3;
 const FEWEST_OF_CLASS: usize = 6;
 /// Share of coefficients that follow no model: bounds what one coefficient can say.
 const OUTLIERS: f64 = 0.01;
-
+/// Standard deviations beyond which less than 1e-15 is left.
+const SURE: f64 = 8.0;
 /// Largest ratio of two probabilities that is believed.
 const MOST_RATIO: f64 = 100.0;
 
@@ -51,9 +52,14 @@ impl Law {
     pub(crate) fn of(shifted: &[Shifted], index: usize, step: f64) -> Self {
         let value =
             |block: &Shifted| f64::from(block.values.get(index).copied().unwrap_or_default().abs());
-        let scales = std::array::from_fn(|class| {
-            let of_class = shifted.iter().filter(|block| usize::from(block.class) == class);
-            let (count, sum) = of_class.fold((0, 0.0), |(n, sum), b| (n + 1, sum + value(b)));
+        let mut sums = [(0, 0.0); CLASSES];
+        for block in shifted {
+            if let Some((count, sum)) = sums.get_mut(usize::from(block.class)) {
+                *count += 1;
+                *sum += value(block);
+            }
+        }
+        let scales = sums.map(|(count, sum)| {
             if count < FEWEST_OF_CLASS {
                 step
             } else {
@@ -116,22 +122,33 @@ impl Law {
         let mut masses = [[0.0; LEVELS]; CLASSES];
         let most = ((LEVELS as f64 + 1.0) * last / first).ceil() as i32;
         let reach = (4.0 * DECODING_SIGMA / last).ceil() as i32;
+        let mut below = self.scales.map(|scale| -self.one_sided(scale, 0.5 * first));
         for k in 0..=most {
             let from = f64::from(k) * first;
-            let held = self.scales.map(|scale| {
-                let sides = if k == 0 { 1.0 } else { 2.0 };
-                sides * self.mass(scale, from - 0.5 * first, from + 0.5 * first)
-            });
+            let sides = if k == 0 { 1.0 } else { 2.0 };
+            let mut held = self.scales.map(|scale| self.one_sided(scale, from + 0.5 * first));
+            for (held, below) in held.iter_mut().zip(&mut below) {
+                let above = *held;
+                *held = sides * (above - std::mem::replace(below, above)).max(0.0);
+            }
             let nearest = (from / last).round() as i32;
+            let edge = |x: i32| normal_below(((f64::from(x) + 0.5) * last - from) / DECODING_SIGMA);
+            let mut lower = edge(nearest - reach - 1);
             for x in nearest - reach..=nearest + reach {
-                let edge = |edge: f64| normal_below((edge * last - from) / DECODING_SIGMA);
-                let share = edge(f64::from(x) + 0.5) - edge(f64::from(x) - 0.5);
+                let upper = edge(x);
+                let share = upper - std::mem::replace(&mut lower, upper);
                 let level = x.unsigned_abs() as usize;
+                if share == 0.0 || level >= LEVELS {
+                    continue;
+                }
                 for (masses, held) in masses.iter_mut().zip(held) {
                     if let Some(mass) = masses.get_mut(level) {
                         *mass += held * share;
                     }
                 }
+            }
+            if below.iter().all(|&below| below >= 0.5) {
+                break;
             }
         }
         masses.iter_mut().for_each(with_the_rest);
@@ -148,21 +165,19 @@ fn with_the_rest(masses: &mut [f64; LEVELS]) {
 
 /// How much likelier each magnitude is after two quantisations than after one, outliers allowed.
 pub(crate) fn ratio(double: &Masses, single: &Masses) -> Masses {
-    let of = |double: f64, single: f64| {
-        OUTLIERS + (1.0 - OUTLIERS) * (double.max(1e-9) / single.max(1e-9)).min(MOST_RATIO)
-    };
-    std::array::from_fn(|class| {
-        std::array::from_fn(|level| {
-            let at = |masses: &Masses| {
-                masses.get(class).and_then(|m| m.get(level)).copied().unwrap_or_default()
-            };
-            of(at(double), at(single))
-        })
-    })
+    let mut ratios = *double;
+    for (ratio, single) in ratios.iter_mut().flatten().zip(single.iter().flatten()) {
+        let believed = (ratio.max(1e-9) / single.max(1e-9)).min(MOST_RATIO);
+        *ratio = OUTLIERS + (1.0 - OUTLIERS) * believed;
+    }
+    ratios
 }
 
 /// `P[Z < z]` of the standard normal law, to 1.5e-7 [Abramowitz and Stegun 7.1.26].
 fn normal_below(z: f64) -> f64 {
+    if z.abs() > SURE {
+        return if z < 0.0 { 0.0 } else { 1.0 };
+    }
     let x = z.abs() / std::f64::consts::SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
     let series = t

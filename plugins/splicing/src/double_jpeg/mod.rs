@@ -40,12 +40,13 @@ use assay_plugin_api::prelude::*;
 
 mod blocks;
 mod fidelity;
+mod gains;
 mod law;
 mod primary;
 mod regions;
 
 use crate::trace::{Cells, Trace};
-use blocks::Blocks;
+use blocks::{Blocks, CLASSES, FREQUENCIES};
 use fidelity::{Expected, Trust};
 use primary::{Estimator, Primary};
 
@@ -95,7 +96,7 @@ pub fn examine(evidence: &Evidence<'_>) -> Result<DoubleJpeg, NoScore> {
     let luma = evidence.luma()?;
     let (blocks, shifted) = Blocks::of(evidence, &luma, &coefficients, steps)?;
     let estimator = Estimator::new(evidence, &blocks, &shifted, steps)?;
-    let mut twice = vec![1.0_f32; blocks.values.len()];
+    let mut twice = vec![1.0_f32; blocks.levels.len()];
     let mut round = 1;
     loop {
         evidence.check_cancelled()?;
@@ -115,7 +116,7 @@ pub fn examine(evidence: &Evidence<'_>) -> Result<DoubleJpeg, NoScore> {
 
 /// Judges what was found in the last round.
 fn concluded(
-    blocks: &Blocks<'_>,
+    blocks: &Blocks,
     primary: &Primary,
     said: &[Option<f32>],
     mut log_odds: Vec<f32>,
@@ -152,21 +153,22 @@ fn drowned(first: &FirstCompression) -> NoScore {
 }
 
 /// What each block says for one compression rather than two, nats.
-fn said_of(blocks: &Blocks<'_>, primary: &Primary) -> Vec<Option<f32>> {
-    let speaking: Vec<_> = (blocks::frequencies().zip(&primary.steps))
-        .filter_map(|(natural, step)| Some((natural, &step.as_ref()?.ratios)))
-        .collect();
-    let of_block = |(block, class): (&[i16; 64], &Option<u8>)| {
-        let class = usize::from((*class)?);
-        let mut sum = 0.0;
-        for (natural, ratios) in &speaking {
-            let value = block.get(*natural).copied().unwrap_or_default().unsigned_abs();
-            let level = usize::from(value).min(law::LEVELS - 1);
-            sum += ratios.get(class).and_then(|row| row.get(level)).copied().unwrap_or_default();
+fn said_of(blocks: &Blocks, primary: &Primary) -> Vec<Option<f32>> {
+    let mut ratios = [[[0.0; law::LEVELS]; FREQUENCIES]; CLASSES];
+    for (frequency, step) in primary.steps.iter().enumerate() {
+        let Some(step) = step else { continue };
+        for (of_class, row) in ratios.iter_mut().zip(&step.ratios) {
+            if let Some(of_frequency) = of_class.get_mut(frequency) {
+                *of_frequency = *row;
+            }
         }
-        Some(-sum)
+    }
+    let of_block = |(levels, class): (&[u8; FREQUENCIES], &Option<u8>)| {
+        let of_class = ratios.get(usize::from((*class)?))?;
+        let values = of_class.iter().zip(levels).map(|(row, &level)| row.get(usize::from(level)));
+        Some(-values.flatten().sum::<f32>())
     };
-    blocks.values.iter().zip(&blocks.classes).map(of_block).collect()
+    blocks.levels.iter().zip(&blocks.classes).map(of_block).collect()
 }
 
 impl Primary {

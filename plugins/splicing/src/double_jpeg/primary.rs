@@ -16,14 +16,13 @@ use assay_plugin_api::prelude::*;
 use assay_signal::jpeg::quality::{ijg_table, TableKind};
 
 use super::blocks::{frequencies, Blocks, Shifted, CLASSES, FREQUENCIES};
+use super::gains::{Counts, Gains, LogTable, SHARES};
 use super::law::{ratio, Law, Masses, LEVELS};
 
 /// Largest step of the first compression that is looked for.
 const MOST_STEP: usize = 64;
 /// How many times finer than the last step a first one may be; finer ones leave nothing behind.
 const FINEST: usize = 64;
-/// Shares of blocks compressed once that are tried.
-const SHARES: [f64; 7] = [0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7];
 /// Gain in nats below which a step is not believed.
 const LEAST_GAIN: f64 = 12.0;
 /// What a free step costs against one of a table, nats: `ln` of the steps to choose from, and the
@@ -34,8 +33,6 @@ const QUALITIES: std::ops::RangeInclusive<u8> = 30..=99;
 
 /// Log ratios `ln P(x | twice) / P(x | once)` of one frequency for one first step.
 pub(crate) type LogRatios = [[f32; LEVELS]; CLASSES];
-/// Weighted counts of magnitudes, by class.
-type Counts = [[f64; LEVELS]; CLASSES];
 
 /// A step of the first compression and what it makes of the magnitudes.
 pub(crate) struct Step {
@@ -65,8 +62,9 @@ struct Frequency {
     single: Masses,
     /// Probability ratios for the steps `1..=MOST_STEP`.
     ratios: Vec<Masses>,
+    logs: LogTable,
     /// Gains on the shifted grid for each step and share.
-    misfit: Vec<[f64; SHARES.len()]>,
+    misfit: Vec<Gains>,
 }
 
 /// Estimates the first steps of a file.
@@ -81,11 +79,12 @@ impl Estimator {
     /// `Cancelled`.
     pub(crate) fn new(
         evidence: &Evidence<'_>,
-        blocks: &Blocks<'_>,
+        blocks: &Blocks,
         shifted: &[Shifted],
         steps: &[u16; 64],
     ) -> Result<Self, NoScore> {
         let mut all = Vec::with_capacity(FREQUENCIES);
+        let highest = blocks.highest_levels();
         for (index, natural) in frequencies().enumerate() {
             evidence.check_cancelled()?;
             let last = steps.get(natural).copied().unwrap_or(1).max(1);
@@ -105,8 +104,12 @@ impl Estimator {
                 let level = (value.abs() / f32::from(last)).round() as usize;
                 add(&mut counts, block.class, level, scale);
             }
-            let misfit = ratios.iter().map(|ratios| gains(&counts, ratios)).collect();
-            all.push(Frequency { natural, last, single, ratios, misfit });
+            let occurs = |level: &usize| counts.iter().any(|row| row.get(*level) > Some(&0.0));
+            let of_shifted = (0..LEVELS).rev().find(occurs).unwrap_or(0);
+            let of_blocks = highest.get(index).copied().unwrap_or_default();
+            let logs = LogTable::of(&ratios, of_shifted.max(of_blocks.into()) + 1);
+            let misfit = logs.gains(&counts);
+            all.push(Frequency { natural, last, single, ratios, logs, misfit });
         }
         Ok(Self { frequencies: all })
     }
@@ -115,20 +118,19 @@ impl Estimator {
     /// explains the picture as well.
     pub(crate) fn estimate(
         &self,
-        blocks: &Blocks<'_>,
+        blocks: &Blocks,
         weight: impl Fn(usize) -> f64,
     ) -> Option<Primary> {
         let mut counts = vec![[[0.0; LEVELS]; CLASSES]; self.frequencies.len()];
-        for (at, (block, class)) in blocks.values.iter().zip(&blocks.classes).enumerate() {
+        for (at, (levels, class)) in blocks.levels.iter().zip(&blocks.classes).enumerate() {
             let Some(class) = *class else { continue };
             let weight = weight(at);
-            for (counts, frequency) in counts.iter_mut().zip(&self.frequencies) {
-                let value = block.get(frequency.natural).copied().unwrap_or_default();
-                add(counts, class, value.unsigned_abs().into(), weight);
+            for (counts, &level) in counts.iter_mut().zip(levels) {
+                add(counts, class, level.into(), weight);
             }
         }
-        let gains: Vec<Vec<[f64; SHARES.len()]>> = (self.frequencies.iter().zip(&counts))
-            .map(|(frequency, counts)| frequency.ratios.iter().map(|r| gains(counts, r)).collect())
+        let gains: Vec<Vec<Gains>> = (self.frequencies.iter().zip(&counts))
+            .map(|(frequency, counts)| frequency.logs.gains(counts))
             .collect();
         let free = self.free_steps(&gains);
         let table = self.best_table(&gains);
@@ -151,11 +153,11 @@ impl Estimator {
     }
 
     /// For each frequency by itself the best step and its gain, if it is to be believed.
-    fn free_steps(&self, gains: &[Vec<[f64; SHARES.len()]>]) -> Vec<Option<(u16, f64)>> {
-        let best = |(frequency, gains): (&Frequency, &Vec<[f64; SHARES.len()]>)| {
+    fn free_steps(&self, gains: &[Vec<Gains>]) -> Vec<Option<(u16, f64)>> {
+        let best = |(frequency, gains): (&Frequency, &Vec<Gains>)| {
             // A first step of 1 leaves no lattice: what it gains is misfit of the law.
             let misfit = gains.first().map_or(0.0, most);
-            let of_step = |(step, (gain, misfit_here)): (u16, (&[f64; SHARES.len()], &_))| {
+            let of_step = |(step, (gain, misfit_here)): (u16, (&Gains, &_))| {
                 (step, most(gain) - misfit - most(misfit_here))
             };
             let steps = (1_u16..).zip(gains.iter().zip(&frequency.misfit)).skip(1);
@@ -167,7 +169,7 @@ impl Estimator {
     }
 
     /// The IJG quality that gains most, and its gain, with one share for all frequencies.
-    fn best_table(&self, gains: &[Vec<[f64; SHARES.len()]>]) -> Option<(u8, f64)> {
+    fn best_table(&self, gains: &[Vec<Gains>]) -> Option<(u8, f64)> {
         let mut misfit = [0.0; SHARES.len()];
         for gains in gains.iter().filter_map(|gains| gains.first()) {
             misfit.iter_mut().zip(gains).for_each(|(sum, gain)| *sum += gain.max(0.0));
@@ -217,14 +219,16 @@ impl Frequency {
     fn with(&self, first: u16) -> Option<Step> {
         let index = usize::from(first).checked_sub(1).filter(|&index| index > 0)?;
         let ratios = self.ratios.get(index)?;
+        let logs = ratios.map(|row| row.map(f64::ln));
         let mut means = [(0.0, 0.0); CLASSES];
-        for (means, (once, ratios)) in means.iter_mut().zip(self.single.iter().zip(ratios)) {
-            let pairs = || once.iter().zip(ratios);
-            let twice: f64 = pairs().map(|(once, ratio)| once * ratio).sum();
-            let mean: f64 = pairs().map(|(once, ratio)| once * ratio * ratio.ln()).sum();
-            *means = (mean / twice, -pairs().map(|(once, ratio)| once * ratio.ln()).sum::<f64>());
+        let classes = self.single.iter().zip(ratios).zip(&logs);
+        for (means, ((once, ratios), logs)) in means.iter_mut().zip(classes) {
+            let terms = || once.iter().zip(ratios).zip(logs);
+            let twice: f64 = terms().map(|((once, ratio), _)| once * ratio).sum();
+            let mean: f64 = terms().map(|((once, ratio), log)| once * ratio * log).sum();
+            *means = (mean / twice, -terms().map(|((once, _), log)| once * log).sum::<f64>());
         }
-        let logs = ratios.map(|row| row.map(|ratio| ratio.ln() as f32));
+        let logs = logs.map(|row| row.map(|log| log as f32));
         Some(Step { first, ratios: logs, means })
     }
 }
@@ -236,19 +240,7 @@ fn add(counts: &mut Counts, class: u8, level: usize, weight: f64) {
     }
 }
 
-/// The gain in nats of a first step, for each share of blocks compressed once.
-fn gains(counts: &Counts, ratios: &Masses) -> [f64; SHARES.len()] {
-    let mut gains = [0.0; SHARES.len()];
-    let cells = counts.iter().flatten().zip(ratios.iter().flatten());
-    for (&count, &ratio) in cells.filter(|(&count, _)| count > 0.0) {
-        for (gain, share) in gains.iter_mut().zip(SHARES) {
-            *gain += count * (share + (1.0 - share) * ratio).ln();
-        }
-    }
-    gains
-}
-
 /// The largest gain, or 0 for one compression only.
-fn most(gains: &[f64; SHARES.len()]) -> f64 {
+fn most(gains: &Gains) -> f64 {
     gains.iter().copied().fold(0.0, f64::max)
 }

@@ -40,7 +40,7 @@ const PATHS_PER_EDGE: f64 = 2.638;
 /// # Errors
 /// `Failed` if the cells are no rectangle.
 pub(crate) fn regions_of(
-    blocks: &Blocks<'_>,
+    blocks: &Blocks,
     expected: &Expected,
     said: &[Option<f32>],
     log_odds: &[f32],

@@ -10,16 +10,12 @@
 use assay_plugin_api::plane::Luma8;
 use assay_plugin_api::prelude::*;
 
+use super::scanner::{Scanner, Tally, REACH};
+
 /// Patterns of four levels without mirror images and negatives: `(81 + 1 + 9 + 9) / 4`.
-const PATTERNS: usize = 25;
+pub(super) const PATTERNS: usize = 25;
 /// Length of a block's histogram: along the difference and across it.
 pub(super) const BINS: usize = 2 * PATTERNS;
-/// Rows and columns that a pattern along the difference takes.
-const REACH: usize = 7;
-/// Residuals below this are level zero [quantisation step 2, Cozzolino 2015].
-const LEVEL: i16 = 2;
-/// Samples outside are saturated (ibid.).
-const UNSATURATED: std::ops::RangeInclusive<u8> = 6..=252;
 
 /// What was counted in a cell or a block.
 #[derive(Clone, Copy)]
@@ -94,14 +90,21 @@ pub(super) fn count(
     let (columns, rows) = (luma.width() / stride, luma.height() / stride);
     let mut cells = vec![Counts::NONE; columns * rows];
     let mut scanner = Scanner::new(luma.width());
-    for y in (0..(luma.height() + 1).saturating_sub(REACH)).step_by(layout.row_step) {
+    let mut tallies = vec![Tally::NONE; columns];
+    let counted = |y: &usize| y % layout.row_step == 0;
+    let tops = 0..(luma.height() + 1).saturating_sub(REACH);
+    let mut tops = tops.filter(counted).peekable();
+    while let Some(y) = tops.next() {
         if y % (64 * layout.row_step) == 0 {
             evidence.check_cancelled()?;
         }
+        let row_of = |y: usize| (y + REACH / 2) / stride;
         scanner.scan(luma, y);
-        let at = (y + REACH / 2) / stride * columns;
-        if let Some(row) = cells.get_mut(at..at + columns) {
-            scanner.tally(luma.row(y + REACH / 2), row, stride);
+        scanner.tally(luma.row(y + REACH / 2), &mut tallies, stride);
+        if tops.peek().is_none_or(|&next| row_of(next) != row_of(y)) {
+            let row = cells.chunks_exact_mut(columns.max(1)).nth(row_of(y)).unwrap_or_default();
+            row.iter_mut().zip(&tallies).for_each(|(cell, tally)| *cell = tally.counts());
+            tallies.fill(Tally::NONE);
         }
     }
     Ok(CellGrid { columns, rows, cells })
@@ -132,151 +135,4 @@ impl CellGrid {
             strips.iter_mut().zip(row).for_each(|(strip, cell)| strip.remove(cell));
         }
     }
-}
-
-/// Levels of the last four rows, and the patterns of the current one.
-struct Scanner {
-    /// Row after the last whose levels are known.
-    next: usize,
-    along_rows: [Vec<u8>; 4],
-    along_columns: [Vec<u8>; 4],
-    activity: [Vec<u8>; 4],
-    /// Row, column pattern of row differences; column, row pattern of column differences.
-    patterns: [Vec<u8>; 4],
-    saturated: Vec<u8>,
-    /// Classes of patterns along the difference.
-    classes: [u8; 81],
-}
-
-impl Scanner {
-    fn new(width: usize) -> Self {
-        let rows = || std::array::from_fn(|_| vec![0; width]);
-        Self {
-            next: 0,
-            along_rows: rows(),
-            along_columns: rows(),
-            activity: rows(),
-            patterns: rows(),
-            saturated: vec![0; width],
-            classes: classes(),
-        }
-    }
-
-    /// Finds the patterns whose top row is `y`; needs `REACH` rows from there.
-    fn scan(&mut self, luma: &Luma8<'_>, y: usize) {
-        for row in self.next.max(y)..y + 4 {
-            let rows: [&[u8]; 4] = std::array::from_fn(|i| luma.row(row + i));
-            let ring = row % 4;
-            self.activity[ring].fill(0);
-            row_levels(rows[0], &mut self.along_rows[ring], &mut self.activity[ring]);
-            column_levels(rows, &mut self.along_columns[ring], &mut self.activity[ring]);
-        }
-        self.next = y + 4;
-        let ring = y % 4;
-        let [row_row, row_column, column_column, column_row] = &mut self.patterns;
-        row_patterns(&self.along_rows[ring], row_row);
-        row_patterns(&self.along_columns[ring], column_row);
-        column_patterns(&self.along_rows, y, row_column);
-        column_patterns(&self.along_columns, y, column_column);
-        self.saturated.fill(0);
-        for row in y..y + REACH {
-            for (flag, sample) in self.saturated.iter_mut().zip(luma.row(row)) {
-                *flag |= u8::from(!UNSATURATED.contains(sample));
-            }
-        }
-        for x in 0..(self.saturated.len() + 1).saturating_sub(REACH) {
-            let near = self.saturated[x..x + REACH].iter().fold(0, |any, flag| any | flag);
-            self.saturated[x] = near;
-        }
-    }
-
-    /// Adds the patterns to the cells of a row, whose middle samples are `middle`.
-    fn tally(&self, middle: &[u8], cells: &mut [Counts], stride: usize) {
-        let count = (middle.len() + 1).saturating_sub(REACH);
-        let [row_row, row_column, column_column, column_row] = &self.patterns;
-        let activity = &self.activity[(self.next + 3) % 4];
-        for (column, cell) in cells.iter_mut().enumerate() {
-            // A pattern belongs to the cell of its middle.
-            let first = (column * stride).saturating_sub(REACH / 2);
-            let last = ((column + 1) * stride - REACH / 2).min(count);
-            for x in first..last {
-                if self.saturated[x] != 0 {
-                    continue;
-                }
-                for pattern in [row_row[x], column_column[x]] {
-                    cell.bins[usize::from(self.classes[usize::from(pattern)])] += 1;
-                }
-                for pattern in [row_column[x], column_row[x]] {
-                    cell.bins[PATTERNS + usize::from(self.classes[usize::from(pattern)])] += 1;
-                }
-                cell.pixels += 1;
-                cell.activity += u32::from(activity[x]);
-                cell.brightness += u32::from(middle[x + REACH / 2]);
-            }
-        }
-    }
-}
-
-/// Levels 0, 1, 2 (below, at, above zero) and half the magnitude of a third difference.
-fn level([a, b, c, d]: [u8; 4]) -> (u8, u8) {
-    let [a, b, c, d] = [a, b, c, d].map(i16::from);
-    let residual = a - d + 3 * (c - b);
-    let level = 1 + i16::from(residual >= LEVEL) - i16::from(residual <= -LEVEL);
-    (level as u8, (residual.abs() / 2).min(127) as u8)
-}
-
-fn row_levels(samples: &[u8], levels: &mut [u8], activity: &mut [u8]) {
-    let outputs = levels.iter_mut().zip(activity);
-    for (window, (to, magnitude)) in samples.windows(4).zip(outputs) {
-        if let [a, b, c, d] = *window {
-            (*to, *magnitude) = level([a, b, c, d]);
-        }
-    }
-}
-
-fn column_levels([a, b, c, d]: [&[u8]; 4], levels: &mut [u8], activity: &mut [u8]) {
-    let outputs = levels.iter_mut().zip(activity);
-    for ((((a, b), c), d), (to, magnitude)) in a.iter().zip(b).zip(c).zip(d).zip(outputs) {
-        let (level, half) = level([*a, *b, *c, *d]);
-        *to = level;
-        *magnitude += half;
-    }
-}
-
-fn row_patterns(levels: &[u8], patterns: &mut [u8]) {
-    for (window, to) in levels.windows(4).zip(patterns) {
-        if let [a, b, c, d] = *window {
-            *to = a + 3 * b + 9 * c + 27 * d;
-        }
-    }
-}
-
-fn column_patterns(levels: &[Vec<u8>; 4], y: usize, patterns: &mut [u8]) {
-    let [a, b, c, d]: [&[u8]; 4] = std::array::from_fn(|i| levels[(y + i) % 4].as_slice());
-    for ((((a, b), c), d), to) in a.iter().zip(b).zip(c).zip(d).zip(patterns) {
-        *to = a + 3 * b + 9 * c + 27 * d;
-    }
-}
-
-/// For each of 81 patterns the number of its class, `0..PATTERNS`.
-fn classes() -> [u8; 81] {
-    let least = |pattern: usize| {
-        let [a, b, c, d] = [1, 3, 9, 27].map(|place| pattern / place % 3);
-        let forms = [[a, b, c, d], [d, c, b, a]];
-        let negatives = forms.map(|form| form.map(|level| 2 - level));
-        let code = |[a, b, c, d]: [usize; 4]| a + 3 * b + 9 * c + 27 * d;
-        forms.into_iter().chain(negatives).map(code).fold(pattern, usize::min)
-    };
-    let mut numbers = [0; 81];
-    let mut next = 0;
-    for pattern in 0..numbers.len() {
-        let first = least(pattern);
-        if first == pattern {
-            numbers[pattern] = next;
-            next += 1;
-        } else {
-            numbers[pattern] = numbers[first];
-        }
-    }
-    numbers
 }

@@ -6,6 +6,7 @@
 
 use assay_plugin_api::prelude::*;
 
+use super::expectation::{Lanes, Sums};
 use super::subspace::{Vector, DIMENSIONS};
 
 /// Rounds of expectation and maximisation.
@@ -51,30 +52,31 @@ impl Mixture {
     ) -> Result<Option<Self>, NoScore> {
         let count = vectors.len() as f64;
         let mean = weighted_mean(vectors.iter().map(|vector| (1.0, vector)));
-        let mut scatter = [[0.0; DIMENSIONS]; DIMENSIONS];
-        for vector in vectors {
-            add_outer(&mut scatter, &difference(vector, &mean), 1.0 / count);
-        }
+        let centred: Vec<Vector> = vectors.iter().map(|vector| difference(vector, &mean)).collect();
+        let mut total = [[0.0; DIMENSIONS]; DIMENSIONS];
+        centred.iter().for_each(|vector| add_outer(&mut total, vector, 1.0));
+        let mut scatter = total.map(|row| row.map(|value| value / count));
         let first = widest(&scatter);
         let spread = dot(&first, &product(&scatter, &first));
         add_outer(&mut scatter, &first, -spread);
         let second = widest(&scatter);
-        let weight = (BLOCKS_PER_AREA * areas / count).min(1.0);
-        let mut best: Option<Self> = None;
         let along = |direction: &Vector| {
-            let values: Vec<f64> = vectors.iter().map(|vector| dot(vector, direction)).collect();
+            let values: Vec<f64> = centred.iter().map(|vector| dot(vector, direction)).collect();
             (best_split(&values), values)
         };
-        let distances: Vec<f64> = vectors
-            .iter()
-            .map(|vector| difference(vector, &mean))
-            .map(|from| dot(&from, &from))
-            .collect();
+        let distances: Vec<f64> = centred.iter().map(|from| dot(from, from)).collect();
         let far = quantile(&distances, 1.0 - FAR_SHARE);
+        let blocks = Blocks {
+            lanes: Lanes::of(&centred),
+            vectors: &centred,
+            scatter: total,
+            weight: (BLOCKS_PER_AREA * areas / count).min(1.0),
+        };
+        let mut best: Option<Self> = None;
         for (threshold, values) in [along(&first), along(&second), (far, distances)] {
             evidence.check_cancelled()?;
             let foreign = threshold.map(|threshold| above(&values, threshold));
-            let found = foreign.and_then(|foreign| Self::from_split(vectors, foreign, weight));
+            let found = foreign.and_then(|foreign| Self::from_split(&blocks, &foreign));
             let likelihood = |mixture: &Option<Self>| {
                 mixture.as_ref().map_or(f64::NEG_INFINITY, |mixture| mixture.likelihood)
             };
@@ -82,39 +84,76 @@ impl Mixture {
                 best = found;
             }
         }
-        Ok(best)
+        Ok(best.map(|mut best| {
+            best.offset -= dot(&best.slope, &mean);
+            best
+        }))
     }
 
     /// Fits from a first guess which blocks are foreign: 1 for those that are, 0 for others.
-    fn from_split(vectors: &[Vector], mut foreign: Vec<f64>, weight: f64) -> Option<Self> {
-        let count = vectors.len() as f64;
+    fn from_split(blocks: &Blocks<'_>, foreign: &[f64]) -> Option<Self> {
+        let count = blocks.vectors.len() as f64;
         let mut fitted = None;
+        let mut sums = Sums::of(blocks.vectors, foreign);
         for _ in 0..ROUNDS {
-            let share = foreign.iter().sum::<f64>() / count;
-            let means = [true, false].map(|is_own| {
-                let weights = foreign.iter().map(|&f| if is_own { 1.0 - f } else { f });
-                weighted_mean(weights.zip(vectors))
-            });
-            let inverse = pooled_inverse(vectors, &foreign, &means, weight)?;
+            let share = sums.foreign / count;
+            // The sum of all vectors is 0.
+            let own = Sums { foreign: count - sums.foreign, vectors: sums.vectors.map(|v| -v) };
+            let means = [own.mean(), sums.mean()];
+            let inverse = blocks.pooled_inverse([&own, &sums])?;
             let step = difference(&means[1], &means[0]);
             let slope = product(&inverse, &step);
             let sum: Vector = std::array::from_fn(|i| means[0][i] + means[1][i]);
             let offset = -0.5 * dot(&slope, &sum);
             let odds = (share / (1.0 - share)).clamp(0.01, 100.0).ln();
-            for (posterior, vector) in foreign.iter_mut().zip(vectors) {
-                *posterior = logistic(dot(&slope, vector) + offset + odds);
-            }
+            sums = blocks.lanes.expect(&slope, offset + odds);
             let separation = dot(&slope, &step);
             fitted = Some((means, inverse, Self { slope, offset, separation, likelihood: 0.0 }));
         }
         let (means, inverse, mut mixture) = fitted?;
-        let share = foreign.iter().sum::<f64>() / count;
-        mixture.likelihood = likelihood(vectors, &means, &inverse, share)?;
+        let share = sums.foreign / count;
+        mixture.likelihood = likelihood(blocks.vectors, &means, &inverse, share)?;
         if share > 0.5 {
             mixture.slope = mixture.slope.map(|value| -value);
             mixture.offset = -mixture.offset;
         }
         mixture.separation.is_finite().then_some(mixture)
+    }
+}
+
+/// The blocks of a picture, their mean taken off.
+struct Blocks<'a> {
+    vectors: &'a [Vector],
+    lanes: Lanes,
+    /// Sum of their outer products.
+    scatter: Matrix,
+    /// Independent blocks that one counts for.
+    weight: f64,
+}
+
+impl Blocks<'_> {
+    /// Inverse of the covariance that both groups share.
+    fn pooled_inverse(&self, groups: [&Sums; 2]) -> Option<Matrix> {
+        let count = self.vectors.len() as f64;
+        let mut scatter = self.scatter;
+        for group in groups {
+            // Sum of w (v - m)(v - m)' = sum of w v v' - s m' - m s' + (sum of w) m m'.
+            let (mean, sum) = (group.mean(), &group.vectors);
+            for (i, row) in scatter.iter_mut().enumerate() {
+                for (j, entry) in row.iter_mut().enumerate() {
+                    *entry +=
+                        group.foreign * mean[i] * mean[j] - sum[i] * mean[j] - mean[i] * sum[j];
+                }
+            }
+        }
+        let trace: f64 = scatter.iter().enumerate().map(|(i, row)| row[i]).sum();
+        let sphere = PRIOR_BLOCKS * trace / (count * DIMENSIONS as f64);
+        let blocks = count * self.weight + PRIOR_BLOCKS;
+        let mut covariance = scatter.map(|row| row.map(|value| value * self.weight / blocks));
+        for (i, row) in covariance.iter_mut().enumerate() {
+            row[i] += sphere / blocks;
+        }
+        invert(&covariance).map(|(inverse, _)| inverse)
     }
 }
 
@@ -127,10 +166,6 @@ fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.get((share * sorted.len() as f64) as usize).copied()
-}
-
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + (-x.clamp(-30.0, 30.0)).exp())
 }
 
 /// Mean log likelihood of a block, without constants.
@@ -153,29 +188,6 @@ fn likelihood(
         .sum();
     let (_, log_determinant) = invert(inverse)?;
     Some(total / vectors.len() as f64 + 0.5 * log_determinant)
-}
-
-/// Inverse of the covariance that both share.
-fn pooled_inverse(
-    vectors: &[Vector],
-    foreign: &[f64],
-    means: &[Vector; 2],
-    weight: f64,
-) -> Option<Matrix> {
-    let count = vectors.len() as f64;
-    let mut scatter = [[0.0; DIMENSIONS]; DIMENSIONS];
-    for (vector, &share) in vectors.iter().zip(foreign) {
-        add_outer(&mut scatter, &difference(vector, &means[0]), 1.0 - share);
-        add_outer(&mut scatter, &difference(vector, &means[1]), share);
-    }
-    let trace: f64 = scatter.iter().enumerate().map(|(i, row)| row[i]).sum();
-    let sphere = PRIOR_BLOCKS * trace / (count * DIMENSIONS as f64);
-    let blocks = count * weight + PRIOR_BLOCKS;
-    let mut covariance = scatter.map(|row| row.map(|value| value * weight / blocks));
-    for (i, row) in covariance.iter_mut().enumerate() {
-        row[i] += sphere / blocks;
-    }
-    invert(&covariance).map(|(inverse, _)| inverse)
 }
 
 /// Inverse and log determinant of a positive definite matrix, by Gauss and Jordan.

@@ -52,9 +52,11 @@ use assay_signal::morphology::{connected_components, Mask};
 
 use crate::trace::{Cells, Region, Trace, CELL_PX};
 
+mod expectation;
 mod histograms;
 mod map;
 mod mixture;
+mod scanner;
 mod split;
 mod subspace;
 mod table;

@@ -6,6 +6,8 @@
 //! directions with the largest ratio of the variance between pictures to that within a picture
 //! (linear discriminants). Regression and directions are [`super::table`].
 
+use assay_signal::avx2_dispatch;
+
 use super::histograms::{Counts, BINS};
 use super::table::{DIRECTIONS, EXPLAINED};
 
@@ -19,18 +21,50 @@ pub(super) type Vector = [f64; DIMENSIONS];
 
 /// Projects what was counted in a block with at least one pixel.
 pub(super) fn project(counts: &Counts) -> Vector {
-    let (frequencies, explaining) = (frequencies(counts), explaining(counts));
-    std::array::from_fn(|direction| {
-        let measured = frequencies.iter().zip(&DIRECTIONS).map(|(f, row)| f * row[direction]);
-        let explained = explaining.iter().zip(&EXPLAINED).map(|(e, row)| e * row[direction]);
-        measured.sum::<f64>() - explained.sum::<f64>()
-    })
+    let mut vector = [0.0; DIMENSIONS];
+    weigh(&frequencies(counts), &explaining(counts), &mut vector);
+    vector
 }
 
 /// Square root of the relative frequency of each pattern.
 pub(super) fn frequencies(counts: &Counts) -> [f64; BINS] {
-    let pixels = f64::from(counts.pixels.max(1));
-    counts.bins.map(|bin| (f64::from(bin) / (2.0 * pixels)).sqrt())
+    let mut frequencies = [0.0; BINS];
+    roots(&counts.bins, 2.0 * f64::from(counts.pixels.max(1)), &mut frequencies);
+    frequencies
+}
+
+#[inline(always)]
+fn roots_portable(bins: &[u32; BINS], total: f64, roots: &mut [f64; BINS]) {
+    for (root, &bin) in roots.iter_mut().zip(bins) {
+        *root = (f64::from(bin) / total).sqrt();
+    }
+}
+
+#[inline(always)]
+fn weigh_portable(frequencies: &[f64; BINS], explaining: &[f64; EXPLAINING], vector: &mut Vector) {
+    let (mut measured, mut explained) = ([0.0; DIMENSIONS], [0.0; DIMENSIONS]);
+    for (frequency, row) in frequencies.iter().zip(&DIRECTIONS) {
+        measured.iter_mut().zip(row).for_each(|(sum, weight)| *sum += frequency * weight);
+    }
+    for (value, row) in explaining.iter().zip(&EXPLAINED) {
+        explained.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * weight);
+    }
+    for (i, to) in vector.iter_mut().enumerate() {
+        *to = measured[i] - explained[i];
+    }
+}
+
+avx2_dispatch! {
+    /// Square roots of shares of the total.
+    fn roots(bins: &[u32; BINS], total: f64, roots: &mut [f64; BINS]) = roots_portable
+}
+avx2_dispatch! {
+    /// What was measured along each direction, less what is explained.
+    fn weigh(
+        frequencies: &[f64; BINS],
+        explaining: &[f64; EXPLAINING],
+        vector: &mut Vector,
+    ) = weigh_portable
 }
 
 /// The functions of texture and brightness that frequencies are regressed on.

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The points whose surroundings are most alike those of each, as they are or in a mirror.
+//!
+//! The products of two descriptors are the same either way, and so are those of one with the other in
+//! a mirror: each pair is multiplied once and offered to both.
+
+use assay_plugin_api::prelude::NoScore;
+
+use super::keypoint::Keypoint;
+use super::products::{panels, products, row, Panel, Row, ROWS, WIDTH};
+
+/// Most neighbours of a point that are kept.
+const MOST: usize = 5;
+/// Groups of points between checks for cancellation.
+const CHUNK: usize = 64;
+
+/// A point that looks like another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Neighbour {
+    /// Inner product of the descriptors.
+    pub(super) product: i32,
+    /// Index of the point.
+    pub(super) point: usize,
+    /// One is seen in a mirror.
+    pub(super) flip: bool,
+}
+
+impl Neighbour {
+    /// Nearest first; the order of equal ones does not depend on which was met first.
+    fn rank(&self) -> (i32, bool, usize) {
+        (-self.product, self.flip, self.point)
+    }
+}
+
+/// The nearest neighbours of each point, at most [`MOST`], nearest first.
+struct Table {
+    of_points: Vec<Vec<Neighbour>>,
+    /// Products below which a point takes no more neighbours; none where a panel has no point.
+    least: Vec<i32>,
+}
+
+impl Table {
+    fn offer(&mut self, points: &[Keypoint], least_px: f32, to: usize, neighbour: Neighbour) {
+        let (Some(point), Some(other)) = (points.get(to), points.get(neighbour.point)) else {
+            return;
+        };
+        let [x, y] = [0, 1].map(|axis| point.at[axis] - other.at[axis]);
+        if neighbour.product < self.least[to] || x.hypot(y) <= least_px + point.sigma {
+            return;
+        }
+        let found = &mut self.of_points[to];
+        let place = found.partition_point(|held| held.rank() < neighbour.rank());
+        found.insert(place, neighbour);
+        found.truncate(MOST);
+        if let (MOST, Some(last)) = (found.len(), found.last()) {
+            self.least[to] = last.product;
+        }
+    }
+}
+
+/// For each point its nearest neighbours, nearest first, among the points that are farther from it
+/// than `least_px` and its scale.
+///
+/// # Errors
+/// `Cancelled`, by `check`.
+pub(super) fn nearest(
+    points: &[Keypoint],
+    least_px: f32,
+    check: impl Fn() -> Result<(), NoScore>,
+) -> Result<Vec<Vec<Neighbour>>, NoScore> {
+    let rows: Vec<Row> = points.iter().map(|point| row(&point.descriptor)).collect();
+    let mirrored: Vec<Row> = points.iter().map(|point| row(&point.descriptor.mirrored())).collect();
+    let panels = panels(&rows);
+    let mut least = vec![i32::MIN; points.len()];
+    least.resize(panels.len() * WIDTH, i32::MAX);
+    let mut table = Table { of_points: vec![Vec::new(); points.len()], least };
+    for first in (0..points.len()).step_by(ROWS) {
+        if first % (CHUNK * ROWS) == 0 {
+            check()?;
+        }
+        for (flip, rows) in [(false, &rows), (true, &mirrored)] {
+            let last = rows.len() - 1;
+            let of_group = std::array::from_fn(|i| &rows[(first + i).min(last)]);
+            for (index, panel) in panels.iter().enumerate().skip(first / WIDTH) {
+                meet(points, least_px, &mut table, (first, of_group), (index, panel), flip);
+            }
+        }
+    }
+    Ok(table.of_points)
+}
+
+/// Offers the points of a group and those of a panel to each other.
+fn meet(
+    points: &[Keypoint],
+    least_px: f32,
+    table: &mut Table,
+    (first, rows): (usize, [&Row; ROWS]),
+    (index, panel): (usize, &Panel),
+    flip: bool,
+) {
+    let mut found = [[0; WIDTH]; ROWS];
+    products(rows, panel, &mut found);
+    let columns = index * WIDTH..(index + 1) * WIDTH;
+    for (point, found) in (first..points.len()).zip(&found) {
+        let of_point = table.least[point];
+        let least = &table.least[columns.clone()];
+        let is_near = |(&product, &least): (&i32, &i32)| product >= least.min(of_point);
+        // All are compared, without a branch.
+        if !found.iter().zip(least).map(is_near).fold(false, |any, near| any | near) {
+            continue;
+        }
+        for (other, &product) in columns.clone().zip(found).filter(|&(other, _)| other > point) {
+            table.offer(points, least_px, point, Neighbour { product, point: other, flip });
+            table.offer(points, least_px, other, Neighbour { product, point, flip });
+        }
+    }
+}
