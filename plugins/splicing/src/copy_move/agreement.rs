@@ -5,6 +5,7 @@ use assay_signal::avx2_dispatch;
 
 use super::affine::Affine;
 use super::matches::NEAREST_PX;
+use super::patch::{Frame, Patch};
 use super::plane::Plane;
 
 /// The window that is compared around each pixel reaches so far from it, px.
@@ -15,41 +16,7 @@ const LEAST_CORRELATION: f64 = 0.80;
 /// Least standard deviation of a window that can be compared, grey levels.
 const LEAST_CONTRAST: f64 = 1.2;
 
-/// A rectangle of pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
-    pub(super) x: usize,
-    pub(super) y: usize,
-    pub(super) width: usize,
-    pub(super) height: usize,
-}
-
-impl Frame {
-    /// The smallest that holds the points, wider by `margin` on each side, within a plane.
-    pub(super) fn around(points: &[[f32; 2]], margin: f32, plane: &Plane) -> Self {
-        let edge = |axis: usize, side: usize| {
-            let values = points.iter().map(|at| at[axis]);
-            let least = values.clone().fold(f32::INFINITY, f32::min) - margin;
-            let most = values.fold(f32::NEG_INFINITY, f32::max) + margin;
-            let from = (least.max(0.0) as usize).min(side.saturating_sub(1));
-            (from, (most.max(0.0).ceil() as usize + 1).clamp(from + 1, side) - from)
-        };
-        let ((x, width), (y, height)) = (edge(0, plane.width), edge(1, plane.height));
-        Self { x, y, width, height }
-    }
-
-    pub(super) fn point(&self, index: usize) -> [f32; 2] {
-        [(self.x + index % self.width) as f32, (self.y + index / self.width) as f32]
-    }
-
-    pub(super) fn index(&self, [x, y]: [f32; 2]) -> Option<usize> {
-        let (x, y) = (x.round() - self.x as f32, y.round() - self.y as f32);
-        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f32 && y < self.height as f32;
-        inside.then(|| y as usize * self.width + x as usize)
-    }
-}
-
-/// Side of the squares that pixels are compared in, px.
+/// Side of the squares that pixels are compared in, px: the bits of a [`Patch`]'s word.
 const TILE: usize = 32;
 /// Px along a side that the windows of a square reach.
 const SPAN: usize = TILE + 2 * REACH;
@@ -66,31 +33,28 @@ struct Likeness<'a> {
     plane: &'a Plane,
     map: &'a Affine,
     frame: Frame,
-    columns: usize,
     tiles: Vec<Option<Tile>>,
     values: Box<[Values; SPAN]>,
 }
 
 impl<'a> Likeness<'a> {
     fn new(plane: &'a Plane, map: &'a Affine, frame: Frame) -> Self {
-        let columns = frame.width.div_ceil(TILE);
-        let tiles = vec![None; columns * frame.height.div_ceil(TILE)];
-        Self { plane, map, frame, columns, tiles, values: Box::new([[[0.0; SPAN]; 6]; SPAN]) }
+        let tiles = vec![None; frame.words() * frame.height.div_ceil(TILE)];
+        Self { plane, map, frame, tiles, values: Box::new([[[0.0; SPAN]; 6]; SPAN]) }
     }
 
-    /// Whether the windows around a pixel of the frame and around what it is mapped to are alike.
-    fn holds(&mut self, index: usize) -> bool {
-        let (x, y) = (index % self.frame.width, index / self.frame.width);
-        let at = y / TILE * self.columns + x / TILE;
-        let tile = match self.tiles[at] {
-            Some(tile) => tile,
+    /// The pixels of word `word` of row `y` whose windows and those around what they are mapped to
+    /// are alike.
+    fn word(&mut self, word: usize, y: usize) -> u32 {
+        let at = y / TILE * self.frame.words() + word;
+        match &self.tiles[at] {
+            Some(tile) => tile[y % TILE],
             None => {
-                let tile = self.compared([x / TILE * TILE, y / TILE * TILE]);
+                let tile = self.compared([word * TILE, y / TILE * TILE]);
                 self.tiles[at] = Some(tile);
-                tile
+                tile[y % TILE]
             }
-        };
-        tile[y % TILE] >> (x % TILE) & 1 == 1
+        }
     }
 
     /// The square whose corner in the frame is given.
@@ -102,7 +66,7 @@ impl<'a> Likeness<'a> {
             };
             for column in REACH.saturating_sub(left)..SPAN.min(self.frame.width + REACH - left) {
                 let x = left + column - REACH;
-                let at = self.frame.point(y * self.frame.width + x);
+                let at = self.frame.point(x, y);
                 let there = self.map.apply(at);
                 let (across, down) = (at[0] - there[0], at[1] - there[1]);
                 let is_far = across * across + down * down >= NEAREST_PX * NEAREST_PX;
@@ -174,34 +138,63 @@ fn is_alike([count, a, b, aa, bb, ab]: [f64; 6]) -> bool {
 
 /// The pixels of the frame that are like what they are mapped to and hang together with one of the
 /// points.
-pub(super) fn grown(plane: &Plane, map: &Affine, frame: Frame, points: &[[f32; 2]]) -> Vec<usize> {
+pub(super) fn grown(plane: &Plane, map: &Affine, frame: Frame, points: &[[f32; 2]]) -> Patch {
     let mut likeness = Likeness::new(plane, map, frame);
-    let mut reached = vec![false; frame.width * frame.height];
+    let mut patch = Patch::empty(frame);
     let mut stack = Vec::new();
     for point in points {
         for dy in -3_i8..=3 {
             for dx in -3_i8..=3 {
                 let near = [point[0] + f32::from(dx), point[1] + f32::from(dy)];
-                stack.extend(frame.index(near).filter(|&index| likeness.holds(index)));
+                stack.extend(frame.place(near).map(|(x, y)| (x / TILE, y, 1 << (x % TILE))));
             }
         }
     }
-    let mut region = Vec::new();
-    while let Some(index) = stack.pop() {
-        if std::mem::replace(&mut reached[index], true) {
+    while let Some((word, y, seeds)) = stack.pop() {
+        let open = likeness.word(word, y) & !patch.word(word, y);
+        let filled = spread(seeds & open, open);
+        if filled == 0 {
             continue;
         }
-        region.push(index);
-        let (x, y) = (index % frame.width, index / frame.width);
-        let sides = [
-            (x > 0).then(|| index - 1),
-            (x + 1 < frame.width).then(|| index + 1),
-            (y > 0).then(|| index - frame.width),
-            (y + 1 < frame.height).then(|| index + frame.width),
-        ];
-        let sides = sides.into_iter().flatten();
-        stack.extend(sides.filter(|&near| !reached[near] && likeness.holds(near)));
+        patch.add(word, y, filled);
+        stack.extend((y > 0).then(|| (word, y - 1, filled)));
+        stack.extend((y + 1 < frame.height).then(|| (word, y + 1, filled)));
+        let leftmost = filled & 1 == 1 && word > 0;
+        stack.extend(leftmost.then(|| (word - 1, y, 1 << (TILE - 1))));
+        let rightmost = filled >> (TILE - 1) == 1 && word + 1 < frame.words();
+        stack.extend(rightmost.then_some((word + 1, y, 1)));
     }
-    region.sort_unstable();
-    region
+    patch
+}
+
+/// The runs of open bits that hold a seed; all seeds must be open.
+fn spread(seeds: u32, open: u32) -> u32 {
+    let (mut left, mut right) = (seeds, seeds);
+    let (mut open_left, mut open_right) = (open, open);
+    for shift in [1, 2, 4, 8, 16] {
+        left |= open_left & (left << shift);
+        open_left &= open_left << shift;
+        right |= open_right & (right >> shift);
+        open_right &= open_right >> shift;
+    }
+    left | right
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::spread;
+
+    proptest! {
+        #[test]
+        fn seeds_fill_their_runs(seeds in any::<u32>(), open in any::<u32>()) {
+            let seeds = seeds & open;
+            let mut filled = seeds;
+            for _ in 0..32 {
+                filled |= (filled << 1 | filled >> 1) & open;
+            }
+            prop_assert_eq!(spread(seeds, open), filled);
+        }
+    }
 }

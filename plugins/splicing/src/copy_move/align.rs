@@ -7,7 +7,7 @@ use super::plane::Plane;
 
 const STEPS: usize = 6;
 /// Points that are compared; more would be no better.
-const MOST_POINTS: usize = 2_500;
+pub(super) const MOST_POINTS: usize = 2_500;
 const FEWEST_POINTS: usize = 60;
 /// Least difference that is taken for an outlier's, grey levels.
 const LEAST_SCALE: f64 = 2.0;

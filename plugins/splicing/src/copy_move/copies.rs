@@ -5,11 +5,12 @@ use assay_plugin_api::prelude::NoScore;
 use assay_signal::morphology::{close, Mask};
 
 use super::affine::Affine;
-use super::agreement::{grown, Frame};
-use super::align::aligned;
+use super::agreement::grown;
+use super::align::{aligned, MOST_POINTS};
 use super::matches::Hypothesis;
+use super::patch::{Frame, Patch};
 use super::plane::Plane;
-use super::rivals::{Rivalry, Search, FEWEST_PIXELS, PIECE_PX};
+use super::rivals::{Search, FEWEST_PIXELS, PIECE_PX};
 use super::significance::{log10_nfa, MOST_PIECES};
 
 /// Times that a region grows and the map is improved on it.
@@ -48,31 +49,33 @@ pub(super) fn verified(
 ) -> Result<Option<Copy>, NoScore> {
     let mut map = hypothesis.map;
     let mut places: Vec<[f32; 2]> = hypothesis.points.iter().flat_map(around).collect();
-    let mut region = None;
-    for margin in MARGINS_PX {
+    let mut frame = Frame::around(&places, MARGINS_PX[0], plane);
+    let mut patch = None;
+    for next_margin in MARGINS_PX.into_iter().skip(1).map(Some).chain([None]) {
         check()?;
         map = aligned(plane, &map, &places);
-        let frame = Frame::around(&places, margin, plane);
-        let pixels = grown(plane, &map, frame, &hypothesis.points);
-        if pixels.len() < SMALLEST {
+        let grown = grown(plane, &map, frame, &hypothesis.points);
+        let count = grown.count();
+        if count < SMALLEST {
             return Ok(None);
         }
-        places = pixels.iter().map(|&index| frame.point(index)).collect();
-        region = Some((frame, pixels));
+        if let Some(next) = next_margin.and_then(|margin| grown.around(margin, plane)) {
+            frame = next;
+            places = grown.points().step_by(count.div_ceil(MOST_POINTS)).collect();
+        }
+        patch = Some(grown);
     }
-    let Some((frame, pixels)) = region else { return Ok(None) };
-    let mut inside = vec![false; frame.width * frame.height];
-    pixels.iter().for_each(|&index| inside[index] = true);
+    let Some(patch) = patch else { return Ok(None) };
     let mut rivalries = Vec::new();
-    for corner in pieces(frame, &inside) {
+    for corner in pieces(&patch) {
         check()?;
-        rivalries.extend(rivalry(search, &map, frame, &inside, corner));
+        rivalries.extend(search.rivalry(&map, corner, |x, y| patch.holds(x, y)));
         if rivalries.len() == FIRST_PIECES && log10_nfa(&rivalries) >= log10_nfa(&[]) {
             return Ok(None);
         }
     }
     let log10_nfa = log10_nfa(&rivalries);
-    Ok((log10_nfa < 0.0).then(|| Copy { map, pixels: closed(frame, inside), log10_nfa }))
+    Ok((log10_nfa < 0.0).then(|| Copy { map, pixels: closed(&patch), log10_nfa }))
 }
 
 /// The pixels around a point.
@@ -84,18 +87,14 @@ fn around(point: &[f32; 2]) -> impl Iterator<Item = [f32; 2]> {
         .flat_map(move |dy| reach.clone().map(move |dx| [x + f32::from(dx), y + f32::from(dy)]))
 }
 
-fn holds(frame: Frame, inside: &[bool], x: usize, y: usize) -> bool {
-    frame.index([x as f32, y as f32]).is_some_and(|index| inside[index])
-}
-
 /// Corners of pieces of the region that do not overlap, the fullest first.
-fn pieces(frame: Frame, inside: &[bool]) -> Vec<[usize; 2]> {
+fn pieces(patch: &Patch) -> Vec<[usize; 2]> {
+    let frame = patch.frame;
     let mut corners = Vec::new();
     let step = frame.width.max(frame.height).div_ceil(MOST_STEPS).max(CORNER_STEP);
     for y in (frame.y..frame.y + frame.height).step_by(step) {
         for x in (frame.x..frame.x + frame.width).step_by(step) {
-            let is_inside = |i: usize| holds(frame, inside, x + i % PIECE_PX, y + i / PIECE_PX);
-            let count = (0..PIECE_PX * PIECE_PX).filter(|&i| is_inside(i)).count();
+            let count = patch.count_in([x, y], PIECE_PX);
             if count >= FEWEST_PIXELS {
                 corners.push((count, [x, y]));
             }
@@ -112,20 +111,12 @@ fn pieces(frame: Frame, inside: &[bool]) -> Vec<[usize; 2]> {
     kept
 }
 
-fn rivalry(
-    search: &Search,
-    map: &Affine,
-    frame: Frame,
-    inside: &[bool],
-    corner: [usize; 2],
-) -> Option<Rivalry> {
-    search.rivalry(map, corner, |x, y| holds(frame, inside, x, y))
-}
-
 /// The pixels of the region with its gaps closed.
-fn closed(frame: Frame, inside: Vec<bool>) -> Vec<[f32; 2]> {
-    let mask = Mask::from_shape_vec((frame.height, frame.width), inside)
-        .unwrap_or_else(|_| unreachable!("the frame has a flag for each pixel"));
+fn closed(patch: &Patch) -> Vec<[f32; 2]> {
+    let frame = patch.frame;
+    let is_inside = |(y, x)| patch.holds(frame.x + x, frame.y + y);
+    let mask = Mask::from_shape_fn((frame.height, frame.width), is_inside);
     let closed = close(&mask, CLOSED_PX);
-    closed.iter().enumerate().filter(|(_, &set)| set).map(|(index, _)| frame.point(index)).collect()
+    let set = closed.indexed_iter().filter(|(_, &set)| set);
+    set.map(|((y, x), _)| frame.point(x, y)).collect()
 }

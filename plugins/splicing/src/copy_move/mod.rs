@@ -46,6 +46,7 @@ mod gradient;
 mod keypoint;
 mod matches;
 mod nearest;
+mod patch;
 mod plane;
 mod products;
 mod rivals;
