@@ -29,8 +29,7 @@
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
 use assay_signal::spectrum::spread_tiles;
-
-use crate::votes::log10_binomial_tail;
+use assay_signal::stats::nfa::log10_binomial_tail;
 
 /// Largest log10 NFA of a grid.
 const MOST_LOG10_NFA: f64 = -3.0;
@@ -68,7 +67,8 @@ pub fn is_measurable(luma: Luma8<'_>) -> bool {
     }
     [columns, rows].iter().all(|votes| {
         let (most, n) = (votes.iter().copied().max().unwrap_or(0), votes.iter().sum::<usize>());
-        (BLOCK as f64).log10() + log10_binomial_tail(n, most, 1.0 / BLOCK as f64) < MOST_LOG10_NFA
+        (BLOCK as f64).log10() + log10_binomial_tail(n as u64, most as u64, 1.0 / BLOCK as f64)
+            < MOST_LOG10_NFA
     })
 }
 

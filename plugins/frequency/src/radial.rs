@@ -25,7 +25,7 @@
 
 use assay_signal::spectrum::{frequency, radial_mean};
 
-use crate::spectra::{Spectra, TILE_PX};
+use crate::spectra::Spectra;
 
 /// Rings up to the corner's radius.
 const RINGS: usize = 48;
@@ -52,7 +52,7 @@ pub struct Radial {
 /// Measures the mean log spectrum.
 #[must_use]
 pub fn measure(spectra: &Spectra) -> Radial {
-    let rings = radial_mean(&spectra.log_power, TILE_PX, RINGS, LIMIT);
+    let rings = radial_mean(&spectra.log_power, spectra.side, RINGS, LIMIT);
     let radius = |i: usize| (i as f32 + 0.5) / RINGS as f32 * LIMIT;
     let within = |(low, high): (f32, f32)| {
         rings
@@ -81,7 +81,7 @@ pub fn measure(spectra: &Spectra) -> Radial {
 fn axes(spectra: &Spectra) -> f64 {
     let (mut axis, mut diagonal) = ((0.0_f64, 0.0_f64), (0.0_f64, 0.0_f64));
     for ((v, u), &value) in spectra.log_power.indexed_iter() {
-        let (x, y) = (u as f32 / TILE_PX as f32, frequency(v, TILE_PX).abs());
+        let (x, y) = (u as f32 / spectra.side as f32, frequency(v, spectra.side).abs());
         let radius = x.hypot(y);
         if !(DIRECTIONS.0..DIRECTIONS.1).contains(&radius) {
             continue;
