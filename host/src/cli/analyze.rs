@@ -18,7 +18,7 @@ use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
 use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 use crate::policy::RiskLevel;
-use crate::view::{ErrorView, RequestId};
+use crate::view::{ErrorView, Pictures, RequestId};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// Leave the metadata detector out
     #[arg(long)]
     no_metadata: bool,
-    /// Write for each picture an overlay and a mask into this folder
+    /// Write for each picture an overlay, a mask and what detectors draw into this folder
     #[arg(long, value_name = "DIR")]
     heatmap: Option<PathBuf>,
     /// When the pictures are said to have been taken (RFC 3339 date or time)
@@ -160,8 +160,13 @@ impl Job<'_> {
             (Some(folder), Some(found)) => Some(drawing::write(folder, &source, &image, found)?),
             _ => None,
         };
+        let pictures = match self.heatmap {
+            Some(folder) => drawing::write_pictures(folder, &source, &image, &analysis.outcomes)?,
+            None => Pictures::LeftOut,
+        };
         let processed_at = Timestamp::now();
-        let analysed = Analysed { request_id, processed_at, processing_time_ms, analysis, heatmap };
+        let analysed =
+            Analysed { request_id, processed_at, processing_time_ms, analysis, heatmap, pictures };
         Ok(Item { source, result: Ok(analysed) })
     }
 }

@@ -10,7 +10,7 @@ use super::body::{
     AnalysisBody, FindingBody, FoundRegionBody, ImageInfoBody, ModelResultBody, PolicyBody,
     ReasonBody, RegionBody, VerdictBody,
 };
-use super::{stability, Heatmap, RequestId};
+use super::{pictures, stability, Heatmap, Pictures, RequestId};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::{Analysis, FoundRegion};
 use crate::fusion::{label_of, Reason, Verdict};
@@ -34,6 +34,8 @@ pub struct AnalysisView<'a> {
     pub processing_time_ms: u64,
     /// Where in the picture, if that was drawn.
     pub heatmap: Option<Heatmap>,
+    /// What becomes of the pictures that detectors hand over.
+    pub pictures: Pictures,
     /// What came of it.
     pub analysis: &'a Analysis,
     /// The policy that was applied.
@@ -63,7 +65,7 @@ impl AnalysisView<'_> {
             status: "complete",
             processed_at: seconds(self.processed_at),
             verdict: verdict_body(verdict),
-            model_results: model_results(&analysis.outcomes, self.policy),
+            model_results: model_results(&analysis.outcomes, self.policy, &self.pictures),
             image_info: ImageInfoBody {
                 width: image.width,
                 height: image.height,
@@ -125,10 +127,14 @@ const DEVICE: &str = "device_fingerprint";
 
 /// What each detector answered, by result key. Where one leaves the device null that another names, as
 /// the metadata do of a picture whose sensor is known, it is filled in.
-pub(super) fn model_results(outcomes: &[DetectorOutcome], policy: &Policy) -> Map<String, Value> {
+pub(super) fn model_results(
+    outcomes: &[DetectorOutcome],
+    policy: &Policy,
+    pictures: &Pictures,
+) -> Map<String, Value> {
     let device = outcomes.iter().find_map(device).map_or(Value::Null, json_value);
     let result = |outcome: &DetectorOutcome| {
-        let mut result = model_result(outcome, policy);
+        let mut result = model_result(outcome, policy, pictures);
         if let Some(left_null) = result.attributes.get_mut(DEVICE).filter(|d| d.is_null()) {
             *left_null = device.clone();
         }
@@ -144,7 +150,11 @@ fn device(outcome: &DetectorOutcome) -> Option<&PluginValue> {
     (named.value != PluginValue::Null).then_some(&named.value)
 }
 
-fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> ModelResultBody {
+fn model_result(
+    outcome: &DetectorOutcome,
+    policy: &Policy,
+    pictures: &Pictures,
+) -> ModelResultBody {
     let (score, detail, report): (_, &str, Option<&Report>) = match &outcome.outcome {
         Outcome::Scored(report) => (Some(rounded(report.score)), &report.detail, Some(report)),
         Outcome::NotApplicable { reason } => (None, reason, None),
@@ -152,7 +162,13 @@ fn model_result(outcome: &DetectorOutcome, policy: &Policy) -> ModelResultBody {
         Outcome::TimedOut { .. } => (None, "The detector overran its deadline.", None),
     };
     let mut attributes = Map::new();
-    for Attribute { name, value } in report.iter().flat_map(|report| &report.attributes) {
+    for attribute in report.iter().flat_map(|report| &report.attributes) {
+        if let Some(picture) = pictures::name_of(attribute) {
+            let field = pictures.field(&outcome.result_key, picture, attribute);
+            attributes.extend(field.map(|(name, text)| (name, text.into())));
+            continue;
+        }
+        let Attribute { name, value } = attribute;
         if !OWN.contains(&name.as_str()) && !attributes.contains_key(name.as_str()) {
             attributes.insert(name.to_string(), json_value(value));
         }

@@ -92,7 +92,8 @@ pub struct ModelResultBody {
     pub label: &'static str,
     /// One sentence.
     pub detail: String,
-    /// What the detector tells besides: `exif_present`, `gps_present`, …
+    /// What the detector tells besides: `exif_present`, `gps_present`, …; with `return_heatmap` also the
+    /// pictures that it draws, as PNG: `spectrum_png_base64`.
     #[serde(flatten)]
     #[schema(value_type = BTreeMap<String, Value>)]
     pub attributes: Map<String, Value>,

@@ -5,6 +5,7 @@ mod analysis;
 mod body;
 mod error;
 mod heatmap;
+mod pictures;
 mod request_id;
 mod stability;
 
@@ -17,4 +18,5 @@ pub use body::{
 };
 pub use error::ErrorView;
 pub use heatmap::Heatmap;
+pub use pictures::{bytes_of, name_of, Pictures};
 pub use request_id::RequestId;

@@ -4,6 +4,7 @@
 
 use super::analysis::{model_results, rounded};
 use super::body::{CopyBody, StabilityBody};
+use super::Pictures;
 use crate::analysis::copies::Rerun;
 use crate::analysis::Analysis;
 use crate::fusion::stability::{CopyVerdict, Given};
@@ -36,6 +37,6 @@ fn copy_body(copy: &CopyVerdict, reruns: &[Rerun], policy: &Policy) -> CopyBody 
         p_ai_generated: p.map(|(ai_generated, _)| rounded(ai_generated)),
         p_manipulated: p.map(|(_, manipulated)| rounded(manipulated)),
         detail,
-        model_results: model_results(rerun.map_or(&[], Rerun::answers), policy),
+        model_results: model_results(rerun.map_or(&[], Rerun::answers), policy, &Pictures::LeftOut),
     }
 }

@@ -103,6 +103,27 @@ fn options_choose_models_and_a_heatmap() {
 }
 
 #[test]
+fn the_spectrum_comes_with_the_heatmap_only() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let spectrum = |return_heatmap: bool| {
+        let body = json!({
+            "image_base64": base64(&photo(4)),
+            "options": { "models": ["frequency"], "return_heatmap": return_heatmap },
+        });
+        let answer = server.post(PATH, &key, &body).json();
+        answer["model_results"]["frequency_analysis"]["spectrum_png_base64"].clone()
+    };
+    let bytes = BASE64_STANDARD.decode(spectrum(true).as_str().unwrap()).unwrap();
+    let picture = image::load_from_memory(&bytes).unwrap();
+    assert_eq!(
+        (picture.width(), picture.height(), picture.color()),
+        (256, 256, image::ColorType::L8)
+    );
+    assert!(spectrum(false).is_null());
+}
+
+#[test]
 fn bad_requests_say_what_is_wrong() {
     let server = Server::start();
     let (_, key) = server.key(&[]);

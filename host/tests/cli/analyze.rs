@@ -211,6 +211,25 @@ fn heatmap_has_a_mask_of_the_pictures_size_and_an_overlay() {
 }
 
 #[test]
+fn the_spectrum_is_written_where_pictures_are_asked_for_and_left_out_elsewhere() {
+    let bench = Bench::new();
+    let file = bench.write("photo.jpg", photo(320, 240, 10));
+    let folder = bench.path("maps").display().to_string();
+    let of = |arguments: &[&str]| {
+        bench.results(&[&[file.as_str(), "--models", "frequency"], arguments].concat())[0]
+            ["model_results"]["frequency_analysis"]
+            .clone()
+    };
+    let drawn = of(&["--heatmap", &folder]);
+    assert_eq!(drawn["status"], "complete", "{drawn}");
+    let picture = image::open(drawn["spectrum_path"].as_str().unwrap()).unwrap();
+    assert_eq!((picture.width(), picture.height()), (256, 256));
+    assert!(drawn["spectrum_png_base64"].is_null());
+    let plain = of(&[]);
+    assert!(plain["spectrum_png_base64"].is_null() && plain["spectrum_path"].is_null(), "{plain}");
+}
+
+#[test]
 fn human_output_has_no_escape_sequences_where_it_is_no_terminal() {
     let bench = Bench::new();
     let file = bench.write("photo.jpg", photo(300, 300, 11));

@@ -16,7 +16,7 @@ use crate::api::Shared;
 use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 use crate::store::{ApiKey, KeptResult};
-use crate::view::{AnalysisView, Heatmap, RequestId};
+use crate::view::{AnalysisView, Heatmap, Pictures, RequestId};
 
 /// The first field behind an answer's two names. A quotation mark in a name is written with a backslash
 /// before it, so that this cannot stand within one.
@@ -161,6 +161,7 @@ fn run(question: Question, limits: &DecodeLimits) -> Result<(String, Option<Stri
         }
         None => None,
     };
+    let pictures = if order.return_heatmap { Pictures::Inline } else { Pictures::LeftOut };
     let took = question.start.elapsed().as_millis();
     let view = AnalysisView {
         request_id: question.name,
@@ -169,6 +170,7 @@ fn run(question: Question, limits: &DecodeLimits) -> Result<(String, Option<Stri
         processed_at: Timestamp::now(),
         processing_time_ms: u64::try_from(took).unwrap_or(u64::MAX),
         heatmap,
+        pictures,
         analysis: &analysis,
         policy: analyser.policy(),
     };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::analysis::Analysis;
 use crate::policy::Policy;
-use crate::view::{AnalysisView, ErrorView, Heatmap, RequestId};
+use crate::view::{AnalysisView, ErrorView, Heatmap, Pictures, RequestId};
 
 mod human;
 mod table;
@@ -41,6 +41,7 @@ pub(super) struct Analysed {
     pub(super) processing_time_ms: u64,
     pub(super) analysis: Analysis,
     pub(super) heatmap: Option<Heatmap>,
+    pub(super) pictures: Pictures,
 }
 
 impl Item {
@@ -54,6 +55,7 @@ impl Item {
                 processed_at: done.processed_at,
                 processing_time_ms: done.processing_time_ms,
                 heatmap: done.heatmap.clone(),
+                pictures: done.pictures.clone(),
                 analysis: &done.analysis,
                 policy,
             }
