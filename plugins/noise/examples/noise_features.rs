@@ -27,7 +27,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             eprintln!("{path}: hardly any flat area");
             continue;
         };
-        let features = Cues::measure(&blocks, &flat).features();
+        let Some(features) = Cues::measure(&blocks, &flat).map(|cues| cues.features()) else {
+            continue;
+        };
         if std::mem::take(&mut with_header) {
             println!("path\t{}", features.map(|(name, _)| name).join("\t"));
         }

@@ -24,6 +24,8 @@ use assay_signal::residual::high_pass;
 use assay_signal::spectrum::spread_tiles;
 use assay_signal::Samples;
 
+use crate::coarse::{self, Variances};
+
 /// Side of a block, px: two JPEG blocks, so that every block meets the 8x8 grid alike.
 pub const BLOCK_PX: usize = 16;
 /// Side of a tile, px.
@@ -33,10 +35,10 @@ const MOST_TILES: usize = 96;
 /// Largest share of clipped samples in a usable block: a few hot pixels or specks.
 const MOST_CLIPPED: f32 = 0.02;
 /// Variance of the four-neighbour residual of white noise of variance 1: `1 + 4 / 16`.
-const RESIDUAL_GAIN: f32 = 1.25;
+pub const RESIDUAL_GAIN: f32 = 1.25;
 /// Block means between these count as unsaturated: the toe and the shoulder of a camera's tone
 /// curve lie outside.
-const LUMA_RANGE: std::ops::RangeInclusive<f32> = 12.0..=243.0;
+pub const LUMA_RANGE: std::ops::RangeInclusive<f32> = 12.0..=243.0;
 
 /// Red, green, blue.
 pub const CHANNELS: usize = 3;
@@ -65,9 +67,22 @@ pub struct Block {
     pub lags: [f32; 4],
     /// Covariance sums of the residuals: RR, GG, BB, RG, GB, RB.
     pub channels: [f32; 6],
+    /// Mean of red, green and blue, `0..=255`.
+    pub means: [f32; CHANNELS],
+    /// Noise variances after averaging 2x2 and 4x4 px.
+    pub coarse: Variances,
     /// For each channel, mean absolute residual at the four phases of the 2x2 mosaic: `(0, 0)`,
     /// `(1, 0)`, `(0, 1)`, `(1, 1)` in `(x, y)`.
     pub phases: [[f32; 4]; CHANNELS],
+}
+
+impl Block {
+    /// Noise variance of red (0), green (1) or blue (2), squared 8-bit levels.
+    #[must_use]
+    pub fn channel_variance(&self, channel: usize) -> f32 {
+        let sum = self.channels.get(channel).copied().unwrap_or(0.0);
+        sum / (RESIDUAL_GAIN * (BLOCK_PX * BLOCK_PX) as f32)
+    }
 }
 
 /// The blocks of a picture and how they were taken.
@@ -125,9 +140,11 @@ fn measure_tile(
 ) {
     let luma = luma_samples_from_rgb(rgb, side, side, row_stride);
     let residual = high_pass(&luma);
-    let channels: [Samples; CHANNELS] = std::array::from_fn(|channel| {
-        high_pass(&channel_samples_from_rgb(rgb, side, side, row_stride, channel))
+    let planes: [Samples; CHANNELS] = std::array::from_fn(|channel| {
+        channel_samples_from_rgb(rgb, side, side, row_stride, channel)
     });
+    let channels = planes.each_ref().map(high_pass);
+    let mut coarse = coarse::of_tile(&luma, &planes).into_iter();
     for y in (0..side).step_by(BLOCK_PX) {
         for x in (0..side).step_by(BLOCK_PX) {
             let place = Place { x, y };
@@ -143,6 +160,8 @@ fn measure_tile(
             block.sigma = (variance / RESIDUAL_GAIN).sqrt();
             block.kurtosis = kurtosis(&residual, place, variance);
             block.channels = covariances(&channels, place);
+            block.means = planes.each_ref().map(|plane| mean(plane, place));
+            block.coarse = coarse.next().unwrap_or_default();
             for (phases, channel) in block.phases.iter_mut().zip(&channels) {
                 *phases = phase_means(channel, place);
             }
@@ -165,6 +184,11 @@ impl Place {
         let samples = plane.as_slice().unwrap_or_default();
         &samples[(self.y + y) * width + self.x..][..BLOCK_PX]
     }
+}
+
+fn mean(plane: &Samples, place: Place) -> f32 {
+    let sum: f32 = (0..BLOCK_PX).map(|y| place.row(plane, y).iter().sum::<f32>()).sum();
+    sum / (BLOCK_PX * BLOCK_PX) as f32
 }
 
 fn mean_and_texture(luma: &Samples, place: Place) -> (f32, f32) {

@@ -27,7 +27,7 @@ use crate::level::SIGMA_FLOOR;
 
 /// Standard deviation of flat blocks' brightness (share of full scale) below which there is no
 /// slope.
-const LEAST_SPREAD: f64 = 0.1;
+pub const LEAST_SPREAD: f64 = 0.1;
 
 /// The line through `ln sigma` over brightness.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,10 +2,11 @@
 //! Noise analysis: is there the sensor noise of a camera?
 //!
 //! # What it tests
-//! Six cues on blocks of 16x16 px from tiles that are spread over the picture at native resolution:
-//! the [noise level](level) of flat areas, its [dependence on brightness](intensity), its
-//! [uniformity], the [noise floor](floor) under texture, [correlation]
-//! between neighbours and channels, and [demosaicing] traces.
+//! Eight cues on blocks of 16x16 px from tiles that are spread over the picture at native resolution:
+//! the [noise level](level) of flat areas, its [dependence on brightness](intensity), the
+//! [noise curve](curve) of a sensor, its [uniformity], the [noise floor](floor) under texture,
+//! [coarse] noise of brightness and colour, [correlation] between neighbours and channels, and
+//! [demosaicing] traces. Apart from the score, [regions] with less noise than the rest are drawn.
 //!
 //! # Why it works
 //! A sensor adds noise to every pixel by one law; a generator's decoder paints it, or leaves it out.
@@ -26,13 +27,16 @@ use assay_signal::calibration::Calibration;
 
 pub mod blocks;
 pub mod cameras;
+pub mod coarse;
 pub mod correlation;
+pub mod curve;
 pub mod demosaicing;
 pub mod flat;
 pub mod floor;
 pub mod intensity;
 pub mod level;
 pub mod model;
+pub mod regions;
 pub mod uniformity;
 pub mod verbal;
 
@@ -97,8 +101,8 @@ impl Detector for Noise {
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
         let trace = self.cameras.as_ref().map(|cameras| cameras.trace(evidence)).transpose()?;
         let examined = self.examine(evidence);
-        let Some(trace) = trace else { return examined };
-        match (examined, trace.detail()) {
+        let Some(trace) = trace else { return examined.map(localising) };
+        let answer = match (examined, trace.detail()) {
             (Ok(report), Some(detail)) => Ok(Self::of_camera(report, detail, &trace)),
             (Ok(report), None) => Ok(trace.describe(report)),
             // A sensor's pattern is an answer even where the cues have none.
@@ -106,7 +110,20 @@ impl Detector for Noise {
                 Ok(Self::of_camera(Report::new(Score::clamped(model::SCORES.0)), detail, &trace))
             }
             (Err(none), _) => Err(none),
-        }
+        };
+        answer.map(localising)
+    }
+}
+
+/// Says that the map shows where the picture was changed, if it shows anything.
+fn localising(report: Report) -> Report {
+    const LOCALISES: &str = "heatmap_localises";
+    let said = report.attributes.iter().any(|attribute| attribute.name == LOCALISES);
+    let shown = report.findings.iter().any(|finding| finding.code == verbal::QUIET_REGION);
+    if shown && !said {
+        report.attribute(LOCALISES, true)
+    } else {
+        report
     }
 }
 
@@ -117,13 +134,16 @@ impl Noise {
         let flat = flat::select(&blocks).ok_or_else(|| {
             NoScore::not_applicable("Hardly any unsaturated flat area: noise cannot be measured.")
         })?;
-        let cues = Cues::measure(&blocks, &flat);
+        let cues = Cues::measure(&blocks, &flat).ok_or_else(|| {
+            NoScore::failed("The flat areas gave no noise curve; report this picture.")
+        })?;
+        let regions = regions::measure(evidence)?;
         let score = self.calibration.score(cues.logit()).and_then(Score::new).ok_or_else(|| {
             NoScore::failed("The noise model gave no number; report this picture.")
         })?;
-        let map = uniformity::heatmap(&blocks, &flat, &cues.intensity);
-        let report = Report::new(score).detail(verbal::detail(&cues, score.get())).heatmap(map);
-        Ok(verbal::describe(report, &cues, flat.len()))
+        let detail = verbal::detail(&cues, &regions, score.get());
+        let report = Report::new(score).detail(detail).heatmap(regions.map.clone());
+        Ok(verbal::describe(report, &cues, &regions, flat.len()))
     }
 
     /// The report on a picture that an enrolled camera took: the least score that the model gives.

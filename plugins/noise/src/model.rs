@@ -19,8 +19,10 @@
 use assay_signal::calibration::{Calibration, CalibrationError};
 use assay_signal::stats::logistic::{logit, Term};
 
-use crate::blocks::{Block, Blocks};
+use crate::blocks::{Block, Blocks, CHANNELS};
+use crate::coarse::{self, Coarse};
 use crate::correlation::{self, Correlation};
+use crate::curve::{self, Fit};
 use crate::demosaicing::{self, Demosaicing};
 use crate::floor::{self, Floor};
 use crate::intensity::{self, Intensity};
@@ -70,21 +72,37 @@ pub struct Cues {
     pub correlation: Correlation,
     /// Colour filter array.
     pub demosaicing: Demosaicing,
+    /// Noise of 2x2 and 4x4 px.
+    pub coarse: Coarse,
+    /// The noise curve of luma.
+    pub fit: Fit,
+    /// The noise curves of red, green and blue.
+    pub channels: [Option<Fit>; CHANNELS],
 }
 
 impl Cues {
-    /// Measures all cues.
+    /// Measures all cues; `None` with fewer than three flat blocks.
     #[must_use]
-    pub fn measure(blocks: &Blocks, flat: &[&Block]) -> Self {
+    pub fn measure(blocks: &Blocks, flat: &[&Block]) -> Option<Self> {
         let intensity = intensity::measure(flat);
-        Self {
+        let fit = curve::of_luma(flat)?;
+        Some(Self {
             level: level::measure(flat),
             intensity,
             spread: uniformity::measure(flat, &intensity),
             floor: floor::measure(blocks),
             correlation: correlation::measure(flat),
             demosaicing: demosaicing::measure(blocks),
-        }
+            coarse: coarse::measure(flat),
+            fit,
+            channels: curve::of_channels(flat, fit.curve.exponent),
+        })
+    }
+
+    /// Whether the flat areas look like a sensor's noise after denoising.
+    #[must_use]
+    pub fn denoised(&self) -> bool {
+        self.coarse.denoised(&self.level, &self.fit)
     }
 
     /// The numbers that the model weighs, in the order of its terms.
