@@ -28,6 +28,7 @@ pub mod simd;
 pub mod spectrum;
 pub mod stats;
 pub mod traces;
+pub mod watermark;
 
 /// Samples of one plane: shape `(height, width)`, row-major.
 pub type Samples = ndarray::Array2<f32>;
