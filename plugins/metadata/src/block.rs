@@ -4,4 +4,6 @@
 
 pub(crate) mod exif;
 pub(crate) mod iptc;
+pub(crate) mod place;
+pub(crate) mod shot;
 pub(crate) mod xmp;

@@ -5,6 +5,7 @@
 mod bmff;
 mod inflate;
 mod jpeg;
+mod jpeg_structure;
 mod png;
 mod raw_profile;
 pub(crate) mod tiff;
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 
 use crate::account::Statements;
 pub(crate) use jpeg::JpegFacts;
+pub(crate) use jpeg_structure::Structure;
 
 /// Largest block taken out of a container, bytes.
 const MAX_BLOCK_BYTES: usize = 1024 * 1024;

@@ -7,12 +7,18 @@ pub(crate) mod camera;
 pub(crate) mod claimed;
 pub(crate) mod editor;
 pub(crate) mod editor_table;
+pub(crate) mod exposure;
 pub(crate) mod generator;
 pub(crate) mod generator_table;
 pub(crate) mod jpeg_tables;
+pub(crate) mod lens;
+pub(crate) mod passage;
 pub(crate) mod size;
 pub(crate) mod source_type;
+pub(crate) mod thumbnail;
 pub(crate) mod times;
+pub(crate) mod trailing;
+pub(crate) mod zone;
 
 use assay_plugin_api::finding::Finding;
 

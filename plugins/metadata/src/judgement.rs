@@ -58,6 +58,14 @@ pub(crate) enum Evidence {
     CameraConsistent,
     /// EXIF names a camera and says little else.
     CameraNamed,
+    /// The thumbnail shows another picture.
+    ThumbnailDiffers,
+    /// Exposure or lens that cannot be.
+    ShotContradicts,
+    /// A clock of another place.
+    PlaceContradicts,
+    /// A screenshot, or a service that strips metadata: explains absence, and no more.
+    Passage,
     /// Good to know.
     Nothing,
 }
@@ -72,6 +80,8 @@ enum Group {
     Claim,
     Size,
     Camera,
+    Thumbnail,
+    Shot,
 }
 
 impl Evidence {
@@ -101,7 +111,10 @@ impl Evidence {
             // Easily copied from another file: low, never extreme.
             Self::CameraConsistent => -1.5,
             Self::CameraNamed => -0.5,
-            Self::Nothing => 0.0,
+            Self::ThumbnailDiffers => 1.2,
+            // Cameras round, and writers disagree on units: weak.
+            Self::ShotContradicts | Self::PlaceContradicts => 0.4,
+            Self::Passage | Self::Nothing => 0.0,
         }
     }
 
@@ -115,14 +128,16 @@ impl Evidence {
             // A late time of change is what a program leaves; it is the same story.
             Self::Editor | Self::Developer | Self::Resaver | Self::ModifiedLater => Group::Program,
             Self::EditorTraces | Self::LibraryTables => Group::Tables,
-            Self::TimesContradict => Group::Time,
+            Self::TimesContradict | Self::PlaceContradicts => Group::Time,
             Self::ClaimContradicted => Group::Claim,
             Self::SizeDiffers => Group::Size,
             Self::CameraContradicts
             | Self::ExifAbsent
             | Self::CameraConsistent
             | Self::CameraNamed => Group::Camera,
-            Self::Nothing => return None,
+            Self::ThumbnailDiffers => Group::Thumbnail,
+            Self::ShotContradicts => Group::Shot,
+            Self::Passage | Self::Nothing => return None,
         })
     }
 

@@ -36,8 +36,10 @@ use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
 
 use account::{Account, Place};
+use container::Structure;
 use cue::{
-    aigc, c2pa, camera, claimed, editor, generator, jpeg_tables, size, source_type, times, Cue,
+    aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens, passage, size,
+    source_type, thumbnail, times, trailing, zone, Cue,
 };
 use judgement::Evidence as Weight;
 use text::shown;
@@ -53,8 +55,13 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// All cues of an account, in the order in which they are reported.
-    fn cues(self, account: &Account, claim: Option<&time::Moment>) -> Vec<Cue> {
+    /// All cues of an account and its picture, in the order in which they are reported.
+    fn cues(
+        self,
+        account: &Account,
+        luma: Option<&Luma8<'_>>,
+        claim: Option<&time::Moment>,
+    ) -> Vec<Cue> {
         let mut cues = generator::cues(account);
         cues.extend(source_type::cues(account));
         cues.extend(aigc::cues(account));
@@ -66,6 +73,12 @@ impl Metadata {
         cues.extend(times::cues(account));
         cues.extend(claimed::cues(account, claim, self.claimed_tolerance_s));
         cues.extend(size::cues(account));
+        cues.extend(thumbnail::cues(account, luma));
+        cues.extend(exposure::cues(account, luma.map(exposure::mean_luma)));
+        cues.extend(lens::cues(account));
+        cues.extend(zone::cues(account));
+        cues.extend(trailing::cues(account));
+        cues.extend(passage::cues(account));
         let camera = camera::cues(account, &cues);
         cues.extend(camera);
         cues
@@ -80,7 +93,7 @@ impl Detector for Metadata {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LICENCE: &'static str = "MIT OR Apache-2.0";
     const KIND: Kind = Kind::Provenance;
-    const INPUTS: &'static [Input] = &[Input::Encoded, Input::Metadata];
+    const INPUTS: &'static [Input] = &[Input::Encoded, Input::Luma, Input::Metadata];
 
     fn card() -> ModelCard {
         ModelCard::new("The file's own account speaks against a camera original.")
@@ -124,7 +137,8 @@ impl Detector for Metadata {
         }
         let account = Account::read(evidence);
         let claim = evidence.text_fact(keys::CLAIMED_AT).and_then(|text| time::claimed(&text));
-        let cues = self.cues(&account, claim.as_ref());
+        let luma = evidence.luma().ok();
+        let cues = self.cues(&account, luma.as_ref(), claim.as_ref());
         let score = judgement::score(cues.iter().map(|cue| cue.evidence));
         let mut report = Report::new(Score::clamped(score)).detail(verbal::detail(&cues, score));
         if cues.iter().any(|cue| cue.evidence == Weight::DeclaredGenerated) {
@@ -148,6 +162,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue]) -> Report {
         Some(value.value.clone())
     };
     let generator = found("provenance.declared.generator", "generator");
+    let structure = account.jpeg.as_ref().and_then(|jpeg| jpeg.structure.as_ref());
     let quality = account.jpeg.as_ref().and_then(|jpeg| jpeg.quality);
     report
         .attribute("exif_present", account.exif.is_some())
@@ -165,6 +180,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue]) -> Report {
         .attribute("iptc_present", account.iptc_present)
         .attribute("jpeg_quality", quality.map(i64::from))
         .attribute("jpeg_tables", jpeg_tables::words(account))
+        .attribute("jpeg_structure", structure.map(Structure::words))
 }
 
 assay_plugin_api::export_detector!(Metadata);

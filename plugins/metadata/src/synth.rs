@@ -96,6 +96,25 @@ pub(crate) fn jpeg(segments: &[(u8, &[u8])]) -> Vec<u8> {
     jpeg_with_step(3, segments)
 }
 
+/// A grey JPEG whose 8x8 blocks have these levels.
+pub(crate) fn grey_jpeg(
+    columns: usize,
+    rows: usize,
+    level: impl Fn(usize, usize) -> f64,
+) -> Vec<u8> {
+    let at = |x: usize, y: usize| level(x / 8, y / 8) as u8;
+    let pixels: Vec<u8> = (0..rows * 8)
+        .flat_map(|y| (0..columns * 8).map(move |x| (x, y)))
+        .map(|(x, y)| at(x, y))
+        .collect();
+    let mut file = Vec::new();
+    let side = |count: usize| u16::try_from(count * 8).unwrap();
+    jpeg_encoder::Encoder::new(&mut file, 85)
+        .encode(&pixels, side(columns), side(rows), jpeg_encoder::ColorType::Luma)
+        .unwrap();
+    file
+}
+
 /// A JPEG that carries an EXIF block.
 pub(crate) fn jpeg_with_exif(exif: &Exif) -> Vec<u8> {
     jpeg(&[(0xe1, &[b"Exif\0\0".as_slice(), &exif.block()].concat())])
@@ -126,6 +145,7 @@ pub(crate) struct Exif {
     first: Vec<Field>,
     sub: Vec<Field>,
     gps: Vec<Field>,
+    thumbnail: Vec<u8>,
 }
 
 impl Exif {
@@ -200,6 +220,48 @@ impl Exif {
         self.sub(0x9286, 7, u32::try_from(value.len()).unwrap(), value)
     }
 
+    pub(crate) fn sub_short(self, tag: u16, value: u16) -> Self {
+        let bytes = self.u16(value);
+        self.sub(tag, 3, 1, bytes.to_vec())
+    }
+
+    fn ratios(&self, values: &[(u32, u32)]) -> Vec<u8> {
+        values.iter().flat_map(|&(n, d)| [self.u32(n), self.u32(d)]).flatten().collect()
+    }
+
+    pub(crate) fn sub_ratio(self, tag: u16, values: &[(u32, u32)]) -> Self {
+        let (count, bytes) = (u32::try_from(values.len()).unwrap(), self.ratios(values));
+        self.sub(tag, 5, count, bytes)
+    }
+
+    pub(crate) fn sub_signed_ratio(self, tag: u16, (n, d): (i32, i32)) -> Self {
+        let bytes = self.ratios(&[(n as u32, d as u32)]);
+        self.sub(tag, 10, 1, bytes)
+    }
+
+    /// A fix at so many degrees east, at hour and minute UTC of a date.
+    pub(crate) fn gps_fix(mut self, east: i32, (hour, minute): (u32, u32), date: &str) -> Self {
+        let reference: &[u8] = if east < 0 { b"W\0" } else { b"E\0" };
+        let (place, time) = (
+            self.ratios(&[(east.unsigned_abs(), 1), (0, 1), (0, 1)]),
+            self.ratios(&[(hour, 1), (minute, 1), (0, 1)]),
+        );
+        let date = [date.as_bytes(), b"\0"].concat();
+        self.gps = vec![
+            (3, 2, 2, reference.to_vec()),
+            (4, 5, 3, place),
+            (7, 5, 3, time),
+            (29, 2, u32::try_from(date.len()).unwrap(), date),
+        ];
+        self
+    }
+
+    /// With a thumbnail in a second directory.
+    pub(crate) fn thumbnail(mut self, jpeg: &[u8]) -> Self {
+        self.thumbnail = jpeg.to_vec();
+        self
+    }
+
     pub(crate) fn gps(mut self) -> Self {
         self.gps = vec![(2, 5, 3, vec![0; 24]), (4, 5, 3, vec![0; 24])];
         self
@@ -221,10 +283,21 @@ impl Exif {
         }
         let header: &[u8] = if self.little_endian { b"II*\0" } else { b"MM\0*" };
         let mut block = [header, &self.u32(8)].concat();
-        for fields in [&first, &self.sub, &self.gps] {
-            if !fields.is_empty() || std::ptr::eq(fields, &first) {
+        self.directory(&first, &mut block);
+        let next_at = 8 + 2 + first.len() * 12;
+        for fields in [&self.sub, &self.gps] {
+            if !fields.is_empty() {
                 self.directory(fields, &mut block);
             }
+        }
+        if !self.thumbnail.is_empty() {
+            let at = u32::try_from(block.len()).unwrap();
+            block[next_at..next_at + 4].copy_from_slice(&self.u32(at));
+            let length = u32::try_from(self.thumbnail.len()).unwrap().to_be_bytes();
+            let field = |tag, value: [u8; 4]| (tag, NUMBER, 1, value.to_vec());
+            let image_at = (at + 2 + 2 * 12 + 4).to_be_bytes();
+            self.directory(&[field(0x0201, image_at), field(0x0202, length)], &mut block);
+            block.extend_from_slice(&self.thumbnail);
         }
         block
     }

@@ -50,6 +50,12 @@ impl Moment {
         Some(Self { local, earliest, latest })
     }
 
+    /// Seconds by which the clock was ahead of UTC; `None` where the zone is unknown.
+    pub(crate) fn offset_seconds(&self) -> Option<i64> {
+        let utc = Offset::UTC.to_timestamp(self.local).ok()?.as_second();
+        (self.earliest == self.latest).then_some(utc - self.earliest)
+    }
+
     /// The whole day, anywhere in the world.
     fn day(date: Date) -> Option<Self> {
         let start = Self::new(date.to_datetime(Time::midnight()), None)?;

@@ -5,11 +5,14 @@
 use exif::{Exif, In, Reader, Tag, Value};
 
 use crate::account::{Place, Statement, Statements};
+use crate::block::{place, shot};
 use crate::container::tiff;
 use crate::text::{decoded, decoded_utf16};
 
 /// Largest block that is read, bytes. A TIFF file is one block; the pixels in it are not touched.
 const MAX_BLOCK_BYTES: usize = 128 * 1024 * 1024;
+/// Largest thumbnail that is kept, bytes: what fits beside EXIF in a JPEG segment.
+const MAX_THUMBNAIL_BYTES: usize = 64 * 1024;
 /// Bytes of a user comment's character code [Exif 3.0 §4.6.6.4].
 const CHARACTER_CODE_BYTES: usize = 8;
 
@@ -44,7 +47,7 @@ const CAPTURE_FIELDS: &[Tag] =
 const PLACE_FIELDS: &[Tag] = &[Tag::GPSLatitude, Tag::GPSLongitude];
 
 /// What EXIF says beside its texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ExifFacts {
     /// Width and height that EXIF gives, px; `None` unless both are positive.
     pub size: Option<(u32, u32)>,
@@ -54,6 +57,12 @@ pub(crate) struct ExifFacts {
     pub maker_note: bool,
     /// Coordinates are there.
     pub gps: bool,
+    /// Exposure and lens.
+    pub shot: shot::Shot,
+    /// What the satellites say.
+    pub place: place::Place,
+    /// The small picture, a JPEG file.
+    pub thumbnail: Option<Vec<u8>>,
 }
 
 /// Reads a block that starts with a TIFF header; `None` where no field of it can be read.
@@ -78,11 +87,15 @@ pub(crate) fn read(block: &[u8], statements: &mut Statements) -> Option<ExifFact
     say("UserComment", comment(&bytes(&exif, Tag::UserComment)));
     let number = |tag| exif.get_field(tag, In::PRIMARY)?.value.get_uint(0).filter(|&n| n > 0);
     let has = |tag: &&Tag| exif.get_field(**tag, In::PRIMARY).is_some();
+    let size = number(Tag::PixelXDimension).zip(number(Tag::PixelYDimension));
     let facts = ExifFacts {
-        size: number(Tag::PixelXDimension).zip(number(Tag::PixelYDimension)),
+        size,
         capture_fields: CAPTURE_FIELDS.iter().filter(has).count(),
         maker_note: has(&&Tag::MakerNote),
         gps: PLACE_FIELDS.iter().all(|tag| has(&tag)),
+        shot: shot::Shot::read(&exif, size),
+        place: place::Place::read(&exif),
+        thumbnail: thumbnail(&exif),
     };
     let is_empty = facts == ExifFacts::default() && statements.iter().count() == said_before;
     // A TIFF file's own directory describes pixels, not their origin; in another container any
@@ -102,6 +115,15 @@ fn text(exif: &Exif, tag: Tag) -> String {
         Some(Value::Byte(bytes) | Value::Undefined(bytes, _)) => decoded(bytes),
         _ => String::new(),
     }
+}
+
+/// The thumbnail of the second directory; offsets are from the TIFF header.
+fn thumbnail(exif: &Exif) -> Option<Vec<u8>> {
+    let number = |tag| exif.get_field(tag, In::THUMBNAIL)?.value.get_uint(0);
+    let start = usize::try_from(number(Tag::JPEGInterchangeFormat)?).ok()?;
+    let length = usize::try_from(number(Tag::JPEGInterchangeFormatLength)?).ok()?;
+    let bytes = exif.buf().get(start..start.checked_add(length)?)?;
+    (bytes.len() <= MAX_THUMBNAIL_BYTES).then(|| bytes.to_vec())
 }
 
 /// The bytes of a field without a text type.

@@ -3,6 +3,7 @@
 
 use assay_signal::jpeg::{ijg_quality, marker, table_digest, JpegFile, TableKind};
 
+use super::jpeg_structure::Structure;
 use super::{take, Blocks, MAX_BLOCK_BYTES};
 use crate::account::{Place, Statement};
 use crate::number::slice;
@@ -30,6 +31,8 @@ pub(crate) struct JpegFacts {
     pub is_ijg: bool,
     /// Adobe's “Save for Web” left its segment.
     pub saved_for_web: bool,
+    /// How the file is put together; `None` without a frame.
+    pub structure: Option<Structure>,
 }
 
 /// Reads the segments.
@@ -53,6 +56,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
         blocks.statements.push(Statement::new(Place::JpegComment, "COM", decoded(comment)));
     }
     let mut facts = tables(&file);
+    facts.structure = Structure::read(&file, bytes);
     for segment in file.segments() {
         let payload = segment.payload;
         match segment.marker {
@@ -96,7 +100,7 @@ fn tables(file: &JpegFile<'_>) -> JpegFacts {
         table_digest: Some(digest),
         quality: Some(estimate.quality),
         is_ijg: estimate.exact && chroma_agrees,
-        saved_for_web: false,
+        ..JpegFacts::default()
     }
 }
 

@@ -7,7 +7,7 @@
 //! **Why it works.** A camera writes all of them. Few programs that make pictures take the trouble.
 //!
 //! **When it does not apply.** EXIF can be copied from any photograph. Its absence is weak evidence:
-//! most platforms strip it from photographs.
+//! most platforms strip it from photographs, and none where the file shows such a passage.
 //!
 //! **Constants and their source.** [`MAKERS_OF_MODELS`] and [`MAKERS_OF_FIRMWARE`]: naming rules that
 //! the makers keep, seen in labelled camera files.
@@ -51,7 +51,9 @@ const MAKERS_OF_FIRMWARE: &[(&str, &str)] =
 pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
     let Some(exif) = &account.exif else {
         let finding = Finding::new("exif.absent", Severity::Notice, "No EXIF data present.");
-        return vec![Cue::new(finding, Evidence::ExifAbsent)];
+        let is_explained = others.iter().any(|cue| cue.evidence == Evidence::Passage);
+        let evidence = if is_explained { Evidence::Nothing } else { Evidence::ExifAbsent };
+        return vec![Cue::new(finding, evidence)];
     };
     let mut cues = Vec::new();
     if exif.gps {
@@ -68,6 +70,7 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
     if others.iter().any(|cue| cue.evidence.is_declared_ai())
         || has(&[Evidence::Editor, Evidence::Developer, Evidence::EditorTraces])
         || has(&[Evidence::TimesContradict, Evidence::DeclaredCreated])
+        || has(&[Evidence::ThumbnailDiffers])
     {
         return cues;
     }
@@ -76,7 +79,8 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
         exif.capture_fields > 0 || exif.maker_note || times::are_of_one_moment(account);
     let is_whole = is_capture && taken_at(account).is_some();
     let is_untouched =
-        !has(&[Evidence::Resaver, Evidence::ModifiedLater, Evidence::ClaimContradicted]);
+        !has(&[Evidence::Resaver, Evidence::ModifiedLater, Evidence::ClaimContradicted])
+            && !has(&[Evidence::ShotContradicts, Evidence::PlaceContradicts]);
     if is_whole && is_untouched {
         let text = format!("EXIF of {name} is present and nothing in the file contradicts it.");
         let finding = Finding::new("camera.exif.consistent", Severity::Info, text)
