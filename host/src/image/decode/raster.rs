@@ -8,6 +8,9 @@ use image::{DynamicImage, ImageDecoder, ImageError, Limits};
 
 use super::{DecodeError, DecodeLimits, Decoded, Format, Metadata};
 
+/// Exif 3.0, 4.7.2: identifier code and padding before the TIFF header.
+const EXIF_IDENTIFIER: &[u8] = b"Exif\0\0";
+
 pub(super) fn decode(
     bytes: &[u8],
     format: Format,
@@ -36,7 +39,7 @@ fn read(
     of_image.max_alloc = Some(limits.max_memory_bytes);
     decoder.set_limits(of_image).map_err(|e| error(format, &e))?;
     let metadata = Metadata {
-        exif: decoder.exif_metadata().unwrap_or_default(),
+        exif: decoder.exif_metadata().unwrap_or_default().map(from_tiff_header),
         is_exif_the_file: false,
         xmp: decoder.xmp_metadata().unwrap_or_default(),
         icc: decoder.icc_profile().unwrap_or_default(),
@@ -58,6 +61,15 @@ fn read(
         metadata,
         jpeg: None,
     })
+}
+
+/// An EXIF block without the identifier of JPEG segments, which some programs put in front of it in WebP
+/// and PNG files too.
+fn from_tiff_header(mut block: Vec<u8>) -> Vec<u8> {
+    if block.starts_with(EXIF_IDENTIFIER) {
+        block.drain(..EXIF_IDENTIFIER.len());
+    }
+    block
 }
 
 fn error(format: Format, error: &ImageError) -> DecodeError {
