@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The raw blocks that a file carries beside its pixels.
 
-use exif::{In, Reader, Tag};
+use exif::{Exif, In, Reader, Tag, Value};
 
 /// Blocks of bytes as the file has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +16,35 @@ pub struct Metadata {
     pub icc: Option<Vec<u8>>,
 }
 
+/// Maker and model that an EXIF block names, without repeating the maker; `None` without both.
+#[must_use]
+pub fn camera_name(block: &[u8]) -> Option<String> {
+    let read = read(block.to_vec())?;
+    let text = |tag| match &read.get_field(tag, In::PRIMARY)?.value {
+        Value::Ascii(parts) => {
+            let text = String::from_utf8_lossy(parts.first()?).trim().to_owned();
+            (!text.is_empty()).then_some(text)
+        }
+        _ => None,
+    };
+    let (make, model) = (text(Tag::Make)?, text(Tag::Model)?);
+    let first_word = make.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let repeats = model.to_lowercase().starts_with(&first_word);
+    Some(if repeats { model } else { format!("{make} {model}") })
+}
+
+/// What can be read of an EXIF block.
+fn read(block: Vec<u8>) -> Option<Exif> {
+    let mut reader = Reader::new();
+    reader.continue_on_error(true);
+    reader.read_raw(block).or_else(|error| error.distill_partial_result(|_| ())).ok()
+}
+
 impl Metadata {
     /// The EXIF orientation as written; `None` without one in 1..=8.
     #[must_use]
     pub fn orientation(&self) -> Option<u8> {
-        let block = self.exif.clone()?;
-        let mut reader = Reader::new();
-        reader.continue_on_error(true);
-        let read = reader.read_raw(block).or_else(|error| error.distill_partial_result(|_| ()));
-        let read = read.ok()?;
+        let read = read(self.exif.clone()?)?;
         let value = read.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)?;
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }

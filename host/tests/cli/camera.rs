@@ -165,3 +165,46 @@ fn a_policy_whose_cameras_are_not_there_is_refused() {
     assert_eq!(run.code, 2, "{}", run.out);
     assert!(run.err.contains("cameras"), "{}", run.err);
 }
+
+#[test]
+fn tables_are_learnt_by_the_cameras_name_and_told_by_the_metadata_detector() {
+    let bench = Bench::new();
+    let exif = Exif { make: "Acme".into(), model: "Shot 5".into(), ..Exif::default() };
+    let shot = |quality| {
+        Jpeg::quality(quality).exif(exif.clone()).encode(&photo(1, u64::from(quality))).unwrap()
+    };
+    bench.write("a.jpg", shot(91));
+    bench.write("b.jpg", shot(91));
+    bench.write("nameless.jpg", jpeg(&photo(1, 1)));
+    let refused = bench.assay(&["camera", "learn", "a.jpg", "nameless.jpg", "--list", "ours.tsv"]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("nameless.jpg: EXIF names no camera"), "{}", refused.err);
+    assert!(!bench.path("ours.tsv").exists(), "nothing is written");
+
+    let learn = |files: &[&str]| {
+        let run = bench.assay(&[&["camera", "learn", "--list", "ours.tsv"], files].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.out
+    };
+    assert!(learn(&["a.jpg", "b.jpg"]).contains("1 pairs of tables, 2 files learnt"));
+    assert!(learn(&["nameless.jpg", "--program", "Paint"]).contains("2 pairs of tables"));
+    let list = std::fs::read_to_string(bench.path("ours.tsv")).unwrap();
+    assert!(list.contains("\tcamera\t2\tAcme Shot 5\n"), "{list}");
+    assert!(list.contains("\tprogram\t1\tPaint\n"), "{list}");
+
+    let policy = format!(
+        "name = \"ours\"\nversion = \"1\"\nextends = \"default\"\n\
+         detectors.metadata.params.jpeg_writers = {:?}\n",
+        bench.path("ours.tsv")
+    );
+    bench.write("ours.toml", policy);
+    let run = bench.assay(&["analyze", "--policy", "ours.toml", "--format", "jsonl", "a.jpg"]);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    let writer = answer["model_results"]["metadata_analysis"]["jpeg_writer"].as_str().unwrap();
+    assert!(writer.starts_with("Acme Shot 5"), "{writer}");
+
+    bench.write("broken.tsv", "no list\n");
+    let run = bench.assay(&["camera", "learn", "a.jpg", "--list", "broken.tsv"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("broken.tsv: line 1: 1 columns; 4 are wanted"), "{}", run.err);
+}

@@ -26,6 +26,7 @@ mod number;
 mod text;
 mod time;
 mod verbal;
+mod writers;
 
 #[cfg(test)]
 mod lib_tests;
@@ -34,6 +35,7 @@ mod synth;
 
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
+use assay_signal::jpeg::writers::Writers;
 
 use account::{Account, Place};
 use container::Structure;
@@ -46,18 +48,21 @@ use text::shown;
 
 /// Parameter: tolerance of the comparison with the claimed time.
 const CLAIMED_TOLERANCE: &str = "claimed_tolerance_hours";
+/// Parameter: a further list of who writes which quantisation tables.
+const WRITERS: &str = "jpeg_writers";
 const HOUR_S: f64 = 3_600.0;
 
 /// The detector.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Metadata {
     claimed_tolerance_s: i64,
+    writers: Writers,
 }
 
 impl Metadata {
     /// All cues of an account and its picture, in the order in which they are reported.
     fn cues(
-        self,
+        &self,
         account: &Account,
         luma: Option<&Luma8<'_>>,
         claim: Option<&time::Moment>,
@@ -69,7 +74,7 @@ impl Metadata {
         let programs = editor::cues(account);
         let names_program = !programs.is_empty();
         cues.extend(programs);
-        cues.extend(jpeg_tables::cues(account, names_program));
+        cues.extend(jpeg_tables::cues(account, &self.writers, names_program));
         cues.extend(times::cues(account));
         cues.extend(claimed::cues(account, claim, self.claimed_tolerance_s));
         cues.extend(size::cues(account));
@@ -121,13 +126,15 @@ impl Detector for Metadata {
     fn params() -> Vec<ParamSpec> {
         vec![ParamSpec::real(CLAIMED_TOLERANCE, 24.0, 0.0, 87_600.0)
             .unit("h")
-            .doc("How far the file's time may lie from the claimed time.")]
+            .doc("How far the file's time may lie from the claimed time."),
+            ParamSpec::choice(WRITERS, "", &[]).doc("Path of a list of who writes which quantisation tables, as `assay camera learn` makes it; read once, beside the shipped one.")]
     }
 
     fn new(params: &Params) -> Result<Self, String> {
         let seconds = params.real(CLAIMED_TOLERANCE) * HOUR_S;
         // At most 87,600 hours by the parameter's range: far within an i64.
-        Ok(Self { claimed_tolerance_s: seconds as i64 })
+        let writers = writers::read(params.text(WRITERS))?;
+        Ok(Self { claimed_tolerance_s: seconds as i64, writers })
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
@@ -144,13 +151,13 @@ impl Detector for Metadata {
         if cues.iter().any(|cue| cue.evidence == Weight::DeclaredGenerated) {
             report = report.label(Label::Synthetic);
         }
-        report = attributes(report, &account, &cues);
+        report = attributes(report, &account, &cues, &self.writers);
         Ok(cues.into_iter().fold(report, |report, cue| report.finding(cue.finding)))
     }
 }
 
 /// Adds what was read, `Null` where it is unknown.
-fn attributes(report: Report, account: &Account, cues: &[Cue]) -> Report {
+fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers) -> Report {
     let said = |place, key: &str| account.statements.find(place, key).map(shown);
     let software = said(Place::Exif, "Software")
         .or_else(|| said(Place::Xmp, "xmp:CreatorTool"))
@@ -179,7 +186,8 @@ fn attributes(report: Report, account: &Account, cues: &[Cue]) -> Report {
         .attribute("xmp_present", account.xmp_present)
         .attribute("iptc_present", account.iptc_present)
         .attribute("jpeg_quality", quality.map(i64::from))
-        .attribute("jpeg_tables", jpeg_tables::words(account))
+        .attribute("jpeg_tables", jpeg_tables::words(account, writers))
+        .attribute("jpeg_writer", jpeg_tables::writer(account, writers))
         .attribute("jpeg_structure", structure.map(Structure::words))
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `assay camera`: enrolling cameras by their sensors' fingerprints, and asking which of them took a
-//! picture.
+//! `assay camera`: enrolling cameras by their sensors' fingerprints, asking which of them took a picture,
+//! and listing the quantisation tables that they write.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,6 +14,7 @@ use crate::image::evidence::ImageEvidence;
 use crate::image::DecodeLimits;
 
 mod enrol;
+mod learn;
 mod output;
 mod trace;
 
@@ -27,6 +28,8 @@ pub(super) struct Arguments {
 enum Command {
     /// Make a camera's fingerprint file from its pictures, as it saved them
     Enrol(enrol::Arguments),
+    /// List the quantisation tables that cameras or programs write, from their files
+    Learn(learn::Arguments),
     /// Tell which of the enrolled cameras took a picture
     Match(trace::Arguments),
 }
@@ -35,6 +38,7 @@ enum Command {
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     match &arguments.command {
         Command::Enrol(arguments) => enrol::run(arguments, config),
+        Command::Learn(arguments) => learn::run(arguments, config),
         Command::Match(arguments) => trace::run(arguments, config),
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! JPEG: metadata segments and the quantisation tables [ITU-T T.81; C2PA 2.1 §A.3.1 for APP11].
 
-use assay_signal::jpeg::{ijg_quality, marker, table_digest, JpegFile, TableKind};
+use assay_signal::jpeg::writers::tables_of;
+use assay_signal::jpeg::{ijg_quality, marker, JpegFile, TableKind};
 
 use super::jpeg_structure::Structure;
 use super::{take, Blocks, MAX_BLOCK_BYTES};
@@ -9,8 +10,6 @@ use crate::account::{Place, Statement};
 use crate::number::slice;
 use crate::text::decoded;
 
-/// Hexadecimal digits of a table digest that are compared: 64 bits.
-const DIGEST_CHARS: usize = 16;
 /// Most comments read.
 const MAX_COMMENTS: usize = 32;
 /// Bytes of an APP11 segment in front of its first box's type: `JP`, box number, sequence, length.
@@ -93,11 +92,8 @@ fn tables(file: &JpegFile<'_>) -> JpegFacts {
         // At the highest qualities several settings give the same table.
         of_chroma.exact && of_chroma.quality.abs_diff(estimate.quality) <= 1
     });
-    let used: Vec<_> = [Some(luma), chroma].into_iter().flatten().collect();
-    let mut digest = table_digest(&used);
-    digest.truncate(DIGEST_CHARS);
     JpegFacts {
-        table_digest: Some(digest),
+        table_digest: tables_of(file),
         quality: Some(estimate.quality),
         is_ijg: estimate.exact && chroma_agrees,
         ..JpegFacts::default()
@@ -147,7 +143,6 @@ mod tests {
         let finest = read(&jpeg_with_step(1, &[])).jpeg.unwrap();
         assert!(finest.is_ijg);
         assert_eq!(finest.quality, Some(100));
-        assert_eq!(finest.table_digest.unwrap().len(), DIGEST_CHARS);
         assert_ne!(flat.table_digest, read(&jpeg_with_step(8, &[])).jpeg.unwrap().table_digest);
     }
 

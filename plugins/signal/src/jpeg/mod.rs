@@ -28,6 +28,7 @@ mod scan;
 pub mod segments;
 mod sequential;
 pub mod tables;
+pub mod writers;
 
 #[cfg(test)]
 mod testing;
