@@ -58,8 +58,7 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Measures all traces; copies, which take as long as the others together, on a thread of their
-    /// own.
+    /// Measures all traces, on two threads that take about as long.
     ///
     /// # Errors
     /// `NotApplicable` when a side is below 64 px; `Cancelled`.
@@ -67,16 +66,16 @@ impl Traces {
         let others = || {
             let grids = jpeg_grid::measure(evidence)?;
             let noise = noise_level::measure(evidence)?;
-            let double_jpeg = Looked::of(double_jpeg::measure(evidence))?;
-            Ok((grids, noise, double_jpeg, Looked::of(residual_texture::measure(evidence))?))
+            Ok((grids, noise, Looked::of(double_jpeg::measure(evidence))?))
         };
-        let (copy_move, others) = std::thread::scope(|scope| {
-            let copies = scope.spawn(|| copy_move::measure(evidence));
+        let of_luma = || (copy_move::measure(evidence), residual_texture::measure(evidence));
+        let ((copy_move, residual_texture), others) = std::thread::scope(|scope| {
+            let of_luma = scope.spawn(of_luma);
             let others: Result<_, NoScore> = others();
-            (copies.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
+            (of_luma.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
         });
-        let (grids, noise, double_jpeg, residual_texture) = others?;
-        let copy_move = Looked::of(copy_move)?;
+        let (grids, noise, double_jpeg) = others?;
+        let (copy_move, residual_texture) = (Looked::of(copy_move)?, Looked::of(residual_texture)?);
         Ok(Self { grids, noise, double_jpeg, copy_move, residual_texture })
     }
 }

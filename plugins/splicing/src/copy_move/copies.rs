@@ -19,6 +19,8 @@ const ROUNDS: usize = 3;
 const AROUND_PX: i16 = 8;
 /// Px around the points, and around the region later, into which it may grow.
 const MARGINS_PX: [f32; ROUNDS] = [24.0, 48.0, 48.0];
+/// A region of more than one in so many pixels is not grown again: the map that made it fits.
+const LARGE_SHARE: usize = 4;
 /// Pixels below which a region is dropped.
 const SMALLEST: usize = 100;
 /// Steps of the corners at which a piece is tried, px; and most steps along a side.
@@ -59,11 +61,16 @@ pub(super) fn verified(
         if count < SMALLEST {
             return Ok(None);
         }
-        if let Some(next) = next_margin.and_then(|margin| grown.around(margin, plane)) {
+        let is_large = count * LARGE_SHARE > plane.samples.len();
+        let next = next_margin.filter(|_| !is_large);
+        if let Some(next) = next.and_then(|margin| grown.around(margin, plane)) {
             frame = next;
             places = grown.points().step_by(count.div_ceil(MOST_POINTS)).collect();
         }
         patch = Some(grown);
+        if is_large {
+            break;
+        }
     }
     let Some(patch) = patch else { return Ok(None) };
     let mut rivalries = Vec::new();

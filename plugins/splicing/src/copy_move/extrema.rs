@@ -15,7 +15,7 @@ pub(super) const SCALES: usize = 3;
 pub(super) const FIRST_SIGMA: f32 = 1.6;
 /// Least contrast of an extremum, grey levels. Lowe's is 0.03 of the range; copies have little
 /// contrast at times, and how many points there are is bounded below.
-const LEAST_CONTRAST: f32 = 0.5;
+pub(super) const LEAST_CONTRAST: f32 = 0.5;
 /// Least contrast of a sample that is looked at.
 const LEAST_MARKED: f32 = 0.8 * LEAST_CONTRAST;
 /// Largest ratio of the two curvatures of an extremum [Lowe 2004, §4.1].

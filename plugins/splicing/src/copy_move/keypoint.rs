@@ -64,7 +64,7 @@ pub(super) fn keypoints(
 }
 
 /// The scales of an octave: each `2^(1/3)` times the one before.
-fn levels(first: Plane) -> Vec<Plane> {
+pub(super) fn levels(first: Plane) -> Vec<Plane> {
     let mut levels = vec![first];
     for level in 1..SCALES + 3 {
         let (before, after) = (sigma_of(level as f32 - 1.0), sigma_of(level as f32));

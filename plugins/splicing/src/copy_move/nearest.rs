@@ -5,6 +5,7 @@
 //! a mirror: each pair is multiplied once and offered to both.
 
 use assay_plugin_api::prelude::NoScore;
+use assay_signal::avx2_dispatch;
 
 use super::keypoint::Keypoint;
 use super::products::{panels, products, row, Panel, Row, ROWS, WIDTH};
@@ -102,11 +103,9 @@ fn meet(
     products(rows, panel, &mut found);
     let columns = index * WIDTH..(index + 1) * WIDTH;
     for (point, found) in (first..points.len()).zip(&found) {
-        let of_point = table.least[point];
-        let least = &table.least[columns.clone()];
-        let is_near = |(&product, &least): (&i32, &i32)| product >= least.min(of_point);
-        // All are compared, without a branch.
-        if !found.iter().zip(least).map(is_near).fold(false, |any, near| any | near) {
+        let mut any = 0;
+        any_least(found, &table.least[columns.clone()], table.least[point], &mut any);
+        if any == 0 {
             continue;
         }
         for (other, &product) in columns.clone().zip(found).filter(|&(other, _)| other > point) {
@@ -114,4 +113,16 @@ fn meet(
             table.offer(points, least_px, other, Neighbour { product, point, flip });
         }
     }
+}
+
+#[inline(always)]
+fn any_least_portable(products: &[i32; WIDTH], least: &[i32], of_point: i32, any: &mut u32) {
+    let near = products.iter().zip(least);
+    *any = near.fold(0, |any, (&product, &least)| any | u32::from(product >= least.min(of_point)));
+}
+
+avx2_dispatch! {
+    /// Not 0 where a product reaches what the point of its row or of its column takes.
+    fn any_least(products: &[i32; WIDTH], least: &[i32], of_point: i32, any: &mut u32)
+        = any_least_portable
 }

@@ -240,3 +240,45 @@ avx2_dispatch! {
     /// As [`correlations`], for a plane that begins at the first place, all of them inside.
     fn correlate(plane: &[f32], width: usize, piece: &Piece, out: &mut [f32]) = correlate_portable
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{correlations, Piece, Plane, Sample, UNLIKE};
+
+    proptest! {
+        #[test]
+        fn places_side_by_side_have_the_correlation_of_each(
+            values in proptest::collection::vec(0.0_f32..255.0, 45 * 9),
+            samples in proptest::collection::vec((0_usize..5, 0_usize..4, 0.0_f32..255.0), 20),
+            (left, top) in (0_usize..50, 0_usize..12),
+            count in 1_usize..60,
+        ) {
+            let plane = Plane { width: 45, height: 9, samples: values };
+            let piece = Piece::of(samples.clone()).unwrap();
+            let (across, down) = (
+                samples.iter().map(|s| s.0).max().unwrap(),
+                samples.iter().map(|s| s.1).max().unwrap(),
+            );
+            let mut found = vec![0.0; count];
+            correlations(&plane, &piece, left, top, &mut found);
+            for (x, &found) in (left..).zip(&found) {
+                if x + across >= plane.width || top + down >= plane.height {
+                    prop_assert_eq!(found, UNLIKE);
+                    continue;
+                }
+                let here = |s: &Sample| f64::from(plane.row(top + s.1)[x + s.0]);
+                let mean = |of: &dyn Fn(&Sample) -> f64| samples.iter().map(of).sum::<f64>() / 20.0;
+                let (a, b) = (mean(&here), mean(&|s| f64::from(s.2)));
+                let both = mean(&|s| (here(s) - a) * (f64::from(s.2) - b));
+                let spread = mean(&|s| (here(s) - a).powi(2)) * mean(&|s| (f64::from(s.2) - b).powi(2));
+                if found > UNLIKE {
+                    prop_assert!((f64::from(found) - both / spread.sqrt()).abs() < 1e-3);
+                } else {
+                    prop_assert!(spread < 2.0 * 255.0 * 255.0);
+                }
+            }
+        }
+    }
+}

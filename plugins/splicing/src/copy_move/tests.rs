@@ -4,6 +4,10 @@ use proptest::prelude::*;
 use super::affine::Affine;
 use super::align::aligned;
 use super::descriptor::{Descriptor, NORM};
+use super::extrema::{extrema, LEAST_CONTRAST, SCALES};
+use super::keypoint::{keypoints, levels};
+use super::nearest::nearest;
+use super::patch::{Frame, Patch};
 use super::plane::Plane;
 
 /// Waves of several directions: no symmetry, no repetition within the plane.
@@ -62,7 +66,115 @@ fn alignment_recovers_a_fraction_of_a_pixel() {
     }
 }
 
+#[test]
+fn neighbours_are_those_that_all_products_tell() {
+    let plane = waves(160, 120, |x, y| [x, 3.0 * (y / 9.0).sin() + y]);
+    let points = keypoints(&plane, || Ok(())).unwrap();
+    assert!(points.len() > 60, "{} points", points.len());
+    let found = nearest(&points, 20.0, || Ok(())).unwrap();
+    for (point, found) in points.iter().zip(&found) {
+        let mut all = Vec::new();
+        for (index, other) in points.iter().enumerate() {
+            let far = (point.at[0] - other.at[0]).hypot(point.at[1] - other.at[1]);
+            if far > 20.0 + point.sigma {
+                for (flip, seen) in
+                    [(false, other.descriptor.clone()), (true, other.descriptor.mirrored())]
+                {
+                    let pairs = point.descriptor.0.iter().zip(seen.0);
+                    let product: i32 = pairs.map(|(&a, b)| i32::from(a) * i32::from(b)).sum();
+                    all.push((-product, flip, index));
+                }
+            }
+        }
+        all.sort_unstable();
+        let found: Vec<_> = found.iter().map(|n| (-n.product, n.flip, n.point)).collect();
+        assert_eq!(found, all[..5]);
+    }
+}
+
+#[test]
+fn extrema_are_beyond_all_neighbours_in_place_and_scale() {
+    let levels = levels(waves(73, 61, |x, y| [x + 0.02 * y * y, y]).blurred(1.5));
+    let found = extrema(&levels);
+    let difference =
+        |level: usize, x: usize, y: usize| levels[level + 1].row(y)[x] - levels[level].row(y)[x];
+    let mut expected = 0;
+    for level in 1..=SCALES {
+        for (x, y) in (5..68).flat_map(|x| (5..56).map(move |y| (x, y))) {
+            let value = difference(level, x, y);
+            let beyond = |least: bool| {
+                (level - 1..=level + 1).all(|l| {
+                    (x - 1..=x + 1).all(|u| {
+                        (y - 1..=y + 1).all(|v| {
+                            let other = difference(l, u, v);
+                            (l, u, v) == (level, x, y)
+                                || (other != value && (other > value) == least)
+                        })
+                    })
+                })
+            };
+            let is_near =
+                |at: [f32; 2]| (at[0] - x as f32).abs() < 0.6 && (at[1] - y as f32).abs() < 0.6;
+            let is_found = found.iter().any(|one| one.level == level && is_near(one.at));
+            if is_found {
+                assert!(beyond(true) || beyond(false), "({x}, {y}) at {level}");
+            }
+            expected +=
+                usize::from(value.abs() > 2.0 * LEAST_CONTRAST && (beyond(true) || beyond(false)));
+        }
+    }
+    // Some lie on edges and are dropped.
+    assert!(found.len() > 5 && found.len() <= expected + 5, "{} of {expected}", found.len());
+}
+
 proptest! {
+    #[test]
+    fn a_patch_knows_its_pixels(
+        pixels in proptest::collection::btree_set((0_usize..90, 0_usize..50), 1..80),
+        corner in (0_usize..90, 0_usize..50),
+    ) {
+        let frame = Frame { x: 7, y: 3, width: 90, height: 50 };
+        let plane = Plane::zeros(200, 100);
+        let mut patch = Patch::empty(frame);
+        for (x, y) in &pixels {
+            patch.add(x / 32, *y, 1 << (x % 32));
+        }
+        let set = |x: usize, y: usize| x >= 7 && y >= 3 && pixels.contains(&(x - 7, y - 3));
+        prop_assert_eq!(patch.count(), pixels.len());
+        let mut points: Vec<[f32; 2]> =
+            pixels.iter().map(|&(x, y)| [(x + 7) as f32, (y + 3) as f32]).collect();
+        points.sort_by(|a, b| [a[1], a[0]].partial_cmp(&[b[1], b[0]]).unwrap());
+        prop_assert_eq!(patch.points().collect::<Vec<_>>(), points.clone());
+        prop_assert_eq!(patch.around(4.0, &plane), Some(Frame::around(&points, 4.0, &plane)));
+        let corner = [corner.0 + 7, corner.1 + 3];
+        let square = (0..20 * 20).filter(|i| set(corner[0] + i % 20, corner[1] + i / 20));
+        prop_assert_eq!(patch.count_in(corner, 20), square.count());
+        for (x, y) in (0..120).flat_map(|x| (0..60).map(move |y| (x, y))) {
+            prop_assert_eq!(patch.holds(x, y), set(x, y));
+        }
+    }
+
+    #[test]
+    fn blurring_is_a_sum_with_gaussian_weights(
+        width in 3_usize..70, height in 3_usize..12, sigma in 0.5_f32..2.5, seed in any::<u32>(),
+    ) {
+        let noise = |i: usize| (seed.wrapping_mul(2 * i as u32 + 1) >> 24) as f32;
+        let plane = Plane { width, height, samples: (0..width * height).map(noise).collect() };
+        let blurred = plane.blurred(sigma);
+        let reach = (3.0 * sigma).ceil() as isize;
+        for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+            let (mut sum, mut total) = (0.0, 0.0);
+            for (dx, dy) in (-reach..=reach).flat_map(|dx| (-reach..=reach).map(move |dy| (dx, dy))) {
+                let weight = (-0.5 * ((dx * dx + dy * dy) as f32 / (sigma * sigma))).exp();
+                let u = x.saturating_add_signed(dx).min(width - 1);
+                let v = y.saturating_add_signed(dy).min(height - 1);
+                sum += weight * plane.row(v)[u];
+                total += weight;
+            }
+            prop_assert!((blurred.row(y)[x] - sum / total).abs() < 1e-2);
+        }
+    }
+
     #[test]
     fn a_similarity_is_recovered_from_the_points_that_it_maps(
         scale in 0.4_f32..2.5, angle in -3.1_f32..3.1, flip in any::<bool>(),

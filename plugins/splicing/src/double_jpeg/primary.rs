@@ -121,16 +121,22 @@ impl Estimator {
         blocks: &Blocks,
         weight: impl Fn(usize) -> f64,
     ) -> Option<Primary> {
-        let mut counts = vec![[[0.0; LEVELS]; CLASSES]; self.frequencies.len()];
+        let mut by_class = [[[0.0; LEVELS]; FREQUENCIES]; CLASSES];
         for (at, (levels, class)) in blocks.levels.iter().zip(&blocks.classes).enumerate() {
-            let Some(class) = *class else { continue };
+            let of_class = class.and_then(|class| by_class.get_mut(usize::from(class)));
+            let Some(of_class) = of_class else { continue };
             let weight = weight(at);
-            for (counts, &level) in counts.iter_mut().zip(levels) {
-                add(counts, class, level.into(), weight);
+            for (counts, &level) in of_class.iter_mut().zip(levels) {
+                counts[usize::from(level) % LEVELS] += weight;
             }
         }
-        let gains: Vec<Vec<Gains>> = (self.frequencies.iter().zip(&counts))
-            .map(|(frequency, counts)| frequency.logs.gains(counts))
+        let of_frequency = |index: usize| -> Counts {
+            std::array::from_fn(|class| {
+                by_class[class].get(index).copied().unwrap_or([0.0; LEVELS])
+            })
+        };
+        let gains: Vec<Vec<Gains>> = (self.frequencies.iter().enumerate())
+            .map(|(index, frequency)| frequency.logs.gains(&of_frequency(index)))
             .collect();
         let free = self.free_steps(&gains);
         let table = self.best_table(&gains);

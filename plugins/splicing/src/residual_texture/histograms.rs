@@ -136,3 +136,84 @@ impl CellGrid {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use assay_plugin_api::testing::EvidenceBuilder;
+
+    use super::*;
+
+    /// Noise, coarse enough to hold all levels, with a saturated corner.
+    fn sample(x: u32, y: u32) -> u8 {
+        let noise = (x * 31 + y * 57 + x * y * 7) % 23 / 4;
+        if x < 5 && y < 4 {
+            255
+        } else {
+            (100 + noise + x) as u8
+        }
+    }
+
+    /// The class of four levels: the rank of the least code of their forms among all of them.
+    fn class(levels: [i32; 4]) -> usize {
+        let least = |[a, b, c, d]: [i32; 4]| {
+            let code = |a: i32, b: i32, c: i32, d: i32| a + 3 * b + 9 * c + 27 * d;
+            let forms = [code(a, b, c, d), code(d, c, b, a)];
+            forms.into_iter().chain(forms.map(|code| 80 - code)).min().unwrap()
+        };
+        let all = (0..81).map(|n| least([n % 3, n / 3 % 3, n / 9 % 3, n / 27]));
+        let all: std::collections::BTreeSet<i32> = all.collect();
+        all.iter().position(|&code| code == least(levels)).unwrap()
+    }
+
+    fn counted_one_by_one(size: (usize, usize), stride: usize, row_step: usize) -> Vec<Counts> {
+        let (width, height) = size;
+        let (columns, rows) = (width / stride, height / stride);
+        let mut cells = vec![Counts::NONE; columns * rows];
+        let at = |x: usize, y: usize| i32::from(sample(x as u32, y as u32));
+        let third = |of: &dyn Fn(usize) -> i32| of(0) - of(3) + 3 * (of(2) - of(1));
+        let across = |x: usize, y: usize| third(&|i| at(x + i, y));
+        let down = |x: usize, y: usize| third(&|i| at(x, y + i));
+        let level = |residual: i32| 1 + i32::from(residual >= 2) - i32::from(residual <= -2);
+        for y in (0..=height - 7).step_by(row_step) {
+            for x in 0..=width - 7 {
+                let (column, row) = ((x + 3) / stride, (y + 3) / stride);
+                let clear = (0..49).all(|i| (6..=252).contains(&at(x + i % 7, y + i / 7)));
+                if column >= columns || row >= rows || !clear {
+                    continue;
+                }
+                let cell = &mut cells[row * columns + column];
+                let along = [
+                    std::array::from_fn(|i| level(across(x + i, y))),
+                    std::array::from_fn(|i| level(down(x, y + i))),
+                ];
+                let beside = [
+                    std::array::from_fn(|i| level(across(x, y + i))),
+                    std::array::from_fn(|i| level(down(x + i, y))),
+                ];
+                along.into_iter().for_each(|levels| cell.bins[class(levels)] += 1);
+                beside.into_iter().for_each(|levels| cell.bins[PATTERNS + class(levels)] += 1);
+                cell.pixels += 1;
+                cell.activity += (across(x, y + 3).abs() / 2 + down(x, y + 3).abs() / 2) as u32;
+                cell.brightness += at(x + 3, y + 3) as u32;
+            }
+        }
+        cells
+    }
+
+    #[test]
+    fn counts_equal_the_definition() {
+        for (stride_px, row_step) in [(8, 1), (16, 2)] {
+            let source = EvidenceBuilder::grey(75, 52, sample);
+            let evidence = Evidence::new(source.as_source());
+            let layout = Layout { stride_px, block_cells: 1, row_step };
+            let grid = count(&evidence, &evidence.luma().unwrap(), layout).unwrap();
+            let expected = counted_one_by_one((75, 52), stride_px, row_step);
+            assert_eq!((grid.columns, grid.cells.len()), (75 / stride_px, expected.len()));
+            for (found, expected) in grid.cells.iter().zip(&expected) {
+                assert_eq!(found.bins, expected.bins);
+                let rest = |counts: &Counts| (counts.pixels, counts.activity, counts.brightness);
+                assert_eq!(rest(found), rest(expected));
+            }
+        }
+    }
+}

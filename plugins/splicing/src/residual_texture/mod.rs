@@ -92,7 +92,7 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     let Some(parted) = part(evidence, &luma)? else { return Ok(silent(width, height)) };
     let ratios = parted.ratios().cells(width, height);
     let verdict = verdict::of(&parted.numbers, width * height);
-    let log_odds = ratios.iter().map(|&ratio| verdict.cell_log_odds(ratio)).collect();
+    let log_odds = ratios.iter().copied().map(verdict.cell_log_odds()).collect();
     let regions = match verdict.log10_nfa() {
         Some(log10_nfa) => regions(&ratios, width.div_ceil(CELL_PX), log10_nfa),
         None => Vec::new(),

@@ -30,6 +30,8 @@ const PRIOR_LOG_ODDS: f64 = -1.386;
 /// Weight of a block's log likelihood ratio beside the picture's: overlapping directions and a fit to
 /// the same blocks make it bold.
 const BLOCK_WEIGHT: f32 = 0.25;
+/// Most that a block's ratio adds or takes, so that its exponential is finite.
+const MOST_OF_BLOCK: f32 = 60.0;
 
 /// An exponential tail.
 struct Tail {
@@ -65,15 +67,13 @@ impl Verdict {
     }
 
     /// Natural log odds that a cell is foreign, from its log likelihood ratio.
-    pub(super) fn cell_log_odds(&self, log_ratio: f32) -> f32 {
-        let picture = (self.log_odds + PRIOR_LOG_ODDS) as f32;
-        // Both must hold: ln(p q / (1 - p q)) with p and q the logistic of either.
-        let block = BLOCK_WEIGHT * log_ratio;
-        let both = -ln_1p_exp(-picture) - ln_1p_exp(-block);
-        both - (-both.exp()).ln_1p().max(-30.0)
+    pub(super) fn cell_log_odds(&self) -> impl Fn(f32) -> f32 {
+        let against = (-(self.log_odds + PRIOR_LOG_ODDS)).exp() as f32;
+        // Both must hold: ln(p q / (1 - p q)) with p and q the logistic of either, where
+        // 1 / (p q) = (1 + exp(-picture)) (1 + exp(-block)).
+        move |log_ratio| {
+            let block = (BLOCK_WEIGHT * log_ratio).clamp(-MOST_OF_BLOCK, MOST_OF_BLOCK);
+            -(against + (-block).exp() * (1.0 + against)).ln()
+        }
     }
-}
-
-fn ln_1p_exp(x: f32) -> f32 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
