@@ -11,60 +11,25 @@
 #![allow(clippy::print_stdout, clippy::expect_used)] // a program for people
 
 mod common;
+mod in_process;
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use assay::analysis::{Analyser, AnalysisRequest, Models, Pool};
-use assay::config::{Settings, Surroundings};
-use assay::image::evidence::ImageEvidence;
-use assay::image::DecodeLimits;
-use assay::plugin::Registry;
-use assay::policy::Policy;
 use common::{assay, config, median, photograph, time, SIZE};
+use in_process::{analyser, answer, decode, djpeg, has_djpeg, request};
 
 const ROUNDS: usize = 11;
 /// The detectors that are timed, as a request names them.
 const TIMED: [&str; 3] = ["gan", "diffusion", "gan,diffusion"];
-
-fn djpeg(file: &Path) -> Command {
-    let mut command = Command::new("djpeg");
-    command.args(["-outfile", "/dev/null"]).arg(file);
-    command
-}
-
-fn decode(jpeg: &[u8]) -> (Duration, ImageEvidence) {
-    let start = Instant::now();
-    let image = ImageEvidence::from_bytes(jpeg.to_vec(), &DecodeLimits::default());
-    (start.elapsed(), image.expect("decodes"))
-}
-
-/// The shipped detectors, beside the executable.
-fn analyser() -> Analyser {
-    let executable = Path::new(env!("CARGO_BIN_EXE_assay"));
-    let here = Surroundings {
-        executable_folder: executable.parent().expect("a folder").to_path_buf(),
-        ..Surroundings::of_process()
-    };
-    let settings = Settings::load_in(Some(config()), &here).expect("the shipped configuration");
-    let registry = Registry::load(&settings).expect("detectors, built by cargo build");
-    let policy = Policy::load("default", &settings.policy_search).expect("the shipped policy");
-    let pool = Pool::new(settings.pool_threads).expect("threads");
-    Analyser::new(&registry, Arc::new(policy), Arc::new(pool)).expect("a policy that fits")
-}
 
 fn print(what: &str, took: Duration, decoding: Duration) {
     println!("{what}  {took:?}, ratio {:.2}", took.as_secs_f64() / decoding.as_secs_f64());
 }
 
 fn own_time(jpeg: &[u8]) {
-    let analyser = analyser();
-    let requests = TIMED.map(|names| AnalysisRequest {
-        models: Models::Named(names.split(',').map(str::to_owned).collect()),
-        ..AnalysisRequest::default()
-    });
+    let analyser = analyser(config());
+    let requests = TIMED.map(request);
     let mut decoding = Vec::new();
     let mut times = TIMED.map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -72,12 +37,7 @@ fn own_time(jpeg: &[u8]) {
         decoding.push(took);
         let image = Arc::new(image);
         for (request, times) in requests.iter().zip(&mut times) {
-            let start = Instant::now();
-            let outcomes = analyser.outcomes(&image, request);
-            times.push(start.elapsed());
-            let all_scored =
-                outcomes.is_ok_and(|all| all.iter().all(|one| one.outcome.score().is_some()));
-            assert!(all_scored, "a detector gave no score");
+            times.push(answer(&analyser, &image, request));
         }
     }
     let decoding = median(decoding);
@@ -91,7 +51,7 @@ fn commands(jpeg: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("photograph.jpg");
     std::fs::write(&file, jpeg).expect("writes");
-    let has_djpeg = djpeg(&file).status().is_ok_and(|status| status.success());
+    let has_djpeg = has_djpeg(&file);
     let analyze = |models: &str| {
         let mut command = assay();
         command.args(["analyze", "--format", "jsonl", "--models", models]).arg(&file);
