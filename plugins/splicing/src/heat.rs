@@ -56,7 +56,8 @@ pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore>
         }
     }
     add(&mut sum.log_odds, grid.log_odds.into_iter());
-    for looked in [&traces.double_jpeg, &traces.copy_move, &traces.residual_texture] {
+    let told = [&traces.double_jpeg, &traces.off_grid, &traces.copy_move, &traces.residual_texture];
+    for looked in told {
         if let Some(trace) = looked.trace() {
             add(&mut sum.log_odds, said(trace));
         }

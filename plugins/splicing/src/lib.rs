@@ -2,8 +2,8 @@
 //! Splicing detection: does a part of the picture come from elsewhere?
 //!
 //! # What it tests
-//! Five independent traces: regions on another [JPEG grid](jpeg_grid) than the rest; regions that
-//! lack an [earlier compression](double_jpeg); regions that are [copies](copy_move) of others;
+//! Six independent traces: regions on another [JPEG grid](jpeg_grid) than the rest; regions that
+//! lack an [earlier compression](double_jpeg), or do not share one [off the grid](off_grid); regions that are [copies](copy_move) of others;
 //! regions with another [grain](residual_texture); regions with [less noise](noise_level) at equal
 //! brightness.
 //!
@@ -31,6 +31,7 @@ pub mod heat;
 pub mod jpeg_grid;
 pub mod model;
 pub mod noise_level;
+pub mod off_grid;
 pub mod residual_texture;
 pub mod site_map;
 pub mod trace;
@@ -55,7 +56,8 @@ impl Detector for Splicing {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LICENCE: &'static str = "MIT OR Apache-2.0";
     const KIND: Kind = Kind::Manipulation;
-    const INPUTS: &'static [Input] = &[Input::Luma, Input::JpegTables, Input::JpegCoefficients];
+    const INPUTS: &'static [Input] =
+        &[Input::Rgb, Input::Luma, Input::JpegTables, Input::JpegCoefficients];
 
     fn card() -> ModelCard {
         ModelCard::new(
@@ -64,7 +66,8 @@ impl Detector for Splicing {
         )
         .method(
             "JPEG grid origins by zero coefficients (ZERO); likelihood of one against two \
-             compressions of the file's own coefficients; keypoints matched within the picture; \
+             compressions of the file's own coefficients; periods of coefficients on the other \
+             grids; keypoints matched within the picture; \
              co-occurrences of the residual; noise level of the flattest blocks of each \
              brightness; each with a bound on false alarms, weighed by a logistic model and \
              calibrated at an even prior.",

@@ -22,7 +22,7 @@ use assay_signal::stats::logistic::{logit, Term};
 use crate::traces::Traces;
 
 /// Numbers that are weighed.
-pub const FEATURES: usize = 5;
+pub const FEATURES: usize = 6;
 /// Range of the score: outside it, too few held-out pictures lie to support a share.
 pub const SCORES: (f64, f64) = (0.3, 0.95);
 /// What the model was fitted on.
@@ -35,6 +35,7 @@ const TERMS: [Term; FEATURES] = [
     Term { mean: 0.0, deviation: 1.0, weight: 1.1409 }, // foreign
     Term { mean: 0.0, deviation: 1.0, weight: 0.6285 }, // noise
     Term { mean: 0.0, deviation: 1.0, weight: 1.0717 }, // double_jpeg
+    Term { mean: 0.0, deviation: 1.0, weight: 1.0717 }, // off_grid
     Term { mean: 0.0, deviation: 1.0, weight: 3.0650 }, // copy_move
     Term { mean: 0.0, deviation: 1.0, weight: 0.9278 }, // residual_texture
 ];
@@ -56,6 +57,7 @@ pub fn features(traces: &Traces) -> [(&'static str, f64); FEATURES] {
         ("foreign", strength(foreign)),
         ("noise", strength(noise.map(|region| region.log10_nfa))),
         ("double_jpeg", strength(traces.double_jpeg.log10_nfa())),
+        ("off_grid", strength(traces.off_grid.log10_nfa())),
         ("copy_move", strength(traces.copy_move.log10_nfa())),
         ("residual_texture", strength(traces.residual_texture.log10_nfa())),
     ]

@@ -5,8 +5,9 @@ use assay_plugin_api::prelude::*;
 
 use crate::jpeg_grid::{self, Grids};
 use crate::noise_level::{self, NoiseLevels};
+use crate::off_grid::Earlier;
 use crate::trace::{Cells, Trace, CELL_PX};
-use crate::{copy_move, double_jpeg, residual_texture};
+use crate::{copy_move, double_jpeg, off_grid, residual_texture};
 
 /// A trace that was looked for, or the reason why the picture cannot carry it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,10 @@ pub struct Traces {
     pub noise: Option<NoiseLevels>,
     /// Double compression.
     pub double_jpeg: Looked,
+    /// Earlier compression on another grid.
+    pub off_grid: Looked,
+    /// The compression on another grid that most of a JPEG went through before.
+    pub cropped: Option<Earlier>,
     /// Copies within the picture.
     pub copy_move: Looked,
     /// Statistics of the residual.
@@ -66,7 +71,8 @@ impl Traces {
         let others = || {
             let grids = jpeg_grid::measure(evidence)?;
             let noise = noise_level::measure(evidence)?;
-            Ok((grids, noise, Looked::of(double_jpeg::measure(evidence))?))
+            let double_jpeg = Looked::of(double_jpeg::measure(evidence))?;
+            Ok((grids, noise, double_jpeg, off_grid::examine(evidence)))
         };
         let of_luma = || (copy_move::measure(evidence), residual_texture::measure(evidence));
         let ((copy_move, residual_texture), others) = std::thread::scope(|scope| {
@@ -74,9 +80,11 @@ impl Traces {
             let others: Result<_, NoScore> = others();
             (of_luma.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
         });
-        let (grids, noise, double_jpeg) = others?;
+        let (grids, noise, double_jpeg, off_grid) = others?;
+        let cropped = off_grid.iter().find_map(|found| found.cropped());
+        let off_grid = Looked::of(off_grid.map(|found| found.trace))?;
         let (copy_move, residual_texture) = (Looked::of(copy_move)?, Looked::of(residual_texture)?);
-        Ok(Self { grids, noise, double_jpeg, copy_move, residual_texture })
+        Ok(Self { grids, noise, double_jpeg, off_grid, cropped, copy_move, residual_texture })
     }
 }
 

@@ -29,6 +29,15 @@ const DOUBLE_JPEG: Words = Words {
         "This region lacks the traces of an earlier JPEG compression that the rest of the picture \
            has, as what was pasted or painted before the last save does.",
 };
+const OFF_GRID: Words = Words {
+    code: "jpeg.double.off_grid",
+    attribute: "off_grid",
+    detail: "A region and the rest of the picture do not share an earlier compression",
+    text:
+        "This region and the rest of the picture do not share an earlier JPEG compression: one of \
+           them has the traces of one, on a grid of its own, as a picture has that something was \
+           pasted from, or into.",
+};
 const COPY_MOVE: Words = Words {
     code: "copy.within",
     attribute: "copy_move",
@@ -47,9 +56,10 @@ const RESIDUAL: Words = Words {
 };
 
 /// The traces that are told cell by cell, in the order in which they are told.
-fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 3] {
+fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 4] {
     [
         (&DOUBLE_JPEG, &traces.double_jpeg),
+        (&OFF_GRID, &traces.off_grid),
         (&COPY_MOVE, &traces.copy_move),
         (&RESIDUAL, &traces.residual_texture),
     ]
@@ -88,6 +98,18 @@ pub fn describe(mut report: Report, traces: &Traces, width: usize, height: usize
                 .value("grid_x", u32::from(x))
                 .value("grid_y", u32::from(y))
                 .value("log10_nfa", log10_nfa),
+        );
+    }
+    if let Some(earlier) = traces.cropped {
+        let text =
+            "Most of the picture was a JPEG before, on another grid than that of the last save: \
+                    it was cropped in between. This is no sign of forgery.";
+        let px = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        report = report.finding(
+            Finding::new("jpeg.double.cropped", Severity::Info, text)
+                .value("grid_x", px(earlier.grid.x))
+                .value("grid_y", px(earlier.grid.y))
+                .value("deviations", f64::from(earlier.deviations)),
         );
     }
     let reported = grids.foreign.iter().take(MOST_REGIONS).map(foreign);
