@@ -13,8 +13,9 @@
 //! both axes, are not looked at. Without a last compression all other grids are the null.
 
 use assay_plugin_api::prelude::*;
+use assay_signal::avx2_dispatch;
 
-use super::tables::{Sums, Tables, TABLES};
+use super::tables::{Sums, Tables, FREQUENCIES, TABLES};
 use super::transform::{Pixels, SHIFTS};
 use crate::trace::CELL_PX;
 
@@ -22,8 +23,10 @@ use crate::trace::CELL_PX;
 const TILES: usize = 8;
 /// Grids.
 const GRIDS: usize = SHIFTS * SHIFTS;
-/// Most blocks of each grid that are transformed.
-const MOST_BLOCKS: usize = 6144;
+/// Most blocks of each grid that are transformed, in pictures of at most [`SMALL`] blocks and in larger
+/// ones: of those a region has enough blocks, and the time counts.
+const MOST_BLOCKS: (usize, usize) = (6144, 3072);
+const SMALL: usize = 32_768;
 /// Variance that is added: a few coefficients are no evidence.
 const LEAST_VARIANCE: f32 = 4.0;
 
@@ -113,8 +116,9 @@ impl Scan {
         let size = (pixels.width(), pixels.height());
         let whole = |side: usize| ((side + 1).saturating_sub(2 * CELL_PX)) / CELL_PX;
         let (across, down) = (whole(size.0), whole(size.1));
+        let most = if across * down <= SMALL { MOST_BLOCKS.0 } else { MOST_BLOCKS.1 };
         let mut stride = 1;
-        while (across / stride) * (down / stride) > MOST_BLOCKS {
+        while (across / stride) * (down / stride) > most {
             stride += 1;
         }
         let mut sums = vec![[[[0.0; TABLES]; 2]; TILES * TILES]; GRIDS];
@@ -131,12 +135,8 @@ impl Scan {
                             continue;
                         }
                         blocks += 1;
-                        let sums = &mut sums[dy * SHIFTS + dx][at];
-                        for (k, values) in group.coefficients.iter().enumerate() {
-                            if let Some(said) = tables.of(k, values[dx]) {
-                                add(sums, said);
-                            }
-                        }
+                        let said = std::array::from_fn(|k| tables.of(k, group.coefficients[k][dx]));
+                        add_all(&mut sums[dy * SHIFTS + dx][at], &said);
                     }
                 }
             }
@@ -216,15 +216,44 @@ impl Scan {
     /// For each table the sum over a rectangle, in its deviations if there is nothing.
     fn deviations(&self, grid: usize, ((left, right), (top, bottom)): Rectangle) -> [f32; TABLES] {
         let corner = |column: usize, row: usize| &self.integrals[grid][row * (TILES + 1) + column];
-        let (a, b) = (corner(left, top), corner(right, top));
-        let (c, d) = (corner(left, bottom), corner(right, bottom));
-        std::array::from_fn(|table| {
-            let of = |which: usize| {
-                d[which][table] - b[which][table] - c[which][table] + a[which][table]
-            };
-            of(0) / (of(1).max(0.0) + LEAST_VARIANCE).sqrt()
-        })
+        let corners =
+            [corner(left, top), corner(right, top), corner(left, bottom), corner(right, bottom)];
+        let mut deviations = [0.0; TABLES];
+        standardise(&corners, &mut deviations);
+        deviations
     }
+}
+
+#[inline(always)]
+fn standardise_portable(corners: &[&Sums; 4], deviations: &mut [f32; TABLES]) {
+    let [a, b, c, d] = corners;
+    for (table, out) in deviations.iter_mut().enumerate() {
+        let of =
+            |which: usize| d[which][table] - b[which][table] - c[which][table] + a[which][table];
+        *out = of(0) / (of(1).max(0.0) + LEAST_VARIANCE).sqrt();
+    }
+}
+
+#[inline(always)]
+fn add_all_portable(sums: &mut Sums, said: &[&Sums; FREQUENCIES]) {
+    for (which, sums) in sums.iter_mut().enumerate() {
+        let mut total = *sums;
+        for said in said {
+            for (total, said) in total.iter_mut().zip(&said[which]) {
+                *total += said;
+            }
+        }
+        *sums = total;
+    }
+}
+
+avx2_dispatch! {
+    /// Writes what a sum over a rectangle is in its deviations, from the sums before its corners.
+    fn standardise(corners: &[&Sums; 4], deviations: &mut [f32; TABLES]) = standardise_portable
+}
+avx2_dispatch! {
+    /// Adds what each coefficient of a block says.
+    fn add_all(sums: &mut Sums, said: &[&Sums; FREQUENCIES]) = add_all_portable
 }
 
 /// The most that the mirror images of a grid reach; `None` without any.

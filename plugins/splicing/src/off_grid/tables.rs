@@ -41,7 +41,8 @@ const LEAST_WEIGHT: f64 = 0.05;
 /// Sums of the weighted cosines, and of their variances if nothing is there, for each table.
 pub(super) type Sums = [[f32; TABLES]; 2];
 
-/// What a coefficient says, by frequency and magnitude.
+/// What a coefficient says, by frequency and magnitude; the last row of each stands for all that is
+/// larger, and says nothing.
 pub(super) struct Tables {
     rows: [Vec<Sums>; FREQUENCIES],
     speaking: bool,
@@ -72,7 +73,7 @@ impl Tables {
         let mut speaking = false;
         let mut rows: [Vec<Sums>; FREQUENCIES] = std::array::from_fn(|k| {
             let most = if k == 0 { MOST.1 } else { MOST.0 };
-            vec![[[0.0; TABLES]; 2]; (most * BINS_PER_UNIT) as usize + 1]
+            vec![[[0.0; TABLES]; 2]; (most * BINS_PER_UNIT) as usize + 2]
         });
         for table in 0..TABLES {
             for (k, (step, rows)) in steps(table).into_iter().zip(&mut rows).enumerate() {
@@ -82,7 +83,8 @@ impl Tables {
                 }
                 speaking = true;
                 let from = if k == 0 { 0.0 } else { 0.5 * f64::from(step) };
-                for (bin, [cosines, variances]) in rows.iter_mut().enumerate() {
+                let looked_at = rows.len() - 1;
+                for (bin, [cosines, variances]) in rows.iter_mut().take(looked_at).enumerate() {
                     let magnitude = bin as f64 / f64::from(BINS_PER_UNIT);
                     let phase = std::f64::consts::TAU * magnitude / f64::from(step);
                     if magnitude >= from {
@@ -100,10 +102,11 @@ impl Tables {
         self.speaking
     }
 
-    /// What coefficient `k` of value `x` says; DC without its level shift. `None` beyond the largest
+    /// What coefficient `k` of value `x` says; DC without its level shift. Nothing beyond the largest
     /// magnitude.
     #[inline(always)]
-    pub(super) fn of(&self, k: usize, x: f32) -> Option<&Sums> {
-        self.rows.get(k)?.get((x.abs() * BINS_PER_UNIT + 0.5) as usize)
+    pub(super) fn of(&self, k: usize, x: f32) -> &Sums {
+        let rows = &self.rows[k];
+        &rows[((x.abs() * BINS_PER_UNIT + 0.5) as usize).min(rows.len() - 1)]
     }
 }
