@@ -29,7 +29,7 @@ fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = write(folder.path(), "photograph.jpg", photograph());
+    let file = write(folder.path(), "photograph.jpg", photograph(SIZE));
     let without = write(folder.path(), "without.toml", WIDE);
     let checking = format!("{WIDE}[stability]\nenabled = true\n");
     let with = write(folder.path(), "with.toml", checking);

@@ -76,7 +76,7 @@ fn commands(jpeg: &[u8]) {
 }
 
 fn main() {
-    let jpeg = photograph();
+    let jpeg = photograph(SIZE);
     println!("file  {}x{}, {} bytes", SIZE.0, SIZE.1, jpeg.len());
     own_time(&jpeg);
     commands(&jpeg);

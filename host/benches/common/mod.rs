@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the benches of whole commands share: a camera's 12-megapixel file, and timing.
+//! What the benches of whole commands share: a camera's file, and timing.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use assay_conformance::synth::codec::Jpeg;
 use assay_conformance::synth::{Camera, Scene};
 
-/// Size of the picture, px.
+/// Size of a 12-megapixel picture, px.
 pub(crate) const SIZE: (usize, usize) = (4000, 3000);
 
-/// A photograph of the synthetic camera, JPEG 90.
-pub(crate) fn photograph() -> Vec<u8> {
-    let picture = Camera::with_body(1).shoot(&Scene::new(1).light(SIZE.0, SIZE.1), 1);
+/// A photograph of the synthetic camera of this width and height, JPEG 90.
+pub(crate) fn photograph((width, height): (usize, usize)) -> Vec<u8> {
+    let picture = Camera::with_body(1).shoot(&Scene::new(1).light(width, height), 1);
     Jpeg::quality(90).encode(&picture).expect("encodes")
 }
 
