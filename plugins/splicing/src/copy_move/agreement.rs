@@ -64,17 +64,20 @@ impl<'a> Likeness<'a> {
             let Some(y) = (top + row).checked_sub(REACH).filter(|&y| y < self.frame.height) else {
                 continue;
             };
-            for column in REACH.saturating_sub(left)..SPAN.min(self.frame.width + REACH - left) {
-                let x = left + column - REACH;
+            let [is_one, heres, theres, ..] = values;
+            let values = is_one.iter_mut().zip(heres).zip(theres);
+            // Columns left of the frame are left out, and so are those right of it.
+            let outside = REACH.saturating_sub(left);
+            let inside = (left + outside - REACH..self.frame.width).zip(values.skip(outside));
+            for (x, ((is_one, here), there)) in inside {
                 let at = self.frame.point(x, y);
-                let there = self.map.apply(at);
-                let (across, down) = (at[0] - there[0], at[1] - there[1]);
+                let mapped = self.map.apply(at);
+                let (across, down) = (at[0] - mapped[0], at[1] - mapped[1]);
                 let is_far = across * across + down * down >= NEAREST_PX * NEAREST_PX;
-                if let Some(there) = self.plane.bilinear(there).filter(|_| is_far) {
-                    let here = self.plane.row(at[1] as usize)[at[0] as usize];
-                    values[0][column] = 1.0;
-                    values[1][column] = here - 128.0;
-                    values[2][column] = there - 128.0;
+                if let Some(value) = self.plane.bilinear(mapped).filter(|_| is_far) {
+                    *is_one = 1.0;
+                    *here = self.plane.row(at[1] as usize)[at[0] as usize] - 128.0;
+                    *there = value - 128.0;
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(super) const SCALES: usize = 3;
 pub(super) const FIRST_SIGMA: f32 = 1.6;
 /// Least contrast of an extremum, grey levels. Lowe's is 0.03 of the range; copies have little
 /// contrast at times, and how many points there are is bounded below.
-pub(super) const LEAST_CONTRAST: f32 = 0.5;
+const LEAST_CONTRAST: f32 = 0.5;
 /// Least contrast of a sample that is looked at.
 const LEAST_MARKED: f32 = 0.8 * LEAST_CONTRAST;
 /// Largest ratio of the two curvatures of an extremum [Lowe 2004, §4.1].
@@ -182,4 +182,44 @@ fn refined(
         sigma: sigma_of(level as f32 + ds),
         strength,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keypoint::levels;
+    use super::*;
+
+    #[test]
+    fn extrema_are_the_samples_beyond_all_their_neighbours() {
+        let (width, height) = (73, 61);
+        let noise = |i: usize| {
+            let mixed = (i as u32 + 1).wrapping_mul(0x9e37_79b9);
+            ((mixed ^ mixed >> 15).wrapping_mul(0x85eb_ca6b) >> 24) as f32
+        };
+        let samples = (0..width * height).map(noise).collect();
+        let levels = levels(Plane { width, height, samples }.blurred(1.5));
+        let difference =
+            |level: usize, at: usize| levels[level + 1].samples[at] - levels[level].samples[at];
+        let mut expected = Vec::new();
+        for level in 1..=SCALES {
+            for (y, x) in (BORDER..height - BORDER)
+                .flat_map(|y| (BORDER..width - BORDER).map(move |x| (y, x)))
+            {
+                let at = y * width + x;
+                let value = difference(level, at);
+                let around = (0..27).filter(|&i| i != 13).map(|i| {
+                    difference(level + i / 9 - 1, at + i / 3 % 3 * width + i % 3 - width - 1)
+                });
+                let is_extremum = around.clone().all(|other| other < value)
+                    || around.clone().all(|other| other > value);
+                if is_extremum && value.abs() >= 0.8 * LEAST_CONTRAST {
+                    expected.extend(refined(&difference, level, at, [x, y], width));
+                }
+            }
+        }
+        let key = |one: &Extremum| (one.level, one.at.map(f32::to_bits), one.strength.to_bits());
+        let found: Vec<_> = extrema(&levels).iter().map(key).collect();
+        assert!(found.len() > 20, "{} extrema", found.len());
+        assert_eq!(found, expected.iter().map(key).collect::<Vec<_>>());
+    }
 }

@@ -91,7 +91,7 @@ pub(super) fn count(
     let mut cells = vec![Counts::NONE; columns * rows];
     let mut scanner = Scanner::new(luma.width());
     let mut tallies = vec![Tally::NONE; columns];
-    let counted = |y: &usize| y % layout.row_step == 0;
+    let counted = |y: &usize| y.is_multiple_of(layout.row_step);
     let tops = 0..(luma.height() + 1).saturating_sub(REACH);
     let mut tops = tops.filter(counted).peekable();
     while let Some(y) = tops.next() {
