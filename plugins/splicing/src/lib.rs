@@ -32,6 +32,7 @@ pub mod jpeg_grid;
 pub mod model;
 pub mod noise_level;
 pub mod off_grid;
+pub mod resampling;
 pub mod residual_texture;
 pub mod site_map;
 pub mod trace;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How strong a square lattice of frequencies stands out of the spectrum of a window.
+//!
+//! Sampling a picture anew on a turned and scaled grid makes the variance of its second differences
+//! periodic along two directions at right angles, with the same period: frequencies `g` and `g` turned
+//! by a quarter. Edges and textures with a direction have one of them only. What is read off is
+//! the smaller of both powers, each in units of its surroundings, where noise has a mean of 1.
+
+use assay_plugin_api::plane::Luma8;
+use assay_signal::spectrum::PowerSpectrum;
+use assay_signal::Samples;
+
+/// Side of a window, px.
+pub(super) const WINDOW_PX: usize = 128;
+/// Frequencies along one axis of the quarter plane that stands for all, in bins of `1 / WINDOW_PX`.
+pub(super) const BINS: usize = WINDOW_PX / 2;
+/// Side of the square that a power is compared with, and of the hole in its middle, bins.
+const AROUND: (usize, usize) = (9, 3);
+/// Columns of the spectrum beyond either end of the half plane that the square needs.
+const MARGIN: usize = AROUND.0 / 2;
+/// Second differences count up to this many times their mean, plus one level: edges would drown the
+/// rest.
+const MOST_OF_MEAN: f32 = 3.0;
+/// Share of second differences of exactly 0 from which a window is drawn or saturated.
+const MOST_ZEROS: f32 = 0.5;
+/// Mean of the logarithm of an exponential variable of mean 1.
+const MEAN_LOG: f32 = -0.577_215_7;
+/// Bins along both axes, squared and added, below which texture itself has steep spectra: a factor of
+/// 1.1 lies at 11.6 bins.
+const LEAST_RADIUS_SQUARED: usize = 132;
+/// Distance of the lines of JPEG's blocks, bins.
+const JPEG_BINS: usize = WINDOW_PX / 8;
+
+/// Frequency of the lattice that stands for its four turns: `u` along x in `1..BINS`, `v` along y in
+/// `0..BINS`, bins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Frequency {
+    pub(super) u: usize,
+    pub(super) v: usize,
+}
+
+impl Frequency {
+    /// All that are looked at, with their index in [`Spectra::strengths`].
+    pub(super) fn all() -> impl Iterator<Item = (usize, Self)> {
+        (0..BINS * BINS).filter_map(|at| {
+            let frequency = Self { u: at / BINS, v: at % BINS };
+            frequency.is_looked_at().then_some((at, frequency))
+        })
+    }
+
+    /// Neither low nor on a line of JPEG's blocks, which Bayer's mosaic and doubling share.
+    fn is_looked_at(self) -> bool {
+        let off = |bin: usize| {
+            let rest = bin % JPEG_BINS;
+            rest.min(JPEG_BINS - rest)
+        };
+        let (across, down) = (off(self.u), off(self.v));
+        let on_line = (across <= 1 && down <= 1) || (self.v > 0 && across <= 2 && down <= 2);
+        self.u > 0 && self.u * self.u + self.v * self.v >= LEAST_RADIUS_SQUARED && !on_line
+    }
+}
+
+/// Second differences of a window.
+pub(super) enum Differences {
+    /// Their sizes: what resampling makes periodic.
+    Sizes,
+    /// Themselves: what a pattern in the picture makes periodic.
+    Signed,
+}
+
+/// Plans and buffers for windows.
+pub(super) struct Spectra {
+    plan: PowerSpectrum,
+    tile: Samples,
+    logs: Vec<f32>,
+    sums: [Vec<f32>; 2],
+}
+
+impl Spectra {
+    pub(super) fn new() -> Self {
+        let columns = (BINS + 2 * MARGIN) * WINDOW_PX;
+        Self {
+            plan: PowerSpectrum::windowed(WINDOW_PX, WINDOW_PX),
+            tile: Samples::zeros((WINDOW_PX, WINDOW_PX)),
+            logs: vec![0.0; columns],
+            sums: [vec![0.0; columns], vec![0.0; columns]],
+        }
+    }
+
+    /// Strength of each frequency of the window whose corner is at `(x, y)`, both at least 1 px from
+    /// the border; `u * BINS + v`. `None` where the window is drawn or saturated.
+    pub(super) fn strengths(
+        &mut self,
+        luma: &Luma8<'_>,
+        (x, y): (usize, usize),
+        of: &Differences,
+    ) -> Option<Vec<f32>> {
+        self.load(luma, (x, y), of)?;
+        self.whiten();
+        let logs = &self.logs;
+        let at = |u: usize, v: usize| logs.get((u + MARGIN) * WINDOW_PX + v).copied();
+        let pair = |index: usize| {
+            let (u, v) = (index / BINS, index % BINS);
+            let turned = at(v, (WINDOW_PX - u) % WINDOW_PX);
+            let (here, turned) = (at(u, v).unwrap_or(0.0), turned.unwrap_or(0.0));
+            match of {
+                Differences::Sizes => here.min(turned),
+                Differences::Signed => here.max(turned),
+            }
+        };
+        Some((0..BINS * BINS).map(|index| pair(index).exp()).collect())
+    }
+
+    /// Fills the tile with the differences of a window.
+    fn load(&mut self, luma: &Luma8<'_>, (x, y): (usize, usize), of: &Differences) -> Option<()> {
+        let (mut sum, mut zeros) = (0.0_f64, 0_usize);
+        for (i, mut to) in self.tile.rows_mut().into_iter().enumerate() {
+            let rows = [y + i - 1, y + i, y + i + 1];
+            let [above, here, below] = rows.map(|y| &luma.row(y)[x - 1..][..WINDOW_PX + 2]);
+            for (j, to) in to.iter_mut().enumerate() {
+                let along = |row: &[u8]| {
+                    i32::from(row[j]) - 2 * i32::from(row[j + 1]) + i32::from(row[j + 2])
+                };
+                let difference = along(above) - 2 * along(here) + along(below);
+                zeros += usize::from(difference == 0);
+                *to = 0.25 * difference as f32;
+            }
+            sum += f64::from(to.iter().map(|value| value.abs()).sum::<f32>());
+        }
+        let pixels = (WINDOW_PX * WINDOW_PX) as f32;
+        if zeros as f32 > MOST_ZEROS * pixels {
+            return None;
+        }
+        let most = MOST_OF_MEAN * (sum as f32 / pixels) + 1.0;
+        self.tile.mapv_inplace(|value| match of {
+            Differences::Sizes => value.abs().min(most),
+            Differences::Signed => value.clamp(-most, most),
+        });
+        Some(())
+    }
+
+    /// Leaves in `logs` the logarithm of each power in units of the geometric mean around it, for the
+    /// columns `0..BINS`.
+    fn whiten(&mut self) {
+        let bins = self.plan.bins(self.tile.view());
+        let mean = bins.iter().map(|bin| bin.norm_sqr()).sum::<f32>() / bins.len() as f32;
+        let floor = 1e-6 * mean + f32::MIN_POSITIVE;
+        let (of_columns, rest) = (bins.chunks_exact(WINDOW_PX), BINS + MARGIN);
+        for (column, to) in of_columns.zip(self.logs.chunks_exact_mut(WINDOW_PX).skip(MARGIN)) {
+            for (to, bin) in to.iter_mut().zip(column) {
+                *to = (bin.norm_sqr() + floor).ln();
+            }
+        }
+        // Beyond the half plane the spectrum of real values is its mirror image.
+        for beyond in 1..=MARGIN {
+            self.mirror(MARGIN + beyond, MARGIN - beyond);
+            if beyond < MARGIN {
+                self.mirror(rest - beyond, rest + beyond);
+            }
+        }
+        let [wide, narrow] = &mut self.sums;
+        for (sums, side) in [(&mut *wide, AROUND.0), (&mut *narrow, AROUND.1)] {
+            let columns = self.logs.chunks_exact(WINDOW_PX).zip(sums.chunks_exact_mut(WINDOW_PX));
+            columns.for_each(|(logs, sums)| circular_sums(logs, side, sums));
+        }
+        let around = (AROUND.0 * AROUND.0 - AROUND.1 * AROUND.1) as f32;
+        let (mut nine, mut three) = (vec![0.0; WINDOW_PX], vec![0.0; WINDOW_PX]);
+        for u in 0..BINS {
+            sum_columns(wide, u, AROUND.0, &mut nine);
+            sum_columns(narrow, u + MARGIN - AROUND.1 / 2, AROUND.1, &mut three);
+            let logs = &mut self.logs[(u + MARGIN) * WINDOW_PX..][..WINDOW_PX];
+            for ((log, nine), three) in logs.iter_mut().zip(&nine).zip(&three) {
+                *log += MEAN_LOG - (nine - three) / around;
+            }
+        }
+    }
+
+    /// Writes column `from` of the logarithms, its rows in the order of negative frequencies, to `to`.
+    fn mirror(&mut self, from: usize, to: usize) {
+        for v in 0..WINDOW_PX {
+            let back = (WINDOW_PX - v) % WINDOW_PX;
+            self.logs[to * WINDOW_PX + v] = self.logs[from * WINDOW_PX + back];
+        }
+    }
+}
+
+/// The sum of the `side` neighbours around each value of a circle.
+fn circular_sums(values: &[f32], side: usize, sums: &mut [f32]) {
+    let (length, half) = (values.len(), side / 2);
+    for (at, sum) in sums.iter_mut().enumerate() {
+        *sum = match at.checked_sub(half).and_then(|from| values.get(from..from + side)) {
+            Some(around) => around.iter().sum(),
+            None => (0..side).map(|i| values[(at + length - half + i) % length]).sum(),
+        };
+    }
+}
+
+/// The sum of `count` columns from column `first` on.
+fn sum_columns(columns: &[f32], first: usize, count: usize, sum: &mut [f32]) {
+    sum.fill(0.0);
+    for column in columns.chunks_exact(WINDOW_PX).skip(first).take(count) {
+        sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
+    }
+}
