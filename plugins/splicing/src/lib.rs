@@ -25,6 +25,7 @@
 use assay_plugin_api::prelude::*;
 use assay_signal::calibration::Calibration;
 
+pub mod cfa;
 pub mod copy_move;
 pub mod double_jpeg;
 pub mod heat;
