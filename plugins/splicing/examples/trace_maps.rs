@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `trace_maps double_jpeg|off_grid|copy_move|residual_texture FOLDER < PATHS`: what one trace says, one
-//! JSON line a picture; the log odds of the cells go to `FOLDER/LINE.f32`, little-endian, row by row.
+//! `trace_maps TRACE FOLDER < PATHS`: what one trace says (`double_jpeg`, `off_grid`, `copy_move`,
+//! `residual_texture`, `resampling`, `cfa`), one JSON line a picture; the log odds of the cells go to
+//! `FOLDER/LINE.f32`, little-endian, row by row.
 
 #![allow(clippy::print_stdout)] // a command-line tool
 
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::evidence::Evidence;
-use assay_splicing::{copy_move, double_jpeg, off_grid, residual_texture};
+use assay_splicing::{cfa, copy_move, double_jpeg, off_grid, resampling, residual_texture};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -22,6 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "off_grid" => off_grid::measure,
         "copy_move" => copy_move::measure,
         "residual_texture" => residual_texture::measure,
+        "resampling" => resampling::measure,
+        "cfa" => cfa::measure,
         other => return Err(format!("no trace is called {other}").into()),
     };
     for (line, path) in stdin().lock().lines().enumerate() {

@@ -56,8 +56,15 @@ pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore>
         }
     }
     add(&mut sum.log_odds, grid.log_odds.into_iter());
-    let told = [&traces.double_jpeg, &traces.off_grid, &traces.copy_move, &traces.residual_texture];
-    for looked in told {
+    let by_cells = [
+        &traces.double_jpeg,
+        &traces.off_grid,
+        &traces.copy_move,
+        &traces.residual_texture,
+        &traces.resampling,
+        &traces.cfa,
+    ];
+    for looked in by_cells {
         if let Some(trace) = looked.trace() {
             add(&mut sum.log_odds, said(trace));
         }

@@ -22,7 +22,7 @@ use assay_signal::stats::logistic::{logit, Term};
 use crate::traces::Traces;
 
 /// Numbers that are weighed.
-pub const FEATURES: usize = 6;
+pub const FEATURES: usize = 8;
 /// Range of the score: outside it, too few held-out pictures lie to support a share.
 pub const SCORES: (f64, f64) = (0.3, 0.95);
 /// What the model was fitted on.
@@ -38,6 +38,8 @@ const TERMS: [Term; FEATURES] = [
     Term { mean: 0.0, deviation: 1.0, weight: 1.0717 }, // off_grid
     Term { mean: 0.0, deviation: 1.0, weight: 3.0650 }, // copy_move
     Term { mean: 0.0, deviation: 1.0, weight: 0.9278 }, // residual_texture
+    Term { mean: 0.0, deviation: 1.0, weight: 1.0 },    // resampling
+    Term { mean: 0.0, deviation: 1.0, weight: 1.0 },    // cfa
 ];
 
 /// Returns the map from logits to scores. The weights are scaled to it already.
@@ -60,6 +62,8 @@ pub fn features(traces: &Traces) -> [(&'static str, f64); FEATURES] {
         ("off_grid", strength(traces.off_grid.log10_nfa())),
         ("copy_move", strength(traces.copy_move.log10_nfa())),
         ("residual_texture", strength(traces.residual_texture.log10_nfa())),
+        ("resampling", strength(traces.resampling.log10_nfa())),
+        ("cfa", strength(traces.cfa.log10_nfa())),
     ]
 }
 

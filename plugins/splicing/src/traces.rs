@@ -7,7 +7,7 @@ use crate::jpeg_grid::{self, Grids};
 use crate::noise_level::{self, NoiseLevels};
 use crate::off_grid::Earlier;
 use crate::trace::{Cells, Trace, CELL_PX};
-use crate::{copy_move, double_jpeg, off_grid, residual_texture};
+use crate::{cfa, copy_move, double_jpeg, off_grid, resampling, residual_texture};
 
 /// A trace that was looked for, or the reason why the picture cannot carry it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,10 @@ pub struct Traces {
     pub copy_move: Looked,
     /// Statistics of the residual.
     pub residual_texture: Looked,
+    /// Periods of interpolation.
+    pub resampling: Looked,
+    /// The pattern of the colour filter.
+    pub cfa: Looked,
 }
 
 impl Traces {
@@ -72,7 +76,10 @@ impl Traces {
             let grids = jpeg_grid::measure(evidence)?;
             let noise = noise_level::measure(evidence)?;
             let double_jpeg = Looked::of(double_jpeg::measure(evidence))?;
-            Ok((grids, noise, double_jpeg, off_grid::examine(evidence)))
+            let off_grid = off_grid::examine(evidence);
+            let resampling = Looked::of(resampling::measure(evidence))?;
+            let cfa = Looked::of(cfa::measure(evidence))?;
+            Ok((grids, noise, double_jpeg, off_grid, resampling, cfa))
         };
         let of_luma = || (copy_move::measure(evidence), residual_texture::measure(evidence));
         let ((copy_move, residual_texture), others) = std::thread::scope(|scope| {
@@ -80,11 +87,21 @@ impl Traces {
             let others: Result<_, NoScore> = others();
             (of_luma.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
         });
-        let (grids, noise, double_jpeg, off_grid) = others?;
+        let (grids, noise, double_jpeg, off_grid, resampling, cfa) = others?;
         let cropped = off_grid.iter().find_map(|found| found.cropped());
         let off_grid = Looked::of(off_grid.map(|found| found.trace))?;
         let (copy_move, residual_texture) = (Looked::of(copy_move)?, Looked::of(residual_texture)?);
-        Ok(Self { grids, noise, double_jpeg, off_grid, cropped, copy_move, residual_texture })
+        Ok(Self {
+            grids,
+            noise,
+            double_jpeg,
+            off_grid,
+            cropped,
+            copy_move,
+            residual_texture,
+            resampling,
+            cfa,
+        })
     }
 }
 

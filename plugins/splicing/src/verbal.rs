@@ -55,13 +55,32 @@ const RESIDUAL: Words = Words {
            from another picture or was painted has.",
 };
 
+const RESAMPLING: Words = Words {
+    code: "resampling.region.other",
+    attribute: "resampling",
+    detail: "A region was scaled or turned while the rest of the picture was not",
+    text:
+        "The fine grain of this region has the period of interpolation, and that of the rest has \
+           not: the region was scaled or turned, as what is pasted often is.",
+};
+const CFA: Words = Words {
+    code: "cfa.region.other",
+    attribute: "cfa",
+    detail: "A region lacks the pattern of the colour filter that the rest of the picture has",
+    text:
+        "This region lacks the pattern that the sensor's colour filter left in the rest, or has it \
+           at another phase, as what was pasted or painted has.",
+};
+
 /// The traces that are told cell by cell, in the order in which they are told.
-fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 4] {
+fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 6] {
     [
         (&DOUBLE_JPEG, &traces.double_jpeg),
         (&OFF_GRID, &traces.off_grid),
         (&COPY_MOVE, &traces.copy_move),
         (&RESIDUAL, &traces.residual_texture),
+        (&RESAMPLING, &traces.resampling),
+        (&CFA, &traces.cfa),
     ]
 }
 
