@@ -257,9 +257,8 @@ fn solved(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
         }
         for j in (0..3).filter(|&j| j != i) {
             let factor = matrix[j][i] / pivot;
-            for k in 0..3 {
-                matrix[j][k] -= factor * matrix[i][k];
-            }
+            let row = matrix[i];
+            matrix[j].iter_mut().zip(row).for_each(|(value, from)| *value -= factor * from);
             right[j] -= factor * right[i];
         }
     }

@@ -141,6 +141,7 @@ fn denoised_noise_is_told_from_fresh_noise() {
     assert!(finding(&examined(&fresh), "noise.denoised").is_none());
     let report = examined(&smooth);
     assert!(finding(&report, "noise.denoised").is_some(), "{:?}", cues(&smooth).coarse);
+    assert!(report.score <= 0.5, "{}", report.score);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Fits the logistic part of a detector and measures it with generator families and sources held out.
 
-usage: fit.py FEATURES LIST [BOOTSTRAP]
+usage: fit.py FEATURES LIST [BOOTSTRAP] [MODEL]
 
 FEATURES is what `cargo run --release --example noise_features` (or frequency_features) prints, LIST the list.tsv of states.py.
-Prints measurements, reliability, and the terms as Rust constants.
+Prints measurements, reliability, and the terms as Rust constants; writes those into MODEL, a file that has them.
 """
 import csv
 import re
@@ -99,7 +99,21 @@ def measured(truth, score, groups, rounds):
     )
 
 
-def main(features, listing, rounds="1000"):
+def put(path, constants):
+    """Replaces the offset and the terms of a Rust file; its number of terms must be that of the constants."""
+    with open(path) as file:
+        text = file.read()
+    pattern = r"const OFFSET: f64 = .*?;\nconst TERMS: (\[Term; \w+\]) = \[.*?\n\];\n"
+    offset, *terms = constants
+    lines = lambda found: "\n".join([offset, f"const TERMS: {found[1]} = [", *terms, "];", ""])
+    text, count = re.subn(pattern, lines, text, flags=re.DOTALL)
+    if count != 1:
+        sys.exit(f"{path}: no constants OFFSET and TERMS")
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def main(features, listing, rounds="1000", target=None):
     names, table, about = read(features, listing)
     column = lambda key: np.array([row[key] for row in about])
     truth = (column("class") == "ai").astype(int)
@@ -154,9 +168,12 @@ def main(features, listing, rounds="1000"):
     mean, deviation, model, _ = fit(
         table[trained], truth[trained], weights(groups[trained], truth[trained])
     )
-    print(f"const OFFSET: f64 = {slope * model.intercept_[0] + offset:.4f};")
+    constants = [f"const OFFSET: f64 = {slope * model.intercept_[0] + offset:.4f};"]
     for name, m, d, w in zip(names, mean, deviation, slope * model.coef_[0]):
-        print(f"    Term {{ mean: {m:.4f}, deviation: {d:.4f}, weight: {w:.4f} }}, // {name}")
+        constants.append(f"    Term {{ mean: {m:.4f}, deviation: {d:.4f}, weight: {w:.4f} }}, // {name}")
+    print(*constants, sep="\n")
+    if target:
+        put(target, constants)
 
 
 if __name__ == "__main__":
