@@ -35,48 +35,48 @@ const POINT: i32 = 14;
 /// A half, for rounding.
 const HALF: i32 = 1 << (POINT - 1);
 
-/// One row of pixels, a colour a slice.
-#[derive(Debug, Default)]
-struct Colours {
-    red: Vec<i32>,
-    green: Vec<i32>,
-    blue: Vec<i32>,
-}
-
-impl Colours {
-    fn read(&mut self, pixels: &[[u8; 3]]) {
-        for (colour, channel) in [(&mut self.red, 0), (&mut self.green, 1), (&mut self.blue, 2)] {
-            colour.clear();
-            colour.extend(pixels.iter().map(|pixel| i32::from(pixel[channel])));
-        }
-    }
-}
+/// By how much a cell of bytes exceeds one of real numbers, but for rounding.
+pub(super) const NEUTRAL_DIFFERENCE: f32 = 2.0 * (128.0 - 0.5);
 
 /// Turns pairs of rows of pixels into rows of cells.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
-    pixels: Colours,
+    red: Vec<i32>,
+    green: Vec<i32>,
+    blue: Vec<i32>,
     /// U of one row of pixels: as bytes, and as real numbers less neutral.
     rounded: Vec<i32>,
     exact: Vec<f32>,
 }
 
 impl Cells {
-    /// The cells of two rows of pixels of equal, even length for each of [`CARRIERS`].
-    pub(super) fn of_rows(&mut self, rows: [&[[u8; 3]]; 2]) -> [Vec<f32>; 4] {
-        let mut cells = [(); 4].map(|()| vec![0.0; rows[0].len() / 2]);
-        let [bytes, reals, exchanged_bytes, exchanged_reals] = &mut cells;
-        for row in rows {
-            self.pixels.read(row);
-            self.rounded.resize(row.len(), 0);
-            self.exact.resize(row.len(), 0.0);
-            let Colours { red, green, blue } = &self.pixels;
-            blue_difference(red, green, blue, &mut self.rounded, &mut self.exact);
-            add(&self.rounded, &self.exact, bytes, reals);
-            blue_difference(blue, green, red, &mut self.rounded, &mut self.exact);
-            add(&self.rounded, &self.exact, exchanged_bytes, exchanged_reals);
+    /// Writes the cells of two rows of pixels of equal, even length for each of [`CARRIERS`].
+    pub(super) fn read(&mut self, rows: [&[[u8; 3]]; 2], cells: &mut [Vec<f32>; 4]) {
+        let [bytes, reals, exchanged_bytes, exchanged_reals] = cells;
+        for cells in [&mut *bytes, &mut *reals, &mut *exchanged_bytes, &mut *exchanged_reals] {
+            cells.clear();
+            cells.resize(rows[0].len() / 2, 0.0);
         }
-        cells
+        for row in rows {
+            let length = row.len();
+            for colour in [&mut self.red, &mut self.green, &mut self.blue, &mut self.rounded] {
+                colour.resize(length, 0);
+            }
+            self.exact.resize(length, 0.0);
+            let Self { red, green, blue, rounded, exact } = self;
+            split(row, red, green, blue);
+            blue_difference(red, green, blue, rounded, exact);
+            add(rounded, exact, bytes, reals);
+            blue_difference(blue, green, red, rounded, exact);
+            add(rounded, exact, exchanged_bytes, exchanged_reals);
+        }
+    }
+}
+
+/// Writes the colours of pixels apart.
+fn split(pixels: &[[u8; 3]], red: &mut [i32], green: &mut [i32], blue: &mut [i32]) {
+    for (((pixel, red), green), blue) in pixels.iter().zip(red).zip(green).zip(blue) {
+        [*red, *green, *blue] = pixel.map(i32::from);
     }
 }
 

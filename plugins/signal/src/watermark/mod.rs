@@ -43,7 +43,7 @@ mod tally;
 mod tests;
 pub mod vote;
 
-use carrier::{Carrier, Cells, CARRIERS};
+use carrier::{Carrier, Cells, CARRIERS, NEUTRAL_DIFFERENCE};
 use message::{Message, KNOWN};
 use sharpen::REACH;
 use tally::Tally;
@@ -130,9 +130,9 @@ fn tallies(picture: &Picture<'_>, settings: &[Setting]) -> Vec<Vec<Tally>> {
     let (columns, rows) = (picture.width() / BLOCK_PX, picture.height() / BLOCK_PX);
     let empty: Vec<Tally> = KNOWN.iter().map(|message| Tally::new(message.length())).collect();
     let mut tallies = vec![empty; settings.len()];
-    let (mut cells, mut votes) = (Cells::default(), Vec::with_capacity(columns));
+    let (mut planes, mut votes) = (Planes::default(), Vec::with_capacity(columns));
     for band in bands(columns, rows) {
-        let planes = Planes::read(picture, columns, band.clone(), &mut cells);
+        planes.read(picture, columns, band.clone());
         for row in band.clone() {
             for (setting, tallies) in settings.iter().zip(&mut tallies) {
                 vote::of_blocks(
@@ -157,37 +157,44 @@ fn bands(columns: usize, rows: usize) -> impl Iterator<Item = std::ops::Range<us
     })
 }
 
-/// The cells of a band of rows of blocks, plain and sharpened.
+/// Rows of cells of each of [`CARRIERS`].
+type Row = [Vec<f32>; CARRIERS.len()];
+
+/// The cells of a band of rows of blocks, plain and sharpened. Their memory serves one band after
+/// the other.
+#[derive(Debug, Default)]
 struct Planes {
-    /// A row of cells for each carrier, [`REACH`] rows more above and below.
-    plain: Vec<[Vec<f32>; 4]>,
-    sharpened: Vec<[Vec<f32>; 4]>,
+    cells: Cells,
+    /// With [`REACH`] rows more above and below.
+    plain: Vec<Row>,
+    sharpened: Vec<Row>,
 }
 
 impl Planes {
     /// Reads `columns` blocks of each row of `band`; beyond the picture its border row goes on.
-    fn read(
-        picture: &Picture<'_>,
-        columns: usize,
-        band: std::ops::Range<usize>,
-        cells: &mut Cells,
-    ) -> Self {
+    fn read(&mut self, picture: &Picture<'_>, columns: usize, band: std::ops::Range<usize>) {
         let last = (picture.height() / 2).saturating_sub(1);
-        let wanted = SIDE * band.start..SIDE * band.end + 2 * REACH;
-        let plain: Vec<_> = wanted
-            .map(|row| {
-                let y = 2 * row.saturating_sub(REACH).min(last);
-                cells.of_rows([y, y + 1].map(|y| picture.pixels(0, y, columns * BLOCK_PX)))
-            })
-            .collect();
-        let sharpen = |window: &[[Vec<f32>; 4]]| {
-            std::array::from_fn(|carrier| {
-                let rows = std::array::from_fn(|at| window[at][carrier].as_slice());
-                sharpen::sharpened(&rows)
-            })
-        };
-        let sharpened = plain.windows(2 * REACH + 1).map(sharpen).collect();
-        Self { plain, sharpened }
+        let first = SIDE * band.start;
+        self.plain.resize_with(SIDE * band.len() + 2 * REACH, Row::default);
+        for (at, row) in self.plain.iter_mut().enumerate() {
+            let y = 2 * (first + at).saturating_sub(REACH).min(last);
+            let pixels = [y, y + 1].map(|y| picture.pixels(0, y, columns * BLOCK_PX));
+            self.cells.read(pixels, row);
+        }
+        self.sharpened.resize_with(SIDE * band.len(), Row::default);
+        let windows = self.plain.windows(2 * REACH + 1);
+        for (window, [bytes, reals, exchanged_bytes, exchanged_reals]) in
+            windows.zip(&mut self.sharpened)
+        {
+            let rows = |carrier: usize| std::array::from_fn(|at| window[at][carrier].as_slice());
+            sharpen::sharpened(&rows(1), reals);
+            sharpen::sharpened(&rows(3), exchanged_reals);
+            // What rounding lost does not come back: bytes differ by what is neutral.
+            for (bytes, reals) in [(bytes, reals), (exchanged_bytes, exchanged_reals)] {
+                bytes.clear();
+                bytes.extend(reals.iter().map(|cell| cell + NEUTRAL_DIFFERENCE));
+            }
+        }
     }
 
     /// The four rows of cells of a row of blocks, counted from the start of the band.

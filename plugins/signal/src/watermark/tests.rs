@@ -64,7 +64,8 @@ fn golden_picture() -> Vec<u8> {
 fn votes_are_on_the_side_on_which_the_reference_decodes() {
     let samples = golden_picture();
     let picture = Picture::new(&samples, 101, 75, 303).unwrap();
-    let planes = Planes::read(&picture, 12, 0..9, &mut Cells::default());
+    let mut planes = Planes::default();
+    planes.read(&picture, 12, 0..9);
     let check = |wanted: &str, carrier: usize, method: Method| {
         let setting = Setting { carrier, is_sharpened: false, method };
         let mut all = Vec::new();
