@@ -11,6 +11,9 @@
 //! invoke-ai/InvokeAI (`backend/image_util/invisible_watermark.py`). Texts are written byte by byte,
 //! the highest bit first.
 
+/// Letters of a text from which on it is compared letter by letter.
+const LEAST_LETTERS: usize = 8;
+
 /// What a message consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
@@ -72,6 +75,19 @@ impl Message {
         match self.content {
             Content::Text(text) => 8 * text.len(),
             Content::Number { count, .. } => count,
+        }
+    }
+
+    /// How many bits on a bit is compared with others of its kind: 8 in texts, 1 where all are alike.
+    ///
+    /// Letters share their highest bits, and so does any other text that somebody writes into a
+    /// picture; only what differs from letter to letter tells one text from another. Texts of few letters
+    /// would have too little left, and have no more in common with others than chance allows.
+    #[must_use]
+    pub(super) fn period(&self) -> usize {
+        match self.content {
+            Content::Text(text) if text.len() >= LEAST_LETTERS => 8,
+            Content::Text(_) | Content::Number { .. } => 1,
         }
     }
 

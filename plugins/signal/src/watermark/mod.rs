@@ -18,7 +18,9 @@
 //! the share of all messages that agree as well, times the number of tests, is the expected number of
 //! false alarms. It is exact for any picture, since only the messages are counted; at most
 //! [`MOST_FALSE_ALARMS`] is asked for. The sums are centred first: a picture whose blocks all say the
-//! same, which bright and flat ones do, agrees with nothing.
+//! same, which bright and flat ones do, agrees with nothing. Texts share the highest bits of their letters, so a picture that
+//! carries some other text is not without relation to a known one: what differs from letter to letter
+//! must agree as well, as with less than [`MOST_OTHER_TEXTS`] of other texts.
 //!
 //! # When it does not apply
 //! Below 256x256 px in area nothing is embedded. Resizing, turning, and cropping by other than whole
@@ -53,6 +55,8 @@ use crate::traces::Picture;
 
 /// Expected false alarms in an unmarked picture, at most.
 pub const MOST_FALSE_ALARMS: f64 = 1e-6;
+/// Share of other texts in whose place a text may stand, at most.
+const MOST_OTHER_TEXTS: f64 = 1e-3;
 /// Least area of a picture that is ever marked, px (`watermark.py`).
 const LEAST_AREA: usize = 256 * 256;
 /// Side of a block, px.
@@ -96,16 +100,14 @@ pub fn find(picture: &Picture<'_>) -> Option<Watermark> {
     let tests = (settings.len() * KNOWN.len()) as f64;
     let found = settings.iter().zip(tallies(picture, &settings)).flat_map(|(setting, tallies)| {
         KNOWN.iter().zip(tallies).map(|(message, tally)| {
-            let sums = tally.centred();
-            let matched =
-                sums.iter().zip(message.bits()).filter(|(sum, bit)| (**sum > 0.0) == *bit);
-            Watermark {
-                message,
-                method: setting.method,
-                carrier: CARRIERS[setting.carrier],
-                matched: matched.count(),
-                log10_nfa: tests.log10() + significance::log10_share(&sums, message.bits()),
-            }
+            let sums = tally.centred(1);
+            let agrees = |(sum, bit): &(&f64, bool)| (**sum > 0.0) == *bit;
+            let matched = sums.iter().zip(message.bits()).filter(agrees).count();
+            let share = |period| significance::log10_share(&tally.centred(period), message.bits());
+            let is_told = share(message.period()) <= MOST_OTHER_TEXTS.log10();
+            let log10_nfa = tests.log10() + if is_told { share(1) } else { 0.0 };
+            let (method, carrier) = (setting.method, CARRIERS[setting.carrier]);
+            Watermark { message, method, carrier, matched, log10_nfa }
         })
     });
     // Ties go to the first, which is the plainest setting.

@@ -33,12 +33,20 @@ impl Tally {
         }
     }
 
-    /// The sums less their mean, bit by bit: what all bits have in common is the picture's, and
-    /// where all say the same nothing is left.
-    pub(super) fn centred(&self) -> Vec<f64> {
-        let mean =
-            self.sums.iter().map(|&sum| f64::from(sum)).sum::<f64>() / self.sums.len() as f64;
-        self.sums.iter().map(|&sum| f64::from(sum) - mean).collect()
+    /// The sums less the mean of those whose bits have the same place modulo `period` (at least 1).
+    /// What they have in common is the picture's or the alphabet's, and where all say the same nothing
+    /// is left.
+    pub(super) fn centred(&self, period: usize) -> Vec<f64> {
+        let mut centred: Vec<f64> = self.sums.iter().map(|&sum| f64::from(sum)).collect();
+        for place in 0..period {
+            let alike = || (place..centred.len()).step_by(period);
+            let sum: f64 = alike().map(|at| centred[at]).sum();
+            let mean = sum / alike().count().max(1) as f64;
+            for at in (place..centred.len()).step_by(period) {
+                centred[at] -= mean;
+            }
+        }
+        centred
     }
 }
 
@@ -65,6 +73,14 @@ mod tests {
     fn votes_that_are_all_alike_leave_nothing() {
         let mut tally = Tally::new(32);
         tally.add(0, &[1.0; 320]);
-        assert!(tally.centred().iter().all(|&sum| sum == 0.0));
+        assert!(tally.centred(1).iter().all(|&sum| sum == 0.0));
+    }
+
+    #[test]
+    fn what_every_eighth_bit_has_in_common_is_taken_out_on_request() {
+        let mut tally = Tally::new(64);
+        tally.add(0, &(0..640_u16).map(|i| f32::from(i % 8)).collect::<Vec<_>>());
+        assert!(tally.centred(8).iter().all(|&sum| sum == 0.0));
+        assert!(tally.centred(1).iter().any(|&sum| sum != 0.0));
     }
 }
