@@ -22,6 +22,7 @@ pub mod light;
 pub mod picture;
 pub mod random;
 pub mod scene;
+pub mod watermark;
 
 pub use camera::Camera;
 pub use demosaic::Demosaic;
@@ -32,3 +33,4 @@ pub use light::Light;
 pub use picture::{Mask, Picture};
 pub use random::Random;
 pub use scene::Scene;
+pub use watermark::Watermark;
