@@ -8,6 +8,7 @@
 
 mod heat;
 mod level;
+mod mark;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use assay_plugin_api::prelude::*;
 use assay_signal::classifier::{ClassifierError, CropClassifier};
 use assay_signal::model::CompressionState;
 use assay_signal::traces::{crops, Picture};
+use assay_signal::watermark;
 
 /// What a detector looks for, and in which words it says so.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,7 @@ pub struct GeneratorDetector {
     subject: Subject,
     classifier: CropClassifier,
     most_crops: usize,
+    reads_watermarks: bool,
 }
 
 /// The parameters of such a detector.
@@ -66,32 +69,62 @@ impl GeneratorDetector {
     pub fn new(subject: Subject, files: TrainedFiles<'_>, params: &Params) -> Result<Self, String> {
         let classifier = classifier(files).map_err(|error| error.to_string())?;
         let most_crops = usize::try_from(params.int("crops")).map_err(|error| error.to_string())?;
-        Ok(Self { subject, classifier, most_crops })
+        Ok(Self { subject, classifier, most_crops, reads_watermarks: false })
     }
 
-    /// Reads the picture.
+    /// The same detector, which also looks for the invisible watermarks that generators write.
+    #[must_use]
+    pub fn with_watermarks(self) -> Self {
+        Self { reads_watermarks: true, ..self }
+    }
+
+    /// Reads the picture. A generator's watermark decides the score, also where there is nothing
+    /// else to go by.
     ///
     /// # Errors
-    /// Pictures that have no crop to read are not applicable; samples that are no picture, and a
-    /// model without a number, have failed.
+    /// Pictures that have no crop to read and no watermark are not applicable; samples that are no
+    /// picture, and a model without a number, have failed.
     pub fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
         let rgb = evidence.rgb()?;
         let picture = Picture::new(rgb.samples(), rgb.width(), rgb.height(), rgb.row_stride())
             .map_err(|error| NoScore::failed(error.to_string()))?;
-        let places = crops::choose(&picture, self.most_crops)
-            .map_err(|error| NoScore::not_applicable(report::abstention(&error)))?;
+        let mark = self.reads_watermarks.then(|| watermark::find(&picture)).flatten();
+        let places = match crops::choose(&picture, self.most_crops) {
+            Ok(places) => places,
+            Err(error) => {
+                let reason = report::abstention(&error);
+                return match mark {
+                    Some(mark) => Ok(mark::alone(&mark, &reason)),
+                    None => Err(NoScore::not_applicable(reason)),
+                };
+            }
+        };
+        let report = self.of_crops(evidence, &picture, &places)?;
+        Ok(match mark {
+            Some(mark) => mark::added(&mark, report),
+            None => report,
+        })
+    }
+
+    /// The report on the statistics of crops.
+    fn of_crops(
+        &self,
+        evidence: &Evidence<'_>,
+        picture: &Picture<'_>,
+        places: &[(usize, usize)],
+    ) -> Result<Report, NoScore> {
         let format = evidence.text_fact(keys::FORMAT);
         let quality = evidence.int_fact(keys::JPEG_QUALITY);
         let state = CompressionState::of_file(format.as_deref(), quality);
         let go_on = || evidence.check_cancelled();
-        let reading = self.classifier.read_picture(&picture, &places, state, go_on)?;
+        let reading = self.classifier.read_picture(picture, places, state, go_on)?;
         let Some(reading) = reading else {
             let model = self.subject.model;
             let message = format!("The {model} model gave no number; report this picture.");
             return Err(NoScore::failed(message));
         };
         let digest = self.classifier.model().digest();
-        let heat = heat::map(&reading, rgb.width(), rgb.height());
+        let heat = heat::map(&reading, picture.width(), picture.height());
         Ok(report::of(&self.subject, &reading, state, digest).heatmap(heat))
     }
 }
