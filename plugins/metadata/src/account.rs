@@ -9,6 +9,7 @@ use assay_signal::jpeg::photoshop;
 use crate::block::exif::ExifFacts;
 use crate::block::{exif, iptc, xmp};
 use crate::container::{self, JpegFacts};
+use crate::credentials::{Credentials, Reading};
 use crate::text::MAX_KEPT_BYTES;
 
 /// Most statements kept of one file.
@@ -115,8 +116,10 @@ pub(crate) struct Account {
     pub xmp_present: bool,
     /// An IPTC IIM record could be read.
     pub iptc_present: bool,
-    /// A Content Credentials store is there; it is not validated.
+    /// A Content Credentials store is there.
     pub c2pa_present: bool,
+    /// What became of reading it.
+    pub credentials: Option<Reading>,
     /// Identifiers of Photoshop image resources.
     pub photoshop_resources: Vec<u16>,
     /// Structure of a JPEG file.
@@ -126,6 +129,14 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// The Content Credentials, where they could be read.
+    pub(crate) fn credentials(&self) -> Option<&Credentials> {
+        match self.credentials.as_ref()? {
+            Reading::Read(credentials) => Some(credentials),
+            Reading::Refused(_) => None,
+        }
+    }
+
     /// Reads the account. The host's blocks are preferred to the container's own.
     pub(crate) fn read(evidence: &Evidence<'_>) -> Self {
         let mut blocks = container::read(evidence.encoded());

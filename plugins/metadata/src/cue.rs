@@ -22,6 +22,8 @@ pub(crate) mod zone;
 
 use assay_plugin_api::finding::Finding;
 
+pub(crate) use generator::program_named;
+
 use crate::judgement::Evidence;
 
 /// A finding with the evidence that it is.

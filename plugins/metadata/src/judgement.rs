@@ -9,136 +9,117 @@
 //! A declaration by the file that a generator made it settles the account: a camera's EXIF beside
 //! it cannot argue it away, because both are equally easy to write.
 //!
-//! **When it does not apply.** Every likelihood ratio is of declared metadata, which anyone can
-//! write or strip. The score says what the file claims, not what it is.
+//! **When it does not apply.** Every likelihood ratio but those of trusted signatures is of declared
+//! metadata, which anyone can write or strip. The score says what the file claims, not what it is.
 //!
-//! **Constants and their source.** One row of [`Evidence::ln_ratio`] a cue. The ratio is P(cue | not
-//! a camera original) / P(cue | camera original). Where labelled files could tell, the row says how
-//! often the cue was seen; metadata of published collections is mostly stripped or selected, so the
-//! numbers are rounded towards 1.
+//! **Constants and their source.** `judgement.toml` beside the sources, one row a cue, which an operator
+//! may replace in whole or in part.
 //!
 //! **References.** I. J. Good, *Probability and the Weighing of Evidence*, 1950 (sums of log ratios).
 
-/// What a cue says about the file's origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The shipped model.
+const SHIPPED: &str = include_str!("../judgement.toml");
+/// Largest file of a model, bytes.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+/// Largest logarithm of a ratio either way: odds of 22,000.
+const MAX_LN_RATIO: f64 = 10.0;
+
+/// What a cue says about the file's origin. What each means stands in `judgement.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Evidence {
-    /// The file says that a generator made it.
     DeclaredGenerated,
-    /// The file says that a generator made or changed a part of it.
     DeclaredAiEdited,
-    /// The file names a place where generators run.
+    DeclaredUnbound,
     DeclaredHost,
-    /// The file says that it was made, drawn or rendered otherwise than by a camera or a generator.
     DeclaredCreated,
-    /// The file says that a camera took it.
     DeclaredCapture,
-    /// A program for changing pictures wrote it.
+    SignedCapture,
+    CredentialsBroken,
     Editor,
-    /// A program for developing raw pictures wrote it.
     Developer,
-    /// A program that only copies, sends or shows pictures wrote it.
     Resaver,
-    /// Quantisation tables or resources of an editor that the account does not name.
-    EditorTraces,
-    /// Tables of the free encoder beside a camera's name.
-    LibraryTables,
-    /// It was changed after it was taken.
     ModifiedLater,
-    /// Times that contradict each other or the calendar.
+    EditorTraces,
+    LibraryTables,
     TimesContradict,
-    /// Taken or made at another time than the request claims.
     ClaimContradicted,
-    /// Another size than EXIF says.
     SizeDiffers,
-    /// Maker, model and firmware that do not belong together.
     CameraContradicts,
-    /// No EXIF.
     ExifAbsent,
-    /// EXIF of a camera with which nothing disagrees.
     CameraConsistent,
-    /// EXIF names a camera and says little else.
     CameraNamed,
-    /// The thumbnail shows another picture.
     ThumbnailDiffers,
-    /// Exposure or lens that cannot be.
     ShotContradicts,
-    /// A clock of another place.
     PlaceContradicts,
-    /// A screenshot, or a service that strips metadata: explains absence, and no more.
     Passage,
-    /// Good to know.
+    /// Good to know; it has no row.
     Nothing,
 }
 
-/// Cues that tell the same story.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Group {
-    Declaration,
-    Program,
-    Tables,
-    Time,
-    Claim,
-    Size,
-    Camera,
-    Thumbnail,
-    Shot,
-}
-
 impl Evidence {
-    /// Natural logarithm of the likelihood ratio.
-    pub(crate) fn ln_ratio(self) -> f64 {
-        match self {
-            // Seen in none of 624 labelled photographs and paintings: upper 95 % bound 0.6 %.
-            Self::DeclaredGenerated => 5.0,
-            Self::DeclaredAiEdited => 3.2,
-            Self::DeclaredHost => 1.5,
-            Self::DeclaredCreated => 1.5,
-            Self::DeclaredCapture => -0.5,
-            Self::Editor => 1.0,
-            Self::Developer => 0.6,
-            Self::Resaver => 0.2,
-            Self::EditorTraces => 1.0,
-            Self::LibraryTables => 0.1,
-            // Camera files 1 of 89, photographs from ordinary software 44 of 109.
-            Self::ModifiedLater => 0.7,
-            Self::TimesContradict => 0.9,
-            Self::ClaimContradicted => 1.4,
-            // A crop that keeps the coefficients keeps EXIF's size too: weak.
-            Self::SizeDiffers => 0.15,
-            Self::CameraContradicts => 1.2,
-            // Nearly every platform strips EXIF from photographs: weak.
-            Self::ExifAbsent => 0.25,
-            // Easily copied from another file: low, never extreme.
-            Self::CameraConsistent => -1.5,
-            Self::CameraNamed => -0.5,
-            Self::ThumbnailDiffers => 1.2,
-            // Cameras round, and writers disagree on units: weak.
-            Self::ShotContradicts | Self::PlaceContradicts => 0.4,
-            Self::Passage | Self::Nothing => 0.0,
-        }
-    }
+    /// All that have a row.
+    const ALL: [Self; 25] = [
+        Self::DeclaredGenerated,
+        Self::DeclaredAiEdited,
+        Self::DeclaredUnbound,
+        Self::DeclaredHost,
+        Self::DeclaredCreated,
+        Self::DeclaredCapture,
+        Self::SignedCapture,
+        Self::CredentialsBroken,
+        Self::Editor,
+        Self::Developer,
+        Self::Resaver,
+        Self::ModifiedLater,
+        Self::EditorTraces,
+        Self::LibraryTables,
+        Self::TimesContradict,
+        Self::ClaimContradicted,
+        Self::SizeDiffers,
+        Self::CameraContradicts,
+        Self::ExifAbsent,
+        Self::CameraConsistent,
+        Self::CameraNamed,
+        Self::ThumbnailDiffers,
+        Self::ShotContradicts,
+        Self::PlaceContradicts,
+        Self::Passage,
+    ];
 
-    fn group(self) -> Option<Group> {
-        Some(match self {
-            Self::DeclaredGenerated
-            | Self::DeclaredAiEdited
-            | Self::DeclaredHost
-            | Self::DeclaredCreated
-            | Self::DeclaredCapture => Group::Declaration,
-            // A late time of change is what a program leaves; it is the same story.
-            Self::Editor | Self::Developer | Self::Resaver | Self::ModifiedLater => Group::Program,
-            Self::EditorTraces | Self::LibraryTables => Group::Tables,
-            Self::TimesContradict | Self::PlaceContradicts => Group::Time,
-            Self::ClaimContradicted => Group::Claim,
-            Self::SizeDiffers => Group::Size,
-            Self::CameraContradicts
-            | Self::ExifAbsent
-            | Self::CameraConsistent
-            | Self::CameraNamed => Group::Camera,
-            Self::ThumbnailDiffers => Group::Thumbnail,
-            Self::ShotContradicts => Group::Shot,
-            Self::Passage | Self::Nothing => return None,
-        })
+    /// Name of the row.
+    fn name(self) -> &'static str {
+        match self {
+            Self::DeclaredGenerated => "declared_generated",
+            Self::DeclaredAiEdited => "declared_ai_edited",
+            Self::DeclaredUnbound => "declared_unbound",
+            Self::DeclaredHost => "declared_host",
+            Self::DeclaredCreated => "declared_created",
+            Self::DeclaredCapture => "declared_capture",
+            Self::SignedCapture => "signed_capture",
+            Self::CredentialsBroken => "credentials_broken",
+            Self::Editor => "editor",
+            Self::Developer => "developer",
+            Self::Resaver => "resaver",
+            Self::ModifiedLater => "modified_later",
+            Self::EditorTraces => "editor_traces",
+            Self::LibraryTables => "library_tables",
+            Self::TimesContradict => "times_contradict",
+            Self::ClaimContradicted => "claim_contradicted",
+            Self::SizeDiffers => "size_differs",
+            Self::CameraContradicts => "camera_contradicts",
+            Self::ExifAbsent => "exif_absent",
+            Self::CameraConsistent => "camera_consistent",
+            Self::CameraNamed => "camera_named",
+            Self::ThumbnailDiffers => "thumbnail_differs",
+            Self::ShotContradicts => "shot_contradicts",
+            Self::PlaceContradicts => "place_contradicts",
+            Self::Passage => "passage",
+            Self::Nothing => "nothing",
+        }
     }
 
     /// Whether the file itself says that a generator had a part in it.
@@ -147,22 +128,105 @@ impl Evidence {
     }
 }
 
-/// The score of all cues, 0..=1.
-pub(crate) fn score(cues: impl Iterator<Item = Evidence> + Clone) -> f64 {
-    let is_declared = cues.clone().any(Evidence::is_declared_ai);
-    let mut groups: Vec<(Group, f64)> = Vec::new();
-    for evidence in cues {
-        let Some(group) = evidence.group() else { continue };
-        let ratio = evidence.ln_ratio();
-        match groups.iter_mut().find(|(known, _)| *known == group) {
-            Some((_, strongest)) if *strongest < ratio => *strongest = ratio,
-            Some(_) => {}
-            None => groups.push((group, ratio)),
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    ln_ratio: f64,
+    group: String,
+}
+
+/// A row of an operator's table, which may say only one of the two.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    ln_ratio: Option<f64>,
+    group: Option<String>,
+}
+
+/// The model of judgement: what each cue weighs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Judgement(BTreeMap<Evidence, Row>);
+
+impl Judgement {
+    /// The model that the parameter names: empty for the shipped one, a text of its form, or the path of
+    /// a file of that form.
+    ///
+    /// # Errors
+    /// Which row of which table is wrong and why.
+    pub(crate) fn read(parameter: &str) -> Result<Self, String> {
+        let shipped = || Self::shipped().map_err(|error| format!("shipped judgement: {error}"));
+        if parameter.is_empty() {
+            return shipped();
         }
+        if parameter.contains('=') {
+            let changed = shipped()?.changed(parameter);
+            return changed.map_err(|error| format!("judgement: {error}"));
+        }
+        let wrong = |error: String| format!("judgement {parameter}: {error}");
+        let length = std::fs::metadata(parameter).map_err(|error| wrong(error.to_string()))?.len();
+        if length > MAX_FILE_BYTES {
+            return Err(wrong(format!("{length} bytes, at most {MAX_FILE_BYTES} are read")));
+        }
+        let text = std::fs::read_to_string(parameter).map_err(|error| wrong(error.to_string()))?;
+        shipped()?.changed(&text).map_err(wrong)
     }
-    let counted = groups.iter().map(|(_, ratio)| *ratio).filter(|&r| !is_declared || r > 0.0);
-    let log_odds: f64 = counted.sum();
-    1.0 / (1.0 + (-log_odds).exp())
+
+    fn shipped() -> Result<Self, String> {
+        let mut rows: BTreeMap<String, Row> = parsed(SHIPPED)?;
+        let row = |evidence: Evidence| {
+            let name = evidence.name();
+            rows.remove(name).map(|row| (evidence, row)).ok_or(format!("`{name}` is missing"))
+        };
+        Evidence::ALL.into_iter().map(row).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// This model with an operator's rows in place of its own.
+    fn changed(mut self, text: &str) -> Result<Self, String> {
+        let changes: BTreeMap<String, Change> = parsed(text)?;
+        for (name, change) in changes {
+            let row = self.0.iter_mut().find(|(evidence, _)| evidence.name() == name);
+            let (_, row) = row.ok_or_else(|| {
+                let known: Vec<_> = Evidence::ALL.iter().map(|evidence| evidence.name()).collect();
+                format!("no cue is called `{name}`; known: {}", known.join(", "))
+            })?;
+            if let Some(ratio) = change.ln_ratio {
+                if !(-MAX_LN_RATIO..=MAX_LN_RATIO).contains(&ratio) {
+                    return Err(format!(
+                        "`{name}.ln_ratio` must be within -{MAX_LN_RATIO}..={MAX_LN_RATIO}, found {ratio}"
+                    ));
+                }
+                row.ln_ratio = ratio;
+            }
+            row.group = change.group.unwrap_or_else(|| std::mem::take(&mut row.group));
+        }
+        Ok(self)
+    }
+
+    /// Natural logarithm of a cue's likelihood ratio.
+    pub(crate) fn ln_ratio(&self, evidence: Evidence) -> f64 {
+        self.0.get(&evidence).map_or(0.0, |row| row.ln_ratio)
+    }
+
+    /// The score of all cues, 0..=1.
+    pub(crate) fn score(&self, cues: impl Iterator<Item = Evidence> + Clone) -> f64 {
+        let is_declared = cues.clone().any(Evidence::is_declared_ai);
+        let mut groups: Vec<(&str, f64)> = Vec::new();
+        for row in cues.filter_map(|evidence| self.0.get(&evidence)) {
+            match groups.iter_mut().find(|(group, _)| *group == row.group) {
+                Some((_, strongest)) if *strongest < row.ln_ratio => *strongest = row.ln_ratio,
+                Some(_) => {}
+                None => groups.push((row.group.as_str(), row.ln_ratio)),
+            }
+        }
+        let counted = groups.iter().map(|(_, ratio)| *ratio).filter(|&r| !is_declared || r > 0.0);
+        let log_odds: f64 = counted.sum();
+        1.0 / (1.0 + (-log_odds).exp())
+    }
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -170,7 +234,7 @@ mod tests {
     use super::*;
 
     fn of(cues: &[Evidence]) -> f64 {
-        score(cues.iter().copied())
+        Judgement::read("").unwrap().score(cues.iter().copied())
     }
 
     #[test]
@@ -206,5 +270,39 @@ mod tests {
                 < 1e-12
         );
         assert!((0.65..0.8).contains(&once), "{once}");
+    }
+
+    #[test]
+    fn only_a_trusted_signature_speaks_strongly_for_a_camera() {
+        let signed = of(&[Evidence::SignedCapture]);
+        assert!(signed < 0.06 && signed < of(&[Evidence::CameraConsistent]), "{signed}");
+        assert!(of(&[Evidence::DeclaredCapture]) > 0.35);
+    }
+
+    #[test]
+    fn an_operator_changes_rows_by_text_or_file_and_keeps_the_others() {
+        let text = "[editor]\nln_ratio = 2.0\n[exif_absent]\ngroup = \"program\"";
+        let judgement = Judgement::read(text).unwrap();
+        assert!((judgement.ln_ratio(Evidence::Editor) - 2.0).abs() < 1e-12);
+        assert!((judgement.ln_ratio(Evidence::ExifAbsent) - 0.25).abs() < 1e-12);
+        let both = judgement.score([Evidence::Editor, Evidence::ExifAbsent].into_iter());
+        assert!((both - 1.0 / (1.0 + (-2.0_f64).exp())).abs() < 1e-12);
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/judgement.toml");
+        assert_eq!(Judgement::read(file), Judgement::read(""));
+    }
+
+    #[test]
+    fn a_wrong_table_says_what_and_where() {
+        for (parameter, part) in [
+            ("[editr]\nln_ratio = 1.0", "no cue is called `editr`; known: declared_generated"),
+            ("[editor]\nln_ratio = 99.0", "`editor.ln_ratio` must be within -10..=10, found 99"),
+            ("[editor]\nln_ratio = nan", "found NaN"),
+            ("[editor]\nratio = 1.0", "unknown field `ratio`"),
+            ("[editor\nln_ratio = 1.0", "line 1"),
+            ("/nowhere/judgement.toml", "judgement /nowhere/judgement.toml:"),
+        ] {
+            let error = Judgement::read(parameter).unwrap_err();
+            assert!(error.contains(part), "{parameter}: {error}");
+        }
     }
 }

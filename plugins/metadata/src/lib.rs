@@ -10,16 +10,18 @@
 //! [`judgement`] adds the cues' log likelihood ratios.
 //!
 //! **When it does not apply.** Metadata can be stripped by anyone and written by anyone. What is
-//! absent proves nothing; what is there is *declared*, not *proved*. Signatures are not validated.
+//! absent proves nothing; what is there is *declared*, not *proved*. Only Content Credentials are
+//! signed, and a signature proves who said it.
 //!
-//! **Constants and their source.** At each cue; the likelihood ratios in [`judgement`].
+//! **Constants and their source.** At each cue; the likelihood ratios in `judgement.toml`.
 //!
 //! **References.** CIPA DC-008-2023 (Exif 3.0); ISO 16684-1:2019 (XMP); IPTC IIM 4.2 and Photo
-//! Metadata Standard 2023.2; W3C PNG (Third Edition); RFC 9649 (WebP); TIFF 6.0; C2PA 2.1.
+//! Metadata Standard 2023.2; W3C PNG (Third Edition); RFC 9649 (WebP); TIFF 6.0; C2PA 2.2.
 
 mod account;
 mod block;
 mod container;
+mod credentials;
 mod cue;
 mod judgement;
 mod number;
@@ -33,29 +35,39 @@ mod lib_tests;
 #[cfg(test)]
 mod synth;
 
+use std::time::Duration;
+
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
 use assay_signal::jpeg::writers::Writers;
 
 use account::{Account, Place};
 use container::Structure;
+use credentials::{Anchors, Validator};
 use cue::{
     aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens, passage, size,
     source_type, thumbnail, times, trailing, zone, Cue,
 };
-use judgement::Evidence as Weight;
+use judgement::{Evidence as Weight, Judgement};
 use text::shown;
 
 /// Parameter: tolerance of the comparison with the claimed time.
 const CLAIMED_TOLERANCE: &str = "claimed_tolerance_hours";
+const HOUR_S: f64 = 3_600.0;
+
+/// Parameter: the model of judgement.
+const JUDGEMENT: &str = "judgement";
+/// Parameter: the trust list.
+const TRUST: &str = "c2pa_trust";
 /// Parameter: a further list of who writes which quantisation tables.
 const WRITERS: &str = "jpeg_writers";
-const HOUR_S: f64 = 3_600.0;
 
 /// The detector.
 #[derive(Clone, Debug)]
 pub struct Metadata {
     claimed_tolerance_s: i64,
+    judgement: Judgement,
+    validator: Validator,
     writers: Writers,
 }
 
@@ -104,8 +116,8 @@ impl Detector for Metadata {
         ModelCard::new("The file's own account speaks against a camera original.")
             .method(
                 "Reads EXIF, XMP, IPTC, PNG texts and JPEG tables; compares them with each other, \
-                 with what generators and editors write, and with the claimed time; adds the \
-                 findings' log likelihood ratios, one a group.",
+                 with what generators and editors write, and with the claimed time; validates \
+                 Content Credentials; adds the findings' log likelihood ratios, one a group.",
             )
             .trained_on(
                 "Nothing is fitted. Digests of editors' quantisation tables and the order of the \
@@ -113,28 +125,46 @@ impl Detector for Metadata {
             )
             .limits(
                 "Metadata can be stripped or written by anyone: absence is weak evidence, \
-                 declarations are not proved. Content Credentials are found, not validated. An \
-                 editor's name says edited, not falsified.",
+                 declarations are not proved. A valid signature proves who said it, not that it is \
+                 true; nothing is fetched. An editor's name says edited, not falsified.",
             )
             .reference("CIPA DC-008-2023, Exchangeable image file format (Exif 3.0)")
             .reference("ISO 16684-1:2019, Extensible metadata platform (XMP)")
             .reference("IPTC Photo Metadata Standard 2023.2; Digital Source Type NewsCodes")
+            .reference("C2PA Technical Specification 2.2")
             .reference("GB 45438-2025, labelling of generated content")
             .reference("E. Kee, M. K. Johnson, H. Farid, Digital Image Authentication from JPEG Headers, IEEE TIFS 2011")
     }
 
     fn params() -> Vec<ParamSpec> {
-        vec![ParamSpec::real(CLAIMED_TOLERANCE, 24.0, 0.0, 87_600.0)
-            .unit("h")
-            .doc("How far the file's time may lie from the claimed time."),
-            ParamSpec::choice(WRITERS, "", &[]).doc("Path of a list of who writes which quantisation tables, as `assay camera learn` makes it; read once, beside the shipped one.")]
+        vec![
+            ParamSpec::real(CLAIMED_TOLERANCE, 24.0, 0.0, 87_600.0)
+                .unit("h")
+                .doc("How far the file's time may lie from the claimed time."),
+            ParamSpec::choice(JUDGEMENT, "", &[]).doc(
+                "What each cue weighs: rows of `judgement.toml` as a text, or the path of a file of \
+                 them, absolute or from the working folder; read once. Empty: the shipped ones.",
+            ),
+            ParamSpec::choice(TRUST, "", &[]).doc(
+                "Authorities whose Content Credentials are trusted: certificates in PEM, or the path \
+                 of a file of them, or `none`; read once. Empty: the shipped public lists.",
+            ),
+            ParamSpec::choice(WRITERS, "", &[]).doc(
+                "Path of a list of who writes which quantisation tables, as `assay camera learn` makes \
+                 it; read once, beside the shipped one.",
+            ),
+        ]
     }
 
     fn new(params: &Params) -> Result<Self, String> {
         let seconds = params.real(CLAIMED_TOLERANCE) * HOUR_S;
         // At most 87,600 hours by the parameter's range: far within an i64.
-        let writers = writers::read(params.text(WRITERS))?;
-        Ok(Self { claimed_tolerance_s: seconds as i64, writers })
+        Ok(Self {
+            claimed_tolerance_s: seconds as i64,
+            judgement: Judgement::read(params.text(JUDGEMENT))?,
+            validator: Validator::new(&Anchors::read(params.text(TRUST))?)?,
+            writers: writers::read(params.text(WRITERS))?,
+        })
     }
 
     fn detect(&self, evidence: &Evidence<'_>) -> Result<Report, NoScore> {
@@ -142,12 +172,18 @@ impl Detector for Metadata {
         if evidence.encoded().is_empty() && !has_blocks {
             return Err(NoScore::not_applicable("There is no file whose metadata could be read."));
         }
-        let account = Account::read(evidence);
+        let mut account = Account::read(evidence);
+        if account.c2pa_present {
+            let limit = Duration::from_millis(evidence.remaining_ms());
+            account.credentials = Some(self.validator.read(evidence.encoded(), limit));
+            evidence.check_cancelled()?;
+        }
         let claim = evidence.text_fact(keys::CLAIMED_AT).and_then(|text| time::claimed(&text));
         let luma = evidence.luma().ok();
         let cues = self.cues(&account, luma.as_ref(), claim.as_ref());
-        let score = judgement::score(cues.iter().map(|cue| cue.evidence));
-        let mut report = Report::new(Score::clamped(score)).detail(verbal::detail(&cues, score));
+        let score = self.judgement.score(cues.iter().map(|cue| cue.evidence));
+        let detail = verbal::detail(&self.judgement, &cues, score);
+        let mut report = Report::new(Score::clamped(score)).detail(detail);
         if cues.iter().any(|cue| cue.evidence == Weight::DeclaredGenerated) {
             report = report.label(Label::Synthetic);
         }
@@ -169,6 +205,9 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         Some(value.value.clone())
     };
     let generator = found("provenance.declared.generator", "generator");
+    let model = found("provenance.declared.generator", "model");
+    let credentials = account.credentials();
+    let signed_term = || credentials?.origin.term().map(text::shown);
     let structure = account.jpeg.as_ref().and_then(|jpeg| jpeg.structure.as_ref());
     let quality = account.jpeg.as_ref().and_then(|jpeg| jpeg.quality);
     report
@@ -180,9 +219,15 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("camera_model", said(Place::Exif, "Model"))
         .attribute("taken_at", claimed::taken_at(account).map(|moment| moment.text()))
         .attribute("declared_generator", generator)
+        .attribute("declared_model", model)
         .attribute("editor", found("provenance.editor", "program"))
-        .attribute("digital_source_type", source_type::term(account))
+        .attribute("digital_source_type", source_type::term(account).or_else(signed_term))
         .attribute("c2pa_present", account.c2pa_present)
+        .attribute("c2pa_state", c2pa::state_name(account))
+        .attribute("c2pa_issuer", credentials.and_then(|c| c.issuer.clone()))
+        .attribute("c2pa_generator", credentials.and_then(|c| c.generator.clone()))
+        .attribute("c2pa_actions", credentials.map(|c| c.actions.join(", ")))
+        .attribute("c2pa_signed_at", credentials.and_then(|c| c.signed_at.clone()))
         .attribute("xmp_present", account.xmp_present)
         .attribute("iptc_present", account.iptc_present)
         .attribute("jpeg_quality", quality.map(i64::from))

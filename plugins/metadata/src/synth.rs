@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small files made by hand for the tests.
 
+pub(crate) mod signed;
+
 /// A packet with a creator tool and nothing else.
 pub(crate) const TEST_XMP: &[u8] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>\
 <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\

@@ -2,23 +2,27 @@
 //! From cues to the sentences of the detail.
 
 use crate::cue::Cue;
+use crate::judgement::Judgement;
 
 /// Most sentences: what decided, not all that was found.
-const MAX_SENTENCES: usize = 2;
+const MAX_SENTENCES: usize = 3;
+/// Least share of what moved the score that a sentence is spent on.
+const MIN_SHARE: f64 = 0.1;
 
-/// One or two sentences: the cues that moved the score most, in the direction that it took.
-pub(crate) fn detail(cues: &[Cue], score: f64) -> String {
+/// One to three sentences: the cues that moved the score most, in the direction that it took.
+pub(crate) fn detail(judgement: &Judgement, cues: &[Cue], score: f64) -> String {
     let towards = if score >= 0.5 { 1.0 } else { -1.0 };
-    let moved = |cue: &&Cue| cue.evidence.ln_ratio() * towards;
+    let moved = |cue: &&Cue| judgement.ln_ratio(cue.evidence) * towards;
     let mut strongest: Vec<_> = cues.iter().filter(|cue| moved(cue) > 0.0).collect();
     strongest.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
-    // What is told of a declaration is whole by itself.
-    let most = match strongest.first() {
-        Some(first) if first.evidence.is_declared_ai() => 1,
-        _ => MAX_SENTENCES,
-    };
-    let sentences: Vec<_> =
-        strongest.into_iter().take(most).map(|cue| cue.sentence.as_str()).collect();
+    let enough = MIN_SHARE * strongest.iter().map(moved).sum::<f64>();
+    strongest.retain(|cue| moved(cue) >= enough);
+    let mut sentences: Vec<&str> = Vec::new();
+    for cue in strongest {
+        if sentences.len() < MAX_SENTENCES && !sentences.contains(&cue.sentence.as_str()) {
+            sentences.push(&cue.sentence);
+        }
+    }
     if sentences.is_empty() {
         return "Nothing in the metadata speaks for or against a camera original.".into();
     }
@@ -36,27 +40,43 @@ mod tests {
         Cue::new(Finding::new("a.b", Severity::Info, text), evidence)
     }
 
+    fn said(cues: &[Cue], score: f64) -> String {
+        detail(&Judgement::read("").unwrap(), cues, score)
+    }
+
     #[test]
-    fn the_strongest_cues_come_first_and_only_two() {
+    fn what_decided_comes_first_and_what_hardly_counts_is_left_out() {
         let cues = [
             cue("Small.", Evidence::SizeDiffers),
             cue("No EXIF.", Evidence::ExifAbsent),
             cue("Wrong day.", Evidence::ClaimContradicted),
             cue("Camera.", Evidence::CameraConsistent),
         ];
-        assert_eq!(detail(&cues, 0.7), "Wrong day. No EXIF.");
-        assert_eq!(detail(&cues, 0.3), "Camera.");
+        assert_eq!(said(&cues, 0.7), "Wrong day. No EXIF.");
+        assert_eq!(said(&cues, 0.3), "Camera.");
     }
 
     #[test]
-    fn a_declaration_stands_alone() {
+    fn three_sentences_are_the_most_and_none_stands_twice() {
+        let cues = [
+            cue("A.", Evidence::Editor),
+            cue("A.", Evidence::Editor),
+            cue("B.", Evidence::EditorTraces),
+            cue("C.", Evidence::TimesContradict),
+            cue("D.", Evidence::ModifiedLater),
+        ];
+        assert_eq!(said(&cues, 0.9), "A. B. C.");
+    }
+
+    #[test]
+    fn beside_a_declaration_a_missing_block_is_not_worth_a_sentence() {
         let cues =
             [cue("Made.", Evidence::DeclaredGenerated), cue("No EXIF.", Evidence::ExifAbsent)];
-        assert_eq!(detail(&cues, 0.99), "Made.");
+        assert_eq!(said(&cues, 0.99), "Made.");
     }
 
     #[test]
     fn nothing_found_is_said() {
-        assert!(detail(&[], 0.5).starts_with("Nothing"));
+        assert!(said(&[], 0.5).starts_with("Nothing"));
     }
 }

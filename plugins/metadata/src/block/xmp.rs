@@ -20,6 +20,7 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Metadata Standard 2023.2; TC260 for the Chinese label]. Files may use any prefix.
 const NAMESPACES: &[(&str, &str)] = &[
     ("http://purl.org/dc/elements/1.1/", "dc"),
+    ("http://purl.org/dc/terms/", "dcterms"),
     ("http://ns.adobe.com/xap/1.0/", "xmp"),
     ("http://ns.adobe.com/xap/1.0/mm/", "xmpMM"),
     ("http://ns.adobe.com/xap/1.0/sType/ResourceEvent#", "stEvt"),

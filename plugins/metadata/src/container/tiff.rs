@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! TIFF: the first directory [TIFF 6.0 §2; XMP Part 3 §1.1.8; TIFF/EP for IPTC; Photoshop file
+//! TIFF: the first directory, and all for Content Credentials [TIFF 6.0 §2; XMP Part 3 §1.1.8; TIFF/EP for IPTC; Photoshop file
 //! formats for image resources], and a guard that refuses directories whose texts are too long.
 
 use super::{take, Blocks};
@@ -17,6 +17,8 @@ const IMAGE_LENGTH: u16 = 257;
 const XMP: u16 = 700;
 const IPTC: u16 = 33_723;
 const PHOTOSHOP: u16 = 34_377;
+/// Content Credentials [C2PA 2.2 §A.3.8].
+const C2PA: u16 = 52_545;
 const EXIF_DIRECTORY: u16 = 34_665;
 const GPS_DIRECTORY: u16 = 34_853;
 
@@ -98,7 +100,8 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
     let mut blocks = Blocks::default();
     let Some(tiff) = Tiff::new(bytes) else { return blocks };
     let (mut width, mut height) = (None, None);
-    let (entries, _) = tiff.entries(tiff.offset(4).unwrap_or(0));
+    let first = tiff.offset(4).unwrap_or(0);
+    let (entries, _) = tiff.entries(first);
     for entry in entries {
         match entry.tag {
             IMAGE_WIDTH => width = tiff.number(&entry),
@@ -109,9 +112,26 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
             _ => {}
         }
     }
+    blocks.c2pa_present = has_credentials(tiff, first);
     blocks.size = width.zip(height);
     blocks.take_exif(bytes);
     blocks
+}
+
+/// Whether one of the directories that follow each other, mostly the last, holds Content Credentials.
+fn has_credentials(tiff: Tiff<'_>, first: usize) -> bool {
+    let mut at = first;
+    for _ in 0..MAX_DIRECTORIES {
+        if at == 0 {
+            break;
+        }
+        let (mut entries, end) = tiff.entries(at);
+        if entries.any(|entry| entry.tag == C2PA) {
+            return true;
+        }
+        at = tiff.offset(end).unwrap_or(0);
+    }
+    false
 }
 
 /// Whether no value that a reader of the block may turn into a list of texts is too long: a text of

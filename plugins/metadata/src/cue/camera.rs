@@ -71,6 +71,7 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
         || has(&[Evidence::Editor, Evidence::Developer, Evidence::EditorTraces])
         || has(&[Evidence::TimesContradict, Evidence::DeclaredCreated])
         || has(&[Evidence::ThumbnailDiffers])
+        || has(&[Evidence::CredentialsBroken, Evidence::DeclaredUnbound])
     {
         return cues;
     }

@@ -16,7 +16,7 @@
 
 use assay_plugin_api::finding::{Finding, Severity};
 
-use super::generator_table::{Claim, Rule, Test, RULES};
+use super::generator_table::{Claim, Rule, Test, RULES, TOOLS};
 use super::Cue;
 use crate::account::{Account, Statement};
 use crate::judgement::Evidence;
@@ -41,6 +41,18 @@ pub(crate) fn cues(account: &Account) -> Vec<Cue> {
         }
     }
     cues
+}
+
+/// The usual name of the generator that a program's own name is of.
+pub(crate) fn program_named(name: &str) -> Option<&'static str> {
+    // User agents join words with underscores.
+    let name = name.get(..name.len().min(MAX_NAME_BYTES))?.replace('_', " ");
+    let mut rules = RULES.iter().filter(|rule| rule.claim == Claim::Generated);
+    let is_it = |rule: &&Rule| match rule.test {
+        Test::Words(words) => rule.keys == TOOLS && has_words(&name, words),
+        _ => false,
+    };
+    rules.find(is_it).map(|rule| rule.generator)
 }
 
 fn matches(rule: &Rule, statement: &Statement, account: &Account) -> bool {

@@ -59,7 +59,7 @@ const EXIF: &[Place] = &[Place::Exif];
 const ANYWHERE: &[Place] = &[];
 
 /// Fields that name the program which made the file.
-const TOOLS: &[&str] = &[
+pub(crate) const TOOLS: &[&str] = &[
     "Software",
     "ProcessingSoftware",
     "HostComputer",

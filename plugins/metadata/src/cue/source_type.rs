@@ -59,11 +59,16 @@ pub(crate) fn term(account: &Account) -> Option<String> {
     Some(shown(term)).filter(|term| !term.is_empty())
 }
 
+/// What a term is evidence for, and in words; nothing and no words for a term that is not known.
+pub(crate) fn meaning(term: &str) -> (Evidence, &'static str) {
+    let known = TERMS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(term));
+    known.map_or((Evidence::Nothing, ""), |(_, evidence, words)| (*evidence, *words))
+}
+
 /// The cue of the declared source type.
 pub(crate) fn cues(account: &Account) -> Vec<Cue> {
     let Some(term) = term(account) else { return Vec::new() };
-    let known = TERMS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(&term));
-    let (evidence, words) = known.map_or((Evidence::Nothing, ""), |(_, e, words)| (*e, words));
+    let (evidence, words) = meaning(&term);
     let severity = match evidence {
         Evidence::DeclaredGenerated => Severity::Decisive,
         Evidence::DeclaredAiEdited => Severity::Warning,
