@@ -27,6 +27,9 @@ const SQUARINGS: usize = 4;
 const LANES: usize = 8;
 /// One value of each of them.
 type Lanes = [f32; LANES];
+/// Places of a matrix of [`SIDE`] rows on and above its diagonal.
+const ON_AND_ABOVE: [(usize, usize); 10] =
+    [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
 
 /// Which number of a block is quantised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,22 +205,21 @@ fn largest_singular_values(cells: &[[Lanes; SIDE]; SIDE]) -> Lanes {
 #[inline(always)]
 fn symmetric(add: impl Fn(usize, usize, &mut Lanes)) -> [[Lanes; SIDE]; SIDE] {
     let mut matrix = [[[0.0; LANES]; SIDE]; SIDE];
-    for i in 0..SIDE {
-        for j in i..SIDE {
-            let mut sum = [0.0; LANES];
-            add(i, j, &mut sum);
-            matrix[i][j] = sum;
-            matrix[j][i] = sum;
-        }
+    for (i, j) in ON_AND_ABOVE {
+        let mut sum = [0.0; LANES];
+        add(i, j, &mut sum);
+        matrix[i][j] = sum;
+        matrix[j][i] = sum;
     }
     matrix
 }
 
 #[inline(always)]
 fn trace(matrix: &[[Lanes; SIDE]; SIDE]) -> Lanes {
-    let mut sum = matrix[0][0];
-    for i in 1..SIDE {
-        for (sum, value) in sum.iter_mut().zip(&matrix[i][i]) {
+    let [[first, ..], [_, second, ..], [_, _, third, _], [.., fourth]] = matrix;
+    let mut sum = *first;
+    for values in [second, third, fourth] {
+        for (sum, value) in sum.iter_mut().zip(values) {
             *sum += value;
         }
     }
