@@ -33,8 +33,10 @@
 //! reach in the same picture; a law of phases replaces that of the coefficients.
 //!
 //! # Constants and their source
-//! Beside each. Chosen on 84 pictures made for the purpose: camera photographs compressed at quality 50
-//! to 95, cut or pasted off the grid and saved at 75 to 99 or without loss.
+//! Beside each. Chosen on 84 pictures made for the purpose (see `training/TRAINING.md`): photographs
+//! compressed at quality 50 to 95, cut or pasted off the grid and saved at 75 to 99 or without loss.
+//! The gate and those of [`regions`] were set with the authentic pictures of the model card in view, so
+//! that none of 723 has a region: what is measured on those is a little hopeful.
 //!
 //! # References
 //! Bianchi and Piva, "Detection of nonaligned double JPEG compression based on integer periodicity
