@@ -60,7 +60,7 @@ fn lit_share(map: &Heatmap, [width, height]: [u32; 2]) -> f64 {
     let side = |at: u32, whole: u32| f64::from(map.cell_px.min(whole - at * map.cell_px));
     let lit = (0_u32..).zip(&map.values).filter(|(_, &heat)| heat >= LIT);
     let area = lit.map(|(at, _)| side(at % map.columns, width) * side(at / map.columns, height));
-    area.sum::<f64>() / (f64::from(width) * f64::from(height))
+    area.fold(0.0, |sum, cell| sum + cell) / (f64::from(width) * f64::from(height))
 }
 
 /// F1 and precision of the lit pixels, and AUC of the heat.

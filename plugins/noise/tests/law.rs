@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
 use assay_conformance::synth::codec::{decode, Jpeg};
-use assay_conformance::synth::forgery::blur;
+use assay_conformance::synth::forgery::{add_noise, blur};
 use assay_conformance::synth::{Camera, Picture, Scene};
 use assay_noise::blocks::Blocks;
 use assay_noise::model::Cues;
@@ -185,6 +185,28 @@ fn a_smoothed_part_is_shown_and_nothing_else() {
     assert!(report.detail.contains("less noise than the rest"), "{}", report.detail);
     let localises = report.attributes.iter().find(|a| a.name == "heatmap_localises");
     assert_eq!(localises.map(|a| &a.value), Some(&Value::Bool(true)));
+}
+
+#[test]
+fn a_sharp_subject_before_a_blurred_background_is_not_shown() {
+    // A portrait mode: most of the picture is smoothed, and what is not has more noise.
+    let picture = photo(12);
+    let whole = Region { x: 0, y: 0, width: 512, height: 400 };
+    let mut portrait = blur(&picture, whole, 2.0).picture;
+    for y in 112..400 {
+        for x in 176..352 {
+            portrait.set_pixel(x, y, picture.pixel(x, y));
+        }
+    }
+    assert!(is_blank(&examined(&saved(&portrait, 95))));
+}
+
+#[test]
+fn a_part_with_more_noise_is_not_shown() {
+    let part = Region { x: 192, y: 144, width: 160, height: 128 };
+    let noisy = add_noise(&photo(13), part, 6.0, 1).picture;
+    let report = examined(&saved(&noisy, 95));
+    assert!(is_blank(&report), "{:?}", finding(&report, "noise.region.quiet"));
 }
 
 proptest! {
