@@ -11,15 +11,16 @@
 //! prints are content: they have periods of their own, end where the object ends, and are seen.
 //!
 //! A sensor's mosaic repeats every 2 px, and its readout every 2 or 4 along rows or columns: neither
-//! counts, unless a lattice of 4 px shows along the diagonals too.
+//! counts, unless a lattice of 4 px shows along the diagonals too. Resizing moves a former JPEG's grid and
+//! the mosaic, which can then fall on any lattice; and a pattern of the content has harmonics.
 //!
 //! # When it does not apply
 //! A strong lattice of a poor generator is called content. A faint halftone of a scan whose period is a
 //! power of two px would count; scans hit one by chance only.
 //!
 //! # Constants and their source
-//! [`MOST_LEVELS`]: a contrast of 5 levels of 255 around mid grey is 2 %, above the threshold of the eye
-//! for fine gratings at reading distance [Mannos, Sakrison 1974]. [`SAME_BINS`]: the main lobe of the
+//! [`MOST_LEVELS`]: 2 % of mid grey, above the threshold of the eye for fine gratings at reading distance
+//! [Mannos, Sakrison 1974]. [`SAME_BINS`]: the main lobe of the
 //! Hann window. [`MOST_ON_GRID`]: what the grid explains is an estimate, so ten times stricter than off
 //! it.
 //!
@@ -28,16 +29,19 @@
 //! Information Theory 1974 (contrast sensitivity).
 
 use crate::background;
-use crate::lattice::{Direction, Pattern};
+use crate::lattice::{self, Direction, Pattern};
 use crate::peaks::{self, Peak};
 use crate::spectra::Spectra;
 
 /// Largest amplitude of a trace that is not content, 8-bit levels.
-const MOST_LEVELS: f64 = 5.0;
+const MOST_LEVELS: f64 = 2.5;
 /// log10 of the number of false alarms below which a pattern on the codec's grid counts.
 const MOST_ON_GRID: f64 = -3.0;
 /// Period of a sensor's mosaic and the longest of its readout, px.
 const SENSOR_PX: [usize; 2] = [2, 4];
+/// Longest period of the lattices on which the few frequencies of a resized grid or mosaic fall, px; those of
+/// longer ones take several frequencies.
+const LONGEST_MOVED_PX: f64 = 16.0;
 /// Bins within which a peak and a pattern are the same.
 const SAME_BINS: f64 = 2.0;
 
@@ -52,6 +56,10 @@ pub enum Reason {
     OffLattice,
     /// Of a period that sensors have.
     Sensor,
+    /// Weaker than a pattern of the content, and so perhaps one of its harmonics.
+    Harmonic,
+    /// In a picture that was resized, where a former grid or mosaic can fall on any lattice.
+    Resized,
 }
 
 impl Reason {
@@ -63,6 +71,8 @@ impl Reason {
             Self::Visible => "strong enough to be seen",
             Self::OffLattice => "off the lattices of up-samplers",
             Self::Sensor => "as a sensor's mosaic and readout leave it",
+            Self::Harmonic => "weaker than a pattern of the content",
+            Self::Resized => "in a picture that was resized",
         }
     }
 
@@ -74,6 +84,8 @@ impl Reason {
             Self::Visible => "visible",
             Self::OffLattice => "off_lattice",
             Self::Sensor => "sensor",
+            Self::Harmonic => "harmonic",
+            Self::Resized => "resized",
         }
     }
 }
@@ -110,16 +122,26 @@ pub struct Judgement {
     pub on_grid: usize,
 }
 
-/// Judges the patterns in step and the peaks of a picture with a codec's grid of `block_px`.
-/// `is_explained`: whether the patterns were measured against what the codec's tables let expect.
+/// What else is known of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Side of its codec's blocks, px.
+    pub block_px: Option<u32>,
+    /// Whether patterns were measured against what the codec's tables let expect.
+    pub is_explained: bool,
+    /// Whether it was resized.
+    pub is_resized: bool,
+}
+
+/// Judges the patterns in step and the peaks of a picture.
 #[must_use]
 pub fn judge(
     spectra: &Spectra,
     patterns: &[Pattern],
     peaks: &[Peak],
-    block_px: Option<u32>,
-    is_explained: bool,
+    picture: Picture,
 ) -> Judgement {
+    let Picture { block_px, is_explained, .. } = picture;
     let mut judgement = Judgement::default();
     let ring = background::ring();
     let side = spectra.side;
@@ -145,6 +167,8 @@ pub fn judge(
             judgement.content.push((trace, Reason::Sensor));
         } else if trace.peak.amplitude > MOST_LEVELS {
             judgement.content.push((trace, Reason::Visible));
+        } else if lattice::drifts(spectra, &pattern.point) {
+            judgement.content.push((trace, Reason::OffLattice));
         } else {
             judgement.counted.push(trace);
         }
@@ -173,6 +197,29 @@ pub fn judge(
             judgement.content.push((trace, Reason::Visible));
         } else {
             judgement.counted.push(trace);
+        }
+    }
+    let strongest = judgement
+        .content
+        .iter()
+        .filter(|(trace, reason)| match reason {
+            Reason::Visible => true,
+            // Up-samplers by 32 and 64 have frequencies that are not named by themselves.
+            Reason::OffLattice => trace.is_in_step || !trace.peak.on_finest_lattice(),
+            _ => false,
+        })
+        .map(|(trace, _)| trace.peak.amplitude)
+        .fold(0.0, f64::max);
+    let explained = |trace: &Trace| match () {
+        () if picture.is_resized && trace.period_px <= LONGEST_MOVED_PX => Some(Reason::Resized),
+        () if trace.peak.amplitude < strongest => Some(Reason::Harmonic),
+        () => None,
+    };
+    let counted = std::mem::take(&mut judgement.counted);
+    for trace in counted {
+        match explained(&trace) {
+            Some(reason) => judgement.content.push((trace, reason)),
+            None => judgement.counted.push(trace),
         }
     }
     judgement.counted.sort_by(|a, b| a.log10_nfa.total_cmp(&b.log10_nfa));

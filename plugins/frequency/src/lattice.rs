@@ -3,7 +3,8 @@
 //!
 //! # What it tests
 //! At each frequency of the lattices, whether the tiles' amplitudes point the same way; then, for each
-//! lattice and direction, its own frequencies together.
+//! lattice and direction, its own frequencies together, the strongest left out. A pattern that is better in
+//! step at a frequency beside the lattice's is no lattice's ([`drifts`]).
 //!
 //! # Why it works
 //! Up-sampling by `P` repeats the spectrum around multiples of `1 / P`; what the following
@@ -51,6 +52,11 @@ const LEAST_STEP: usize = 4;
 pub const SHORTEST_RADIUS: f64 = 1.0 / 17.0;
 /// log10 of the number of false alarms below which a pattern is one.
 const MOST_LOG10_NFA: f64 = -2.0;
+/// Frequencies looked at to each side of a lattice's, up to half a bin.
+const DRIFT_STEPS: i32 = 8;
+/// By how much another frequency may be better in step: half a chi-square of two degrees of freedom, beyond
+/// which lies one wave in 3,000.
+const MOST_DRIFT: f64 = 8.0;
 /// Most that one tile's amplitude counts, in roots of the power around it.
 const MOST_AMPLITUDE: f64 = 3.0;
 
@@ -204,6 +210,40 @@ pub fn measure(spectra: &Spectra, expected: &[f64]) -> Vec<InStep> {
     spectra.points.iter().enumerate().map(of_point).collect()
 }
 
+/// Whether the tiles' phases drift over the picture: another frequency, up to half a bin away, explains the
+/// tiles better than the lattice's own, by more than chance. Waves of content that come near a lattice do.
+#[must_use]
+pub fn drifts(spectra: &Spectra, point: &Point) -> bool {
+    let Some(i) = spectra.points.iter().position(|of| of == point) else { return false };
+    let ring = background::ring();
+    let scaled: Vec<Amplitude> = spectra
+        .amplitudes
+        .iter()
+        .enumerate()
+        .map(|(tile, amplitudes)| {
+            let around = background::in_tile(spectra, &ring, tile, point.v, point.u as isize);
+            amplitudes.get(i).copied().unwrap_or_default().map(|part| part / around.sqrt())
+        })
+        .collect();
+    let in_step = |x: f64, y: f64| {
+        let tiles = scaled.iter().zip(&spectra.corners);
+        let sum = tiles.fold([0.0_f64; 2], |sum, (amplitude, corner)| {
+            let turn = std::f64::consts::TAU * (x * corner.0 as f64 + y * corner.1 as f64);
+            let (sin, cos) = turn.sin_cos();
+            let [re, im] = amplitude.map(f64::from);
+            [sum[0] + re * cos + im * sin, sum[1] + im * cos - re * sin]
+        });
+        (sum[0] * sum[0] + sum[1] * sum[1]) / scaled.len() as f64
+    };
+    let steps = || -DRIFT_STEPS..=DRIFT_STEPS;
+    let beside = |step: i32| f64::from(step) / f64::from(2 * DRIFT_STEPS) / spectra.side as f64;
+    let best = steps()
+        .flat_map(|y| steps().map(move |x| (x, y)))
+        .map(|(x, y)| in_step(beside(x), beside(y)))
+        .fold(0.0, f64::max);
+    best - in_step(0.0, 0.0) > MOST_DRIFT
+}
+
 /// Returns the patterns below [`MOST_LOG10_NFA`], most significant first.
 #[must_use]
 pub fn find(found: &[InStep]) -> Vec<Pattern> {
@@ -224,9 +264,11 @@ pub fn find(found: &[InStep]) -> Vec<Pattern> {
         let Some(strongest) = members().min_by(|a, b| a.log10_tail.total_cmp(&b.log10_tail)) else {
             continue;
         };
-        let sum: f64 = members().map(|of| -of.log10_tail * std::f64::consts::LN_10).sum();
-        let log10_nfa = tests + log10_gamma_tail(members().count() as f64, sum);
-        if log10_nfa >= MOST_LOG10_NFA || members().count() < 2 {
+        let others = members().count() - 1;
+        let all: f64 = members().map(|of| of.log10_tail).sum();
+        let sum = (strongest.log10_tail - all) * std::f64::consts::LN_10;
+        let log10_nfa = tests + log10_gamma_tail(others as f64, sum);
+        if others == 0 || log10_nfa >= MOST_LOG10_NFA {
             continue;
         }
         match patterns.iter_mut().find(|pattern| pattern.point == strongest.point) {

@@ -79,6 +79,12 @@ impl Peak {
         named.into_iter().find(|&period| self.bins_off(period as f64) <= LATTICE_REACH)
     }
 
+    /// Whether the peak is on the lattice of the longest period looked for.
+    #[must_use]
+    pub fn on_finest_lattice(&self) -> bool {
+        PERIODS_PX.last().is_some_and(|&period| self.bins_off(period as f64) <= LATTICE_REACH)
+    }
+
     /// Wavelength, px.
     #[must_use]
     pub fn wavelength_px(&self) -> f64 {

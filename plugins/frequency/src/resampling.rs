@@ -39,6 +39,10 @@ const MOST_DIFFERENCE: u32 = 20;
 const REACH: std::ops::RangeInclusive<isize> = 3..=14;
 /// Bins around a multiple of 1/8 that belong to it.
 const GRID_REACH: f64 = 2.0;
+/// Longest period of a lattice whose multiples may be taken for a factor, px.
+const LATTICE_PX: f64 = 16.0;
+/// Steps of that lattice around its multiples that belong to it: a bin of 256.
+const LATTICE_REACH: f64 = 1.0 / 16.0;
 /// Lowest frequency looked at, cycles per px: below it lie factors above 6 and below 1.2.
 const LOWEST: f64 = 0.16;
 /// Least deviations of each axis by itself.
@@ -56,6 +60,13 @@ pub struct Resampling {
 }
 
 impl Resampling {
+    /// Whether an up-sampler's own lattice of 16 px or less may be what is seen.
+    #[must_use]
+    pub fn may_be_a_lattice(&self) -> bool {
+        let steps = self.frequency * LATTICE_PX;
+        (steps - steps.round()).abs() <= LATTICE_REACH
+    }
+
     /// The factors that leave this frequency: least enlargement, further enlargement, reduction.
     #[must_use]
     pub fn factors(&self) -> [f64; 3] {

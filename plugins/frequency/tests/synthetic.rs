@@ -88,13 +88,14 @@ fn noise_has_no_peaks_and_nothing_in_step() {
 #[test]
 fn a_lattice_is_found_with_its_period() {
     for period in [4, 16, 32, 64] {
-        // The fewer the impulses, the stronger they must be.
-        let strength = 6.0 * f64::from(period).powf(0.9);
-        let report = impulses(512, period, strength).run::<Frequency>().unwrap();
+        let strength = f64::from(period * period).min(20.0);
+        let side = if period == 64 { 896 } else { 512 };
+        let report = impulses(side, period, strength).run::<Frequency>().unwrap();
         assert!(
             report.detail.starts_with("Periodic frequency artifacts detected at "),
-            "{period}: {}",
-            report.detail
+            "{period}: {}: {:?}",
+            report.detail,
+            content(&report)
         );
         let periods: Vec<f64> = periodic(&report).iter().map(|f| real(f, "period_px")).collect();
         assert!(periods.contains(&f64::from(period)), "{period}: {periods:?}");
@@ -149,6 +150,18 @@ fn a_sensors_mosaic_and_its_readout_do_not_count() {
         assert!(content(&report).iter().any(|(reason, _)| reason == "sensor"), "{report:?}");
         assert!(report.detail.starts_with("No periodic frequency artifacts"), "{}", report.detail);
     }
+}
+
+#[test]
+fn harmonics_of_a_pattern_that_is_content_do_not_count() {
+    // A weave of 16 px to be seen, with a faint harmonic.
+    let picture = EvidenceBuilder::grey(512, 512, |x, y| {
+        let wave = |k: u32| (std::f64::consts::TAU * f64::from(k * (x + y)) / 16.0).cos();
+        byte(noise(40, x, y) + 12.0 * wave(1) + 0.8 * wave(3))
+    });
+    let report = picture.run::<Frequency>().unwrap();
+    assert!(periodic(&report).is_empty(), "{report:?}");
+    assert!(content(&report).iter().any(|(reason, _)| reason == "harmonic"), "{report:?}");
 }
 
 #[test]
