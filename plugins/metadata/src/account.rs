@@ -10,6 +10,7 @@ use crate::block::exif::ExifFacts;
 use crate::block::{exif, iptc, xmp};
 use crate::container::{self, JpegFacts};
 use crate::credentials::{Credentials, Reading};
+use crate::stealth;
 use crate::text::MAX_KEPT_BYTES;
 
 /// Most statements kept of one file.
@@ -34,6 +35,8 @@ pub(crate) enum Place {
     JpegComment,
     /// Text at the start of a JPEG application segment of no known kind.
     JpegSegment,
+    /// A text hidden in the lowest bits of the pixels.
+    Stealth,
 }
 
 impl Place {
@@ -46,6 +49,7 @@ impl Place {
             Self::Iptc => "IPTC",
             Self::JpegComment => "JPEG comment",
             Self::JpegSegment => "JPEG segment",
+            Self::Stealth => "hidden in the pixels",
         }
     }
 }
@@ -170,6 +174,7 @@ impl Account {
         for record in &blocks.iptc {
             account.iptc_present |= iptc::read(record, &mut account.statements);
         }
+        stealth::read(evidence, &mut account.statements);
         account
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Cues: what follows from a file's account, one question a file.
 
+pub(crate) mod ai_system;
 pub(crate) mod aigc;
 pub(crate) mod c2pa;
 pub(crate) mod camera;
@@ -9,6 +10,7 @@ pub(crate) mod editor;
 pub(crate) mod editor_table;
 pub(crate) mod exposure;
 pub(crate) mod generator;
+mod generator_settings;
 pub(crate) mod generator_table;
 pub(crate) mod jpeg_tables;
 pub(crate) mod lens;

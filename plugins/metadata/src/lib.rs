@@ -25,6 +25,7 @@ mod credentials;
 mod cue;
 mod judgement;
 mod number;
+mod stealth;
 mod text;
 mod time;
 mod verbal;
@@ -45,8 +46,8 @@ use account::{Account, Place};
 use container::Structure;
 use credentials::{Anchors, Validator};
 use cue::{
-    aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens, passage, size,
-    source_type, thumbnail, times, trailing, zone, Cue,
+    ai_system, aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens,
+    passage, size, source_type, thumbnail, times, trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
 use text::shown;
@@ -80,6 +81,7 @@ impl Metadata {
         claim: Option<&time::Moment>,
     ) -> Vec<Cue> {
         let mut cues = generator::cues(account);
+        cues.extend(ai_system::cues(account));
         cues.extend(source_type::cues(account));
         cues.extend(aigc::cues(account));
         cues.extend(c2pa::cues(account));
@@ -110,7 +112,7 @@ impl Detector for Metadata {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LICENCE: &'static str = "MIT OR Apache-2.0";
     const KIND: Kind = Kind::Provenance;
-    const INPUTS: &'static [Input] = &[Input::Encoded, Input::Luma, Input::Metadata];
+    const INPUTS: &'static [Input] = &[Input::Encoded, Input::Rgb, Input::Luma, Input::Metadata];
 
     fn card() -> ModelCard {
         ModelCard::new("The file's own account speaks against a camera original.")
@@ -206,6 +208,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
     };
     let generator = found("provenance.declared.generator", "generator");
     let model = found("provenance.declared.generator", "model");
+    let parameters = found("provenance.declared.generator", "parameters");
     let credentials = account.credentials();
     let signed_term = || credentials?.origin.term().map(text::shown);
     let structure = account.jpeg.as_ref().and_then(|jpeg| jpeg.structure.as_ref());
@@ -220,6 +223,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("taken_at", claimed::taken_at(account).map(|moment| moment.text()))
         .attribute("declared_generator", generator)
         .attribute("declared_model", model)
+        .attribute("declared_parameters", parameters)
         .attribute("editor", found("provenance.editor", "program"))
         .attribute("digital_source_type", source_type::term(account).or_else(signed_term))
         .attribute("c2pa_present", account.c2pa_present)

@@ -59,7 +59,14 @@ fn cue(statement: &Statement) -> Option<Cue> {
 /// The label in a statement: the object under `AIGC`, or the statement itself where its key is that.
 fn label(statement: &Statement) -> Option<Value> {
     let value = statement.value.as_str();
-    let is_named = statement.key.eq_ignore_ascii_case("AIGC") || statement.key == "TC260:AIGC";
+    // `AIGC{…}` is seen where a field's own name is taken.
+    let bare = value
+        .trim_start()
+        .strip_prefix("AIGC")
+        .map(|rest| rest.trim_start_matches([' ', ':', '=']));
+    let is_named = statement.key.eq_ignore_ascii_case("AIGC")
+        || statement.key == "TC260:AIGC"
+        || bare.is_some_and(|rest| rest.starts_with('{'));
     if value.len() > MAX_LABEL_BYTES || !(is_named || value.contains("\"AIGC\"")) {
         return None;
     }
@@ -104,6 +111,7 @@ mod tests {
             png_texts(&[("AIGC", LABEL)]),
             jpeg_with_exif(&Exif::default().user_comment(&wrapped())),
             jpeg_with_exif(&Exif::default().text(270, &wrapped())),
+            jpeg_with_exif(&Exif::default().text(270, &format!("AIGC{LABEL}"))),
             jpeg(&[(0xeb, wrapped().as_bytes())]),
             jpeg(&[(0xfe, wrapped().as_bytes())]),
         ];

@@ -16,6 +16,7 @@
 
 use assay_plugin_api::finding::{Finding, Severity};
 
+use super::generator_settings::settings;
 use super::generator_table::{Claim, Rule, Test, RULES, TOOLS};
 use super::Cue;
 use crate::account::{Account, Statement};
@@ -37,7 +38,7 @@ pub(crate) fn cues(account: &Account) -> Vec<Cue> {
         };
         if !named.contains(&(rule.generator, rule.claim)) {
             named.push((rule.generator, rule.claim));
-            cues.push(cue(rule, statement));
+            cues.push(cue(rule, statement, account));
         }
     }
     cues
@@ -70,7 +71,7 @@ fn matches(rule: &Rule, statement: &Statement, account: &Account) -> bool {
         }
 }
 
-fn cue(rule: &Rule, statement: &Statement) -> Cue {
+fn cue(rule: &Rule, statement: &Statement, account: &Account) -> Cue {
     let (place, key) = (statement.place.name(), shown(&statement.key));
     let generator = rule.generator;
     let (code, severity, evidence, text) = match rule.claim {
@@ -95,11 +96,18 @@ fn cue(rule: &Rule, statement: &Statement) -> Cue {
             ),
         ),
     };
-    let finding = Finding::new(code, severity, text)
+    let mut finding = Finding::new(code, severity, text)
         .value("generator", generator)
         .value("place", place)
         .value("key", key)
         .value("excerpt", shown(&statement.value));
+    let settings = settings(generator, statement, account);
+    if let Some(model) = settings.model {
+        finding = finding.value("model", model);
+    }
+    if let Some(parameters) = settings.parameters {
+        finding = finding.value("parameters", parameters);
+    }
     Cue::new(finding, evidence)
 }
 

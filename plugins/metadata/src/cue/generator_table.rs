@@ -54,7 +54,8 @@ pub(crate) struct Rule {
     pub claim: Claim,
 }
 
-const PNG: &[Place] = &[Place::PngText];
+const PNG: &[Place] = &[Place::PngText, Place::Stealth];
+const HIDDEN: &[Place] = &[Place::Stealth];
 const EXIF: &[Place] = &[Place::Exif];
 const ANYWHERE: &[Place] = &[];
 
@@ -74,15 +75,8 @@ pub(crate) const TOOLS: &[&str] = &[
     "OriginatingProgram",
 ];
 /// Fields that name who made the picture. Only a whole value counts: people call themselves so too.
-const MAKERS: &[&str] = &[
-    "Artist",
-    "Author",
-    "Credit",
-    "By-line",
-    "dc:creator",
-    "photoshop:Credit",
-    "Iptc4xmpExt:AISystemUsed",
-];
+const MAKERS: &[&str] =
+    &["Artist", "Author", "Credit", "By-line", "dc:creator", "photoshop:Credit"];
 /// Fields that hold generation parameters.
 const PARAMETERS: &[&str] = &[
     "parameters",
@@ -177,6 +171,8 @@ pub(crate) const RULES: &[Rule] = &[
         Test::Holds(&["\"sampler\"", "\"seed\"", "\"steps\"", "\"model\""]),
         "Draw Things",
     ),
+    // Only tools around the WebUI hide a text in this way; NovelAI's has fields that are told above.
+    generated(HIDDEN, &["parameters"], Test::Any, "Stable Diffusion WebUI"),
     Rule {
         places: PNG,
         keys: &["hf-job-id"],
