@@ -95,9 +95,9 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
 }
 
 /// Corners of the windows along either axis, px.
-pub(self) struct Windows {
-    pub(self) xs: Vec<usize>,
-    pub(self) ys: Vec<usize>,
+struct Windows {
+    xs: Vec<usize>,
+    ys: Vec<usize>,
     step_px: usize,
 }
 
