@@ -2,7 +2,8 @@
 //! All traces as one map: for each cell how likely it is that it was altered.
 //!
 //! The log odds of the traces add up; those of a trace that has no significant region are lowered until
-//! none speaks for. So the map is dark where nothing is significant, and still orders the cells.
+//! none speaks for. So the map is dark where nothing is significant, and still orders the cells. The
+//! colour filter is told by its regions and not drawn: too few pictures carry it to know how often it errs.
 //!
 //! # Constants and their source
 //! Set by hand before the map was measured on the collections of the model card, and not changed
@@ -62,7 +63,6 @@ pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore>
         &traces.copy_move,
         &traces.residual_texture,
         &traces.resampling,
-        &traces.cfa,
     ];
     for looked in by_cells {
         if let Some(trace) = looked.trace() {
