@@ -4,7 +4,7 @@
 //! # What it tests
 //! The decoded luma. If it was a JPEG before, cut or pasted to another place of the 8x8 grid and
 //! compressed again, the DCT on the *earlier* grid still keeps to multiples of the earlier steps. All
-//! grids are [scanned](scan) for such periods, by a list of [tables](tables) and in every rectangle
+//! grids are [scanned](scan) for such periods, by a list of [tables] and in every rectangle
 //! of an 8x8 tiling. For the grid that stands out [each block](phases) is weighed, and the picture is
 //! [parted](regions) into what has the trace and what has not. A *foreign* region is one that has it
 //! while the rest has not (pasted from a JPEG), or lacks it while the rest has it (pasted into a
