@@ -4,6 +4,8 @@
 //!
 //! This is how the figures of diffusion's model card are counted.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line tool
+
 use std::time::Instant;
 
 use assay_signal::traces::Picture;

@@ -143,7 +143,7 @@ fn large_pictures_are_read_in_bands_and_small_ones_not_at_all() {
     assert_eq!(found(&marked(256, 255, &KNOWN[4], 0), 256, 255), None);
     assert_eq!(bands(512, 128).map(|band| band.len()).sum::<usize>(), 32);
     assert_eq!(bands(32, 33).last(), Some(32..33));
-    assert_eq!(bands(100_000, 4).collect::<Vec<_>>(), [0..4]);
+    assert!(bands(100_000, 4).eq(std::iter::once(0..4)));
 }
 
 proptest! {
