@@ -22,7 +22,7 @@
 //! [`MOST_LEVELS`]: 2 % of mid grey, above the threshold of the eye for fine gratings at reading distance
 //! [Mannos, Sakrison 1974]. [`SAME_BINS`]: the main lobe of the
 //! Hann window. [`MOST_ON_GRID`]: what the grid explains is an estimate, so ten times stricter than off
-//! it.
+//! it. What a sensor explains and [`MOST_LEVELS`] were set after looking at the pictures of the model card.
 //!
 //! # References
 //! Mannos, Sakrison, "The effects of a visual fidelity criterion on the encoding of images", IEEE Trans.

@@ -26,8 +26,8 @@
 //! [`PERIODS_PX`]: powers of two, the factors of common up-samplers; a lattice needs four bins a step.
 //! [`DENSE_UP_TO_PX`]: finer lattices are looked at along axes and diagonals only, where up-samplers
 //! leave most. [`SHORTEST_RADIUS`]: below it pictures are not smooth. Those were fixed before any
-//! measurement. [`MOST_LOG10_NFA`]: one false alarm in 100 pictures; [`MOST_AMPLITUDE`] lets four tiles
-//! reach it.
+//! measurement. [`MOST_LOG10_NFA`]: one false alarm in 100 pictures, kept after a look at the pictures of the
+//! model card; [`MOST_AMPLITUDE`] lets four tiles reach it.
 //!
 //! # References
 //! Zhang, Karaman, Chang, "Detecting and simulating artifacts in GAN fake images", WIFS 2019; Mardia,

@@ -163,6 +163,7 @@ pub fn listed_name(name: &str) -> Option<String> {
     let words: Vec<_> = name.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let name: String = words.join(" ").chars().take(MOST_NAME_CHARS).collect();
+    let name = name.trim_end().to_owned();
     (!name.is_empty()).then_some(name)
 }
 

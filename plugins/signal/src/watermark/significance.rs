@@ -97,12 +97,16 @@ mod tests {
                 sums.iter().enumerate().map(signed).sum()
             };
             let reached = agreement(chosen);
-            let as_good = (0..4096_u32).filter(|&m| agreement(m) >= reached - 1e-9).count() as u32;
             prop_assume!(reached > 0.0);
+            let counted = |least: f64| {
+                let as_good = (0..4096_u32).filter(|&m| agreement(m) >= least).count() as u32;
+                (f64::from(as_good) / 4096.0).log10()
+            };
             let share = log10_share_reaching(reached, &sums);
-            let counted = (f64::from(as_good) / 4096.0).log10();
-            prop_assert!(share >= counted - 1e-9, "{} {}", share, counted);
-            prop_assert!(share <= counted + 0.3, "{} {}", share, counted);
+            prop_assert!(share >= counted(reached - 1e-9) - 1e-9, "{}", share);
+            // A sum is rounded by half a step, twelve of them twice.
+            let step = sums.iter().fold(0.0, |largest: f64, sum| largest.max(sum.abs())) / LEVELS;
+            prop_assert!(share <= counted(reached - 14.0 * step) + 1e-9, "{}", share);
         }
     }
 }
