@@ -10,7 +10,7 @@
 //!
 //! | column | what |
 //! |---|---|
-//! | tables | first 16 hexadecimal digits of [`table_digest`](super::table_digest) of luma and chroma |
+//! | tables | first 16 hexadecimal digits of [`table_digest`] of luma and chroma |
 //! | kind | `camera` or `program` |
 //! | files | in how many files it was seen, at least 1 |
 //! | name | at most [`MOST_NAME_CHARS`] characters |
