@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The Assay host: from the bytes of a picture to a verdict with its reasons.
 //!
-//! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded,
+//! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded
+//! (here, or in the processes of [`worker`]),
 //! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON,
 //! [`eval`] measures how good all that is, [`calibrate`] fits a policy to what was measured, and [`cli`]
 //! prints it. Nothing later in that list is used
@@ -17,9 +18,11 @@ pub mod config;
 pub mod eval;
 pub mod fusion;
 pub mod image;
+pub mod memory;
 pub mod net;
 pub mod plugin;
 pub mod policy;
 pub mod store;
 pub mod view;
 pub mod webhook;
+pub mod worker;

@@ -36,7 +36,8 @@ fn built_in_settings_have_the_six_detectors_and_the_limits_of_the_guide() {
     assert_eq!(settings.limits.max_file_bytes, 20_000_000);
     assert_eq!(settings.limits.max_pixels, 100_000_000);
     assert_eq!(settings.limits.min_side, 100);
-    assert_eq!(settings.isolation, Isolation::None);
+    assert!(settings.plugins.iter().all(|slot| slot.isolation == Isolation::None));
+    assert_eq!(settings.decoder, None);
     assert_eq!(settings.pool_threads, 0);
     assert_eq!(settings.plugin_search[0], Path::new("/bin"));
     assert!(settings.policy_search.is_empty());
@@ -98,10 +99,22 @@ fn mistakes_are_told_with_place_and_nearest_name() {
 }
 
 #[test]
-fn isolation_that_this_version_does_not_have_is_refused() {
-    let text = format!("[plugins]\nisolation = \"process\"\n{ONE}");
-    assert_refused(&text, "must be \"none\", the only way that this version has");
-    assert!(parse(&format!("[plugins]\nisolation = \"none\"\n{ONE}")).is_ok());
+fn foreign_libraries_run_apart_unless_told_otherwise() {
+    let foreign = "[[plugin]]\nmodel = \"own\"\nlibrary = \"./libown.so\"\n";
+    let isolations = |text: &str| {
+        let settings = parse(text).unwrap_or_else(|e| panic!("{e}"));
+        settings.plugins.iter().map(|slot| slot.isolation).collect::<Vec<_>>()
+    };
+    use Isolation::{None, Process};
+    assert_eq!(isolations(&format!("{ONE}{foreign}")), [None, Process]);
+    let all = |way: &str| format!("[plugins]\nisolation = \"{way}\"\n{ONE}{foreign}");
+    assert_eq!(isolations(&all("auto")), [None, Process]);
+    assert_eq!(isolations(&all("process")), [Process, Process]);
+    assert_eq!(isolations(&all("none")), [None, None]);
+    let own = format!("{}isolation = \"process\"\n", all("none"));
+    assert_eq!(isolations(&own), [None, Process]);
+    let text = format!("[plugins]\nisolation = \"thread\"\n{ONE}");
+    assert_refused(&text, "must be \"auto\", \"none\" or \"process\", found");
 }
 
 #[test]

@@ -55,13 +55,7 @@ impl LoadedPlugin {
     /// # Errors
     /// A [`LoadError`] that names the file, what was expected and what was found.
     pub fn open_pinned(path: &Path, expected: Option<&str>) -> Result<Self, LoadError> {
-        let bytes = read(path)?;
-        let contract_version = mark::contract_version(path, &bytes)?;
-        let digest = hexadecimal(&Sha256::digest(&bytes));
-        if let Some(expected) = expected.filter(|e| !e.eq_ignore_ascii_case(&digest)) {
-            let expected = expected.to_owned();
-            return Err(LoadError::WrongDigest { path: path.into(), expected, found: digest });
-        }
+        let CheckedFile { bytes, digest, contract_version } = CheckedFile::read(path, expected)?;
         let module = open::module(path, &bytes)?;
         let descriptor = module.descriptor()().into_result().map_err(|message| {
             LoadError::Descriptor { path: path.into(), message: message.into() }
@@ -102,12 +96,47 @@ impl LoadedPlugin {
     /// # Errors
     /// [`LoadError::Create`] with the detector's own message.
     pub fn create(&self, parameters: &[Attribute]) -> Result<DetectorBox, LoadError> {
-        let parameters: RVec<Attribute> = parameters.to_vec().into();
-        self.module.create()(parameters).into_result().map_err(|message| LoadError::Create {
+        self.create_or_message(parameters).map_err(|message| LoadError::Create {
             path: self.path.clone(),
             id: self.descriptor.id.to_string(),
-            message: message.into(),
+            message,
         })
+    }
+
+    /// [`Self::create`] with nothing but the detector's message as the error.
+    ///
+    /// # Errors
+    /// The detector's own message.
+    pub fn create_or_message(&self, parameters: &[Attribute]) -> Result<DetectorBox, String> {
+        let parameters: RVec<Attribute> = parameters.to_vec().into();
+        self.module.create()(parameters).into_result().map_err(Into::into)
+    }
+}
+
+/// A library's file that was checked as far as that goes without running any of its code.
+pub struct CheckedFile {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the file, hexadecimal.
+    pub digest: String,
+    /// Version of the contract that the plugin was built against.
+    pub contract_version: String,
+}
+
+impl CheckedFile {
+    /// Reads a library's file, whose SHA-256 must be `expected` (hexadecimal) where one is given.
+    ///
+    /// # Errors
+    /// A [`LoadError`] that names the file, what was expected and what was found.
+    pub fn read(path: &Path, expected: Option<&str>) -> Result<Self, LoadError> {
+        let bytes = read(path)?;
+        let contract_version = mark::contract_version(path, &bytes)?;
+        let digest = hexadecimal(&Sha256::digest(&bytes));
+        if let Some(expected) = expected.filter(|e| !e.eq_ignore_ascii_case(&digest)) {
+            let expected = expected.to_owned();
+            return Err(LoadError::WrongDigest { path: path.into(), expected, found: digest });
+        }
+        Ok(Self { bytes, digest, contract_version })
     }
 }
 

@@ -6,9 +6,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assay_plugin_api::abi::DetectorBox;
 use assay_plugin_api::detector::NoScore;
-use assay_plugin_api::load::LoadError;
 use assay_plugin_api::report::Report;
 
 use super::call;
@@ -18,8 +16,8 @@ use super::pool::{Abandoned, Abandonment, Pool};
 use super::request::{AnalysisRequest, RequestError};
 use super::result::Analysis;
 use crate::fusion;
-use crate::image::evidence::{CallEvidence, ImageEvidence};
-use crate::plugin::{LoadedDetector, Registry};
+use crate::image::evidence::ImageEvidence;
+use crate::plugin::{Instance, LoadedDetector, PluginError, Registry};
 use crate::policy::{check, Policy, PolicyError};
 
 /// Detectors with the parameters of one policy, ready to examine images.
@@ -32,7 +30,7 @@ pub struct Analyser {
 /// One detector with its parameters and its deadline.
 struct Ready {
     identity: DetectorOutcome,
-    object: DetectorBox,
+    instance: Instance,
     deadline: Duration,
     abandoned: Abandoned,
 }
@@ -46,7 +44,7 @@ pub enum AnalyserError {
     Policy(#[from] PolicyError),
     /// A detector refused its parameters.
     #[error(transparent)]
-    Create(#[from] LoadError),
+    Create(#[from] PluginError),
 }
 
 /// What a pool thread tells the waiting caller.
@@ -244,8 +242,8 @@ impl Call {
                 return abandonment.end();
             }
             let EvidenceOfCall { image, cancel, claimed_at } = evidence;
-            let evidence = CallEvidence::new(image, cancel, start + ready.deadline, claimed_at);
-            let answer = ready.object.detect(evidence.as_source()).into_result();
+            let deadline = start + ready.deadline;
+            let answer = ready.instance.detect(image, claimed_at, deadline, cancel);
             let took = start.elapsed();
             let was_left_behind = abandonment.end();
             // A caller that no longer waits has written the call off already.
@@ -317,7 +315,7 @@ impl Ready {
         };
         Ok(Self {
             identity,
-            object: detector.plugin.create(&settings.attributes())?,
+            instance: detector.plugin.create(&settings.attributes())?,
             deadline: Duration::from_millis(settings.deadline_ms),
             abandoned: Abandoned::default(),
         })

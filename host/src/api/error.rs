@@ -11,6 +11,9 @@ use crate::image::DecodeError;
 use crate::net::FetchError;
 use crate::store::StoreError;
 
+/// When it may be tried again where no picture can be decoded, s.
+const NO_DECODER_S: u64 = 5;
+
 /// Defines the codes.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:ident;)+) => {
@@ -160,7 +163,17 @@ impl From<DecodeError> for ApiError {
             DecodeError::FileTooLarge { .. }
             | DecodeError::TooManyPixels { .. }
             | DecodeError::TooMuchMemory { .. } => Code::FileSizeExceeded,
-            DecodeError::Empty | DecodeError::Corrupt { .. } => Code::ImageCorrupt,
+            DecodeError::Empty | DecodeError::Corrupt { .. } | DecodeError::Unfinished { .. } => {
+                Code::ImageCorrupt
+            }
+            DecodeError::NoDecoder { .. } => {
+                tracing::error!(%error, "a picture was not decoded");
+                return Self::new(
+                    Code::Overloaded,
+                    "No picture can be decoded now; try again later.",
+                )
+                .retry_after(NO_DECODER_S);
+            }
         };
         Self::new(code, error.to_string())
     }
@@ -200,7 +213,7 @@ mod tests {
             DecodeError::Empty,
             DecodeError::TooSmall { width: 1, height: 2, min_side: 100 },
             DecodeError::FileTooLarge { bytes: 2, limit: 1 },
-            DecodeError::UnsupportedFormat { found: "GIF" },
+            DecodeError::UnsupportedFormat { found: "GIF".into() },
             DecodeError::Corrupt { format: Format::Png, reason: "cut".into() },
         ];
         for error in errors {

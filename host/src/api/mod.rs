@@ -31,6 +31,7 @@ use crate::image::DecodeLimits;
 use crate::net::Fetcher;
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::Sender;
+use crate::worker::Decoder;
 use submission::Bounds;
 
 pub use cache::Cache;
@@ -52,6 +53,8 @@ pub struct Shared {
     pub store: Store,
     /// Images that wait for their job.
     pub blobs: Blobs,
+    /// What decodes files.
+    pub decoder: Decoder,
     /// What is refused before it is decoded.
     pub limits: DecodeLimits,
     /// Answers that identical requests get again.

@@ -15,10 +15,10 @@ use super::inputs::{self, Input};
 use super::output::{Analysed, Format, Item, Printer};
 use super::{drawing, exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
-use crate::image::evidence::ImageEvidence;
-use crate::image::DecodeLimits;
+use crate::config::Isolation;
 use crate::policy::RiskLevel;
 use crate::view::{ErrorView, Pictures, RequestId};
+use crate::worker::Decoder;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -73,7 +73,7 @@ impl From<FailOn> for RiskLevel {
 struct Job<'a> {
     analyser: &'a Analyser,
     request: AnalysisRequest,
-    limits: DecodeLimits,
+    decoder: Decoder,
     heatmap: Option<&'a Path>,
 }
 
@@ -96,8 +96,8 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     let inputs = inputs::resolve(&arguments.inputs)?;
-    let limits = setup::limits(&settings);
-    let job = Job { analyser: &analyser, request, limits, heatmap: arguments.heatmap.as_deref() };
+    let decoder = setup::decoder(&settings, Isolation::None)?;
+    let job = Job { analyser: &analyser, request, decoder, heatmap: arguments.heatmap.as_deref() };
     let result_keys = registry.detectors().iter().map(|d| d.result_key.clone()).collect();
     let out = anstream::AutoStream::auto(stdout());
     let mut printer = Printer::new(arguments.format, out, analyser.policy(), result_keys);
@@ -146,11 +146,11 @@ impl Job<'_> {
                 message,
             }),
         };
-        let bytes = match input.read(self.limits.max_file_bytes) {
+        let bytes = match input.read(self.decoder.limits().max_file_bytes) {
             Ok(bytes) => bytes,
             Err(error) => return Ok(failed("INVALID_REQUEST", format!("cannot be read: {error}"))),
         };
-        let image = match ImageEvidence::from_bytes(bytes, &self.limits) {
+        let image = match self.decoder.read(bytes) {
             Ok(image) => Arc::new(image),
             Err(error) => return Ok(failed(error.code(), error.to_string())),
         };

@@ -10,6 +10,7 @@ mod analyze;
 mod calibrate;
 mod camera;
 mod collection;
+mod doctor;
 mod drawing;
 mod evaluate;
 mod in_order;
@@ -46,6 +47,8 @@ enum Command {
     Camera(camera::Arguments),
     /// List, inspect or check detector plugins
     Plugins(plugins::Arguments),
+    /// Tell what is configured, whether it can be had, and what keeps it in
+    Doctor(doctor::Arguments),
     /// Check or show policies
     Policy(policy::Arguments),
     /// Answer the HTTP API
@@ -54,6 +57,9 @@ enum Command {
     Keys(keys::Arguments),
     /// Show or rotate what webhooks are signed with
     Webhooks(webhooks::Arguments),
+    /// Do one thing for the process that started this one
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -77,10 +83,12 @@ pub fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(arguments, config),
         Command::Camera(arguments) => camera::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),
+        Command::Doctor(arguments) => doctor::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),
         Command::Keys(arguments) => keys::run(arguments, config),
         Command::Webhooks(arguments) => webhooks::run(arguments),
+        Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

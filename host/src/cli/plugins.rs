@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use assay_plugin_api::descriptor::Descriptor;
-use assay_plugin_api::load::LoadedPlugin;
 use clap::{Args, Subcommand};
 
 use super::{exit, setup, CommandError};
-use crate::plugin::{LoadedDetector, Registry};
+use crate::config::Isolation;
+use crate::plugin::{LoadedDetector, Plugin, PluginError, Registry};
+use crate::worker::WorkerSettings;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -50,7 +51,7 @@ fn list(config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let mut out = anstream::stdout();
     let mut code = ExitCode::SUCCESS;
     for slot in &settings.plugins {
-        match Registry::open(slot, &settings.plugin_search) {
+        match Registry::open(slot, &settings.plugin_search, &settings.workers) {
             Ok(detector) => line(&mut out, &detector)?,
             Err(error) => {
                 writeln!(out, "{:12} not loaded: {error}", slot.model)?;
@@ -77,7 +78,7 @@ fn line(out: &mut impl std::io::Write, detector: &LoadedDetector) -> std::io::Re
 
 fn inspect(name: &str, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     if Path::new(name).is_file() {
-        describe(&LoadedPlugin::open(Path::new(name))?)?;
+        describe(&foreign(Path::new(name))?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let settings = setup::settings(config)?;
@@ -85,11 +86,16 @@ fn inspect(name: &str, config: Option<&Path>) -> Result<ExitCode, CommandError> 
         let known: Vec<_> = settings.plugins.iter().map(|slot| slot.model.as_str()).collect();
         format!("\"{name}\" is no file and no configured model; known: {}", known.join(", "))
     })?;
-    describe(&Registry::open(slot, &settings.plugin_search)?.plugin)?;
+    describe(&Registry::open(slot, &settings.plugin_search, &settings.workers)?.plugin)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn describe(plugin: &LoadedPlugin) -> std::io::Result<()> {
+/// Opens a file that nobody has vouched for: in a process of its own.
+fn foreign(file: &Path) -> Result<Plugin, PluginError> {
+    Plugin::open(file, None, Isolation::Process, &WorkerSettings::default())
+}
+
+fn describe(plugin: &Plugin) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     let Descriptor {
         id,
@@ -138,7 +144,7 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, CommandError> {
     let mut out = anstream::stdout();
     let mut code = ExitCode::SUCCESS;
     for file in files {
-        let made = LoadedPlugin::open(file).and_then(|plugin| plugin.create(&[]).map(|_| plugin));
+        let made = foreign(file).and_then(|plugin| plugin.create(&[]).map(|_| plugin));
         match made {
             Ok(plugin) => {
                 let (id, version) = (&plugin.descriptor().id, &plugin.descriptor().version);

@@ -19,7 +19,7 @@ use crate::analysis::Pool;
 use crate::api::{
     self, Blobs, Cache, Memo, Policies, PolicySources, RateLimits, Runner, Shared, Throughput,
 };
-use crate::config::{Service, Settings};
+use crate::config::{Isolation, Service, Settings};
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
@@ -153,6 +153,7 @@ fn shared(
     policies: Arc<Policies>,
 ) -> Result<Shared, CommandError> {
     let limits = setup::limits(&settings);
+    let decoder = setup::decoder(&settings, Isolation::Process)?;
     let service: Service = settings.service;
     let ms = Duration::from_millis;
     let guard = Guard::allowing(&service.allowed);
@@ -172,6 +173,7 @@ fn shared(
         policies,
         store,
         blobs: Blobs::open(&arguments.data, keep)?,
+        decoder,
         limits,
         cache: Cache::new(settings.cache_seconds),
         memo: Memo::default(),

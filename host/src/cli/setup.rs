@@ -2,12 +2,15 @@
 //! What commands share: configuration, detectors, policies.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::settings::Limits;
-use crate::config::Settings;
+use crate::config::{Isolation, Settings};
 use crate::image::DecodeLimits;
 use crate::plugin::Registry;
 use crate::policy::Policy;
+use crate::worker::{ApartDecoder, Decoder};
 
 use super::CommandError;
 
@@ -25,6 +28,19 @@ pub(super) fn registry(settings: &Settings) -> Result<Registry, CommandError> {
 pub(super) fn limits(settings: &Settings) -> DecodeLimits {
     let Limits { max_file_bytes, max_pixels, min_side } = settings.limits;
     DecodeLimits { max_file_bytes, max_pixels, min_side, ..DecodeLimits::default() }
+}
+
+/// What decodes files; `usual` says where, unless the configuration does.
+pub(super) fn decoder(settings: &Settings, usual: Isolation) -> Result<Decoder, CommandError> {
+    let limits = limits(settings);
+    Ok(match settings.decoder.unwrap_or(usual) {
+        Isolation::None => Decoder::Here(limits),
+        Isolation::Process => {
+            let longest = Duration::from_millis(settings.decode_timeout_ms);
+            let apart = ApartDecoder::start(&settings.workers, limits, longest)?;
+            Decoder::Apart(Arc::new(apart))
+        }
+    })
 }
 
 /// The policy of this name or file.

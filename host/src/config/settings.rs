@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The settings of one installation, from `assay.toml`.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::document::fault::Faults;
@@ -11,6 +12,7 @@ pub use super::limits::Limits;
 pub use super::plans::{Allowance, Plans};
 pub use super::service::Service;
 pub use super::surroundings::Surroundings;
+use crate::worker::WorkerSettings;
 
 /// The configuration that the binary carries.
 pub const BUILT_IN: &str = include_str!("../../../config/assay.toml");
@@ -20,6 +22,25 @@ pub const USUAL_PATH: &str = "config/assay.toml";
 
 /// How long answers are kept unless told otherwise: a day.
 const USUAL_CACHE_SECONDS: u32 = 86_400;
+
+/// The libraries that come with the program, which run in its process unless told otherwise.
+const SHIPPED: [&str; 6] = [
+    "assay_gan",
+    "assay_diffusion",
+    "assay_noise",
+    "assay_metadata",
+    "assay_frequency",
+    "assay_splicing",
+];
+
+/// What a detector's worker may be allowed of memory, MiB.
+const MEMORY_MEGABYTES: RangeInclusive<u64> = 64..=1 << 20;
+
+/// How long decoding one file may take unless told otherwise, ms.
+const USUAL_DECODE_TIMEOUT_MS: u64 = 30_000;
+
+/// How long it may be allowed to take, ms: ten minutes.
+const MAX_DECODE_TIMEOUT_MS: u64 = 600_000;
 
 /// Most threads that a pool may have.
 const MAX_THREADS: u64 = 1024;
@@ -33,8 +54,12 @@ pub struct Settings {
     pub plugin_search: Vec<PathBuf>,
     /// The detectors, in the order of results.
     pub plugins: Vec<PluginSlot>,
-    /// How detectors are kept apart from the process.
-    pub isolation: Isolation,
+    /// How workers are started.
+    pub workers: WorkerSettings,
+    /// Where files are decoded; none where it is left to the command.
+    pub decoder: Option<Isolation>,
+    /// How long decoding one file may take in a process of its own, ms.
+    pub decode_timeout_ms: u64,
     /// Folders in which policies are looked for before the shipped ones, in order.
     pub policy_search: Vec<PathBuf>,
     /// Threads that run detectors; 0 for as many as the machine has cores.
@@ -60,13 +85,17 @@ pub struct PluginSlot {
     pub result_key: Option<String>,
     /// SHA-256 that the library must have, lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// Where it runs.
+    pub isolation: Isolation,
 }
 
-/// How detectors are kept apart from the process.
+/// Where foreign code runs, or code that meets foreign files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
-    /// They run inside it.
+    /// In the host's process.
     None,
+    /// In processes of their own.
+    Process,
 }
 
 /// Why there are no settings.
@@ -140,7 +169,9 @@ impl Settings {
             file: file.map(Path::to_path_buf),
             plugin_search: Vec::new(),
             plugins: Vec::new(),
-            isolation: Isolation::None,
+            workers: WorkerSettings::default(),
+            decoder: None,
+            decode_timeout_ms: USUAL_DECODE_TIMEOUT_MS,
             policy_search: file.map(|_| folder.join("policies")).into_iter().collect(),
             pool_threads: 0,
             limits: Limits::default(),
@@ -150,8 +181,10 @@ impl Settings {
         };
         let mut reader = Reader::root(&root, &collector);
         settings.service = Service::read(&mut reader);
-        if let Some(reader) = reader.table("plugins") {
-            settings.read_plugins(reader, folder, here);
+        let plugins = reader.table("plugins");
+        let isolation = plugins.and_then(|reader| settings.read_plugins(reader, folder, here));
+        if let Some(reader) = reader.table("decoder") {
+            settings.read_decoder(reader);
         }
         if let Some(mut reader) = reader.table("policies") {
             if reader.has("search") {
@@ -180,7 +213,7 @@ impl Settings {
         }
         for node in reader.array("plugin") {
             if let Some(reader) = Reader::new(node, "plugin", &collector) {
-                settings.read_slot(reader, folder, here);
+                settings.read_slot(reader, isolation, folder, here);
             }
         }
         if settings.plugins.is_empty() {
@@ -190,24 +223,41 @@ impl Settings {
         Ok(collector.finish(settings)?)
     }
 
-    fn read_plugins(&mut self, mut reader: Reader<'_>, folder: &Path, here: &Surroundings) {
+    fn read_plugins(
+        &mut self,
+        mut reader: Reader<'_>,
+        folder: &Path,
+        here: &Surroundings,
+    ) -> Option<Isolation> {
         self.plugin_search = paths(&mut reader, folder, here);
-        if let Some(node) = reader.node("isolation") {
-            if node.as_text() != Some("none") {
-                let message = format!(
-                    "`plugins.isolation` must be \"none\", the only way that this version has, \
-                     found {}",
-                    node.describe()
-                );
-                reader.fault("isolation", message);
-            }
+        let isolation = isolation(&mut reader);
+        let megabytes = reader.whole("memory_megabytes", MEMORY_MEGABYTES);
+        if let Some(megabytes) = megabytes {
+            self.workers.memory_bytes = megabytes << 20;
         }
+        reader.finish();
+        isolation
+    }
+
+    fn read_decoder(&mut self, mut reader: Reader<'_>) {
+        self.decoder = isolation(&mut reader);
+        let timeout = reader.whole("timeout_ms", 1..=MAX_DECODE_TIMEOUT_MS);
+        self.decode_timeout_ms = timeout.unwrap_or(USUAL_DECODE_TIMEOUT_MS);
         reader.finish();
     }
 
-    fn read_slot(&mut self, mut reader: Reader<'_>, folder: &Path, here: &Surroundings) {
+    fn read_slot(
+        &mut self,
+        mut reader: Reader<'_>,
+        of_all: Option<Isolation>,
+        folder: &Path,
+        here: &Surroundings,
+    ) {
         let model = reader.required_text("model");
         let library = reader.required_text("library");
+        let usual =
+            if SHIPPED.contains(&library.as_str()) { Isolation::None } else { Isolation::Process };
+        let isolation = isolation(&mut reader).or(of_all).unwrap_or(usual);
         let slot = PluginSlot {
             library: if library.contains(['/', '\\']) {
                 here.resolve(&library, folder).display().to_string()
@@ -217,6 +267,7 @@ impl Settings {
             model,
             result_key: reader.text("result_key"),
             sha256: reader.text("sha256").map(|digest| digest.to_lowercase()),
+            isolation,
         };
         for (key, value) in [("model", Some(&slot.model)), ("result_key", slot.result_key.as_ref())]
         {
@@ -234,6 +285,20 @@ impl Settings {
         }
         reader.finish();
         self.plugins.push(slot);
+    }
+}
+
+/// The value of `isolation`; none where it is left to the default of each.
+fn isolation(reader: &mut Reader<'_>) -> Option<Isolation> {
+    let node = reader.node("isolation")?;
+    match node.as_text() {
+        Some("auto") => None,
+        Some("none") => Some(Isolation::None),
+        Some("process") => Some(Isolation::Process),
+        _ => {
+            reader.wrong("isolation", node, "\"auto\", \"none\" or \"process\"");
+            None
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Why a file gives no picture.
 
+use std::borrow::Cow;
+
 use super::sniff::Format;
 
 /// Why a file gives no picture.
@@ -11,7 +13,7 @@ pub enum DecodeError {
     #[error("{found} is not supported; send JPEG, PNG, WebP, HEIC, BMP or TIFF")]
     UnsupportedFormat {
         /// What it is instead.
-        found: &'static str,
+        found: Cow<'static, str>,
     },
     /// The format is right, but this file needs what no decoder here has.
     #[error("{format} file: {feature} is not supported; save the picture as JPEG or PNG")]
@@ -77,6 +79,20 @@ pub enum DecodeError {
         /// What is wrong.
         reason: String,
     },
+    /// The content breaks what decodes it, or takes too much of it.
+    #[error("{format} file cannot be decoded: {reason}; save the picture as JPEG or PNG")]
+    Unfinished {
+        /// The format.
+        format: Format,
+        /// What becomes of the attempt.
+        reason: String,
+    },
+    /// Nothing is wrong with the file: there is nobody to decode it.
+    #[error("no decoder can be had: {reason}; try again later")]
+    NoDecoder {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl DecodeError {
@@ -91,7 +107,8 @@ impl DecodeError {
             Self::FileTooLarge { .. } | Self::TooManyPixels { .. } | Self::TooMuchMemory { .. } => {
                 "FILE_SIZE_EXCEEDED"
             }
-            Self::Empty | Self::Corrupt { .. } => "IMAGE_CORRUPT",
+            Self::Empty | Self::Corrupt { .. } | Self::Unfinished { .. } => "IMAGE_CORRUPT",
+            Self::NoDecoder { .. } => "OVERLOADED",
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What detectors may ask about one image, computed once and lent to all of them.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -14,14 +15,15 @@ use assay_plugin_api::abi::{
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Value;
 use assay_signal::color::luma_row_from_rgb;
-use assay_signal::jpeg::ComponentCoefficients;
 use sha2::{Digest, Sha256};
 
-use super::decode::{decode, Decoded};
+use super::coefficients::{CoefficientReader, Coefficients};
+use super::decode::{decode, DecodedPicture};
 use super::error::DecodeError;
 use super::jpeg::luma_coefficients;
 use super::limits::DecodeLimits;
 use super::sniff::Format;
+use crate::memory::{Bytes, Sealed};
 
 /// The file of an image, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +43,14 @@ pub struct ImageInfo {
 /// A decoded image and all that is known of its file.
 #[derive(Debug)]
 pub struct ImageEvidence {
-    encoded: Vec<u8>,
+    encoded: Bytes,
     sha256: String,
-    decoded: Decoded,
-    luma: OnceLock<Vec<u8>>,
-    coefficients: OnceLock<Option<ComponentCoefficients>>,
+    decoded: DecodedPicture,
+    rgb: Bytes,
+    luma: OnceLock<Bytes>,
+    coefficients: OnceLock<Option<Coefficients>>,
+    /// Reads the coefficients; none to do so here.
+    reader: Option<Arc<dyn CoefficientReader>>,
 }
 
 impl ImageEvidence {
@@ -54,14 +59,30 @@ impl ImageEvidence {
     /// # Errors
     /// When the file is not of a supported format, outside the limits, or damaged.
     pub fn from_bytes(bytes: Vec<u8>, limits: &DecodeLimits) -> Result<Self, DecodeError> {
-        let decoded = decode(&bytes, limits)?;
-        Ok(Self {
-            sha256: sha256_hex(&bytes),
-            encoded: bytes,
-            decoded,
-            luma: OnceLock::new(),
-            coefficients: OnceLock::new(),
-        })
+        let (decoded, rgb) = decode(&bytes, limits)?.replace_pixels(());
+        Ok(Self::of_parts(bytes.into(), decoded, rgb.into(), None))
+    }
+
+    /// Keeps what another process decoded; `reader` is asked for the coefficients.
+    #[must_use]
+    pub fn decoded_elsewhere(
+        file: Sealed,
+        decoded: DecodedPicture,
+        rgb: Sealed,
+        reader: Arc<dyn CoefficientReader>,
+    ) -> Self {
+        Self::of_parts(file.into(), decoded, rgb.into(), Some(reader))
+    }
+
+    fn of_parts(
+        encoded: Bytes,
+        decoded: DecodedPicture,
+        rgb: Bytes,
+        reader: Option<Arc<dyn CoefficientReader>>,
+    ) -> Self {
+        let sha256 = sha256_hex(&encoded);
+        let (luma, coefficients) = (OnceLock::new(), OnceLock::new());
+        Self { encoded, sha256, decoded, rgb, luma, coefficients, reader }
     }
 
     /// Columns of the stored grid, px.
@@ -90,8 +111,8 @@ impl ImageEvidence {
 
     /// The chroma sampling of a JPEG file: `4:2:0`.
     #[must_use]
-    pub fn jpeg_subsampling(&self) -> Option<&'static str> {
-        self.decoded.jpeg.as_ref()?.subsampling
+    pub fn jpeg_subsampling(&self) -> Option<&str> {
+        self.decoded.jpeg.as_ref()?.subsampling.as_deref()
     }
 
     /// How the stored grid is to be turned for display: EXIF's 1..=8.
@@ -103,13 +124,13 @@ impl ImageEvidence {
     /// Interleaved red, green and blue of the stored grid.
     #[must_use]
     pub fn rgb(&self) -> &[u8] {
-        &self.decoded.rgb
+        &self.rgb
     }
 
     /// BT.601 luma of the stored grid; computed by the first call.
     #[must_use]
     pub fn luma(&self) -> &[u8] {
-        self.luma.get_or_init(|| luma_of(&self.decoded.rgb))
+        self.luma_bytes()
     }
 
     /// The file as received.
@@ -132,13 +153,78 @@ impl ImageEvidence {
 
     /// The file's quantised luma coefficients; read by the first call.
     #[must_use]
-    pub fn luma_coefficients(&self) -> Option<&ComponentCoefficients> {
+    pub fn luma_coefficients(&self) -> Option<&Coefficients> {
         self.decoded.jpeg.as_ref()?;
         let pixels = u64::from(self.width()) * u64::from(self.height());
-        self.coefficients.get_or_init(|| luma_coefficients(&self.encoded, pixels)).as_ref()
+        let read = || match &self.reader {
+            Some(reader) => reader.read(&*self.encoded.share().ok()?, pixels),
+            None => luma_coefficients(&self.encoded, pixels).map(Into::into),
+        };
+        self.coefficients.get_or_init(read).as_ref()
     }
 
-    fn fact(&self, key: &str) -> Option<Value> {
+    fn luma_bytes(&self) -> &Bytes {
+        self.luma.get_or_init(|| luma_of(&self.rgb).into())
+    }
+
+    /// The file, to be read by another process.
+    ///
+    /// # Errors
+    /// When the system has no memory for a copy.
+    pub fn shared_file(&self) -> io::Result<Arc<Sealed>> {
+        self.encoded.share()
+    }
+
+    /// The pixels, to be read by another process.
+    ///
+    /// # Errors
+    /// When the system has no memory for a copy.
+    pub fn shared_rgb(&self) -> io::Result<Arc<Sealed>> {
+        self.rgb.share()
+    }
+
+    /// The luma, to be read by another process.
+    ///
+    /// # Errors
+    /// When the system has no memory for a copy.
+    pub fn shared_luma(&self) -> io::Result<Arc<Sealed>> {
+        self.luma_bytes().share()
+    }
+
+    /// Whether the file itself is an EXIF block, as a TIFF is.
+    #[must_use]
+    pub fn is_exif_the_file(&self) -> bool {
+        self.decoded.metadata.is_exif_the_file
+    }
+
+    /// A table, by its key.
+    #[must_use]
+    pub fn table(&self, key: &str) -> Option<&[u16]> {
+        let jpeg = self.decoded.jpeg.as_ref()?;
+        let table = match key {
+            keys::JPEG_DQT_LUMA => jpeg.luma_table.as_ref(),
+            keys::JPEG_DQT_CHROMA => jpeg.chroma_table.as_ref(),
+            _ => None,
+        };
+        table.map(<[u16; 64]>::as_slice)
+    }
+
+    /// A block of raw bytes, by its key.
+    #[must_use]
+    pub fn blob(&self, key: &str) -> Option<&[u8]> {
+        let metadata = &self.decoded.metadata;
+        match key {
+            keys::EXIF if metadata.is_exif_the_file => Some(self.encoded()),
+            keys::EXIF => metadata.exif.as_deref(),
+            keys::XMP => metadata.xmp.as_deref(),
+            keys::ICC => metadata.icc.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A fact about the file, by its key.
+    #[must_use]
+    pub fn fact(&self, key: &str) -> Option<Value> {
         let decoded = &self.decoded;
         let jpeg = self.decoded.jpeg.as_ref();
         let int = |number: u8| Value::Int(i64::from(number));
@@ -150,7 +236,7 @@ impl ImageEvidence {
             keys::ORIENTATION => int(decoded.orientation),
             keys::JPEG_QUALITY => int(jpeg?.quality?),
             keys::JPEG_PROGRESSIVE => Value::Bool(jpeg?.is_progressive),
-            keys::JPEG_SUBSAMPLING => Value::Text(jpeg?.subsampling?.into()),
+            keys::JPEG_SUBSAMPLING => Value::Text(jpeg?.subsampling.as_deref()?.into()),
             _ => return None,
         })
     }
@@ -208,19 +294,13 @@ impl EvidenceSource for CallEvidence {
         let raw = found.map(|found| RawCoefficients {
             block_columns: found.block_columns,
             block_rows: found.block_rows,
-            values: found.values.as_slice().into(),
+            values: found.values().into(),
         });
         raw.into()
     }
 
     fn table(&self, key: RStr<'_>) -> ROption<RSlice<'_, u16>> {
-        let jpeg = self.image.decoded.jpeg.as_ref();
-        let table = match key.as_str() {
-            keys::JPEG_DQT_LUMA => jpeg.and_then(|jpeg| jpeg.luma_table.as_ref()),
-            keys::JPEG_DQT_CHROMA => jpeg.and_then(|jpeg| jpeg.chroma_table.as_ref()),
-            _ => None,
-        };
-        table.map(|table| table.as_slice().into()).into()
+        self.image.table(key.as_str()).map(RSlice::from).into()
     }
 
     fn numbers(&self, _key: RStr<'_>) -> ROption<RSlice<'_, f32>> {
@@ -228,15 +308,7 @@ impl EvidenceSource for CallEvidence {
     }
 
     fn blob(&self, key: RStr<'_>) -> ROption<RSlice<'_, u8>> {
-        let metadata = &self.image.decoded.metadata;
-        let blob = match key.as_str() {
-            keys::EXIF if metadata.is_exif_the_file => Some(self.image.encoded()),
-            keys::EXIF => metadata.exif.as_deref(),
-            keys::XMP => metadata.xmp.as_deref(),
-            keys::ICC => metadata.icc.as_deref(),
-            _ => None,
-        };
-        blob.map(RSlice::from).into()
+        self.image.blob(key.as_str()).map(RSlice::from).into()
     }
 
     fn fact(&self, key: RStr<'_>) -> ROption<Value> {

@@ -6,14 +6,17 @@ use assay_signal::jpeg::{read_luma_coefficients, ComponentCoefficients, JpegFile
 
 /// Tables and coding of a JPEG file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct JpegFacts {
-    /// 64 steps in natural order.
-    pub(super) luma_table: Option<[u16; 64]>,
-    /// 64 steps in natural order.
-    pub(super) chroma_table: Option<[u16; 64]>,
-    pub(super) quality: Option<u8>,
-    pub(super) is_progressive: bool,
-    pub(super) subsampling: Option<&'static str>,
+pub struct JpegFacts {
+    /// Steps for luma, in natural order.
+    pub luma_table: Option<[u16; 64]>,
+    /// Steps for chroma, in natural order.
+    pub chroma_table: Option<[u16; 64]>,
+    /// The IJG quality that the tables are nearest to, 1..=100.
+    pub quality: Option<u8>,
+    /// Progressive coding.
+    pub is_progressive: bool,
+    /// The chroma sampling: `4:2:0`.
+    pub subsampling: Option<String>,
 }
 
 impl JpegFacts {
@@ -24,7 +27,7 @@ impl JpegFacts {
             chroma_table: file.chroma_dqt().copied(),
             quality: file.quality().map(|estimate| estimate.quality),
             is_progressive: frame.is_some_and(|frame| frame.is_progressive()),
-            subsampling: frame.map(|frame| frame.subsampling()),
+            subsampling: frame.map(|frame| frame.subsampling().to_owned()),
         }
     }
 }
@@ -32,7 +35,7 @@ impl JpegFacts {
 /// The quantised luma coefficients of a file that was decoded to `pixels` pixels; `None` when it
 /// has no luma, or when any of them are missing: blocks that were never coded would be read as
 /// flat ones.
-pub(super) fn luma_coefficients(bytes: &[u8], pixels: u64) -> Option<ComponentCoefficients> {
+pub(crate) fn luma_coefficients(bytes: &[u8], pixels: u64) -> Option<ComponentCoefficients> {
     let limits = Limits { max_pixels: pixels, ..Limits::default() };
     let coefficients = read_luma_coefficients(bytes, &limits).ok()?;
     coefficients.is_complete().then_some(coefficients)

@@ -5,6 +5,7 @@
 //! makes the pixels, and [`evidence`] keeps what the detectors may ask for. [`resave`] goes the way
 //! back. The rules for depth, colour, alpha and orientation are in `docs/DECODING.md`.
 
+mod coefficients;
 pub mod decode;
 pub mod error;
 pub mod evidence;
@@ -14,6 +15,11 @@ pub mod metadata;
 pub mod resave;
 pub mod sniff;
 
+pub use coefficients::{CoefficientReader, Coefficients};
+pub use decode::DecodedPicture;
 pub use error::DecodeError;
+pub(crate) use jpeg::luma_coefficients;
+pub use jpeg::JpegFacts;
 pub use limits::DecodeLimits;
-pub use sniff::Format;
+pub use metadata::Metadata;
+pub use sniff::{sniff, Format};

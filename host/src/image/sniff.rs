@@ -109,7 +109,8 @@ const TEXTS: [(&[u8], &str); 7] = [
 /// # Errors
 /// [`DecodeError::UnsupportedFormat`] with the name of what it is instead.
 pub fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
-    let unsupported = |found| Err(DecodeError::UnsupportedFormat { found });
+    let unsupported =
+        |found: &'static str| Err(DecodeError::UnsupportedFormat { found: found.into() });
     let has = |at: usize, magic: &[u8]| bytes.get(at..).is_some_and(|b| b.starts_with(magic));
     if let Some((_, _, name)) = OTHERS.iter().find(|(at, magic, _)| has(*at, magic)) {
         return unsupported(name);
@@ -172,7 +173,7 @@ fn of_brands(bytes: &[u8]) -> Result<Format, DecodeError> {
         }
         None => "ISO base media",
     };
-    Err(DecodeError::UnsupportedFormat { found })
+    Err(DecodeError::UnsupportedFormat { found: found.into() })
 }
 
 /// Whether what starts with `BM` goes on as a bitmap does, or ends before that can be told.

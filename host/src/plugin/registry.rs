@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use assay_plugin_api::descriptor::Descriptor;
-use assay_plugin_api::load::{LoadError, LoadedPlugin};
 
+use super::plugin::{Plugin, PluginError};
 use crate::config::{PluginSlot, Settings};
+use crate::worker::WorkerSettings;
 
 /// One opened library and the names that it answers to.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub struct LoadedDetector {
     /// Name in results: `splicing_detection`.
     pub result_key: String,
     /// The library.
-    pub plugin: LoadedPlugin,
+    pub plugin: Plugin,
 }
 
 impl LoadedDetector {
@@ -24,6 +25,15 @@ impl LoadedDetector {
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
         self.plugin.descriptor()
+    }
+
+    /// Makes a detector with its usual parameters, to see that it can be made.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn try_out(&self) -> Result<(), RegistryError> {
+        let refused = |source| RegistryError::Load { model: self.model_key.clone(), source };
+        self.plugin.create(&[]).map(drop).map_err(refused)
     }
 }
 
@@ -43,7 +53,7 @@ pub enum RegistryError {
         /// The slot in the configuration.
         model: String,
         /// Why.
-        source: LoadError,
+        source: PluginError,
     },
     /// No folder of the search path has the library.
     #[error(
@@ -80,7 +90,7 @@ impl Registry {
     pub fn load(settings: &Settings) -> Result<Self, RegistryError> {
         let mut registry = Self::default();
         for slot in &settings.plugins {
-            registry.add(Self::open(slot, &settings.plugin_search)?)?;
+            registry.add(Self::open(slot, &settings.plugin_search, &settings.workers)?)?;
         }
         Ok(registry)
     }
@@ -89,9 +99,13 @@ impl Registry {
     ///
     /// # Errors
     /// When it is not found or refused.
-    pub fn open(slot: &PluginSlot, search: &[PathBuf]) -> Result<LoadedDetector, RegistryError> {
+    pub fn open(
+        slot: &PluginSlot,
+        search: &[PathBuf],
+        workers: &WorkerSettings,
+    ) -> Result<LoadedDetector, RegistryError> {
         let path = find(slot, search)?;
-        let plugin = LoadedPlugin::open_pinned(&path, slot.sha256.as_deref())
+        let plugin = Plugin::open(&path, slot.sha256.as_deref(), slot.isolation, workers)
             .map_err(|source| RegistryError::Load { model: slot.model.clone(), source })?;
         let own_key = || plugin.descriptor().result_key.to_string();
         Ok(LoadedDetector {

@@ -10,6 +10,7 @@ mod cache;
 mod conformance;
 mod crash;
 mod fetching;
+mod isolation;
 mod keys;
 mod load;
 mod openapi;

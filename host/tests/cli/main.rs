@@ -6,6 +6,7 @@
 mod analyze;
 mod camera;
 mod faults;
+mod isolation;
 mod plugins;
 mod provenance;
 mod stability;

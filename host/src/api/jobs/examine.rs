@@ -13,10 +13,9 @@ use crate::analysis::{Analyser, Localisation};
 use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
 use crate::api::Shared;
-use crate::image::evidence::ImageEvidence;
-use crate::image::DecodeLimits;
 use crate::store::{ApiKey, KeptResult};
 use crate::view::{AnalysisView, Heatmap, Pictures, RequestId};
+use crate::worker::Decoder;
 
 /// The first field behind an answer's two names. A quotation mark in a name is written with a backslash
 /// before it, so that this cannot stand within one.
@@ -79,8 +78,8 @@ pub(crate) async fn examine(
         shared.rates.take_images(&shared.store, payer, 1).await?;
     }
     let permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
-    let limits = shared.limits;
-    let run = move || run(question, &limits);
+    let decoder = shared.decoder.clone();
+    let run = move || run(question, &decoder);
     let begin = Instant::now();
     let done = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))?;
     let (body, localisation) = done?;
@@ -139,9 +138,9 @@ fn named(rest: &str, name: &RequestId, reference_id: Option<&str>) -> Result<Str
     Ok(format!("{{\"request_id\":\"{name}\",\"reference_id\":{reference_id}{rest}"))
 }
 
-fn run(question: Question, limits: &DecodeLimits) -> Result<(String, Option<String>), ApiError> {
+fn run(question: Question, decoder: &Decoder) -> Result<(String, Option<String>), ApiError> {
     let Question { order, image, analyser, .. } = question;
-    let image = Arc::new(ImageEvidence::from_bytes(image, limits)?);
+    let image = Arc::new(decoder.read(image)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
     let again = analysis.reruns.iter().flat_map(Rerun::answers);
     for outcome in analysis.outcomes.iter().chain(again) {

@@ -20,9 +20,9 @@ use super::sniff::{sniff, Format};
 /// decoder that is used: what was computed from the pixels before is not taken for the same.
 pub const REVISION: u32 = 1;
 
-/// A decoded picture.
+/// A decoded picture, with its pixels where `P` is bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decoded {
+pub struct Decoded<P = Vec<u8>> {
     /// The format, by content.
     pub format: Format,
     /// Columns, px.
@@ -30,7 +30,7 @@ pub struct Decoded {
     /// Rows, px.
     pub height: u32,
     /// `width * height * 3` samples: red, green, blue of each pixel, row by row.
-    pub rgb: Vec<u8>,
+    pub rgb: P,
     /// Bits a sample in the file.
     pub bit_depth: u8,
     /// Channels in the file, alpha included.
@@ -42,7 +42,41 @@ pub struct Decoded {
     /// The raw blocks.
     pub metadata: Metadata,
     /// Tables and coding of a JPEG file.
-    pub(super) jpeg: Option<JpegFacts>,
+    pub jpeg: Option<JpegFacts>,
+}
+
+/// All of a decoded picture but its pixels, which are elsewhere.
+pub type DecodedPicture = Decoded<()>;
+
+impl<P> Decoded<P> {
+    /// The picture with other pixels, and its own.
+    pub fn replace_pixels<Q>(self, rgb: Q) -> (Decoded<Q>, P) {
+        let Self {
+            format,
+            width,
+            height,
+            rgb: own,
+            bit_depth,
+            channels,
+            has_alpha,
+            orientation,
+            metadata,
+            jpeg,
+        } = self;
+        let other = Decoded {
+            format,
+            width,
+            height,
+            rgb,
+            bit_depth,
+            channels,
+            has_alpha,
+            orientation,
+            metadata,
+            jpeg,
+        };
+        (other, own)
+    }
 }
 
 /// Decodes a file.

@@ -23,7 +23,7 @@ pub(super) fn decode(
         Format::Bmp => read(BmpDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
 
         Format::Jpeg | Format::Heic | Format::Tiff => {
-            Err(DecodeError::UnsupportedFormat { found: format.as_str() })
+            Err(DecodeError::UnsupportedFormat { found: format.as_str().into() })
         }
     }
 }

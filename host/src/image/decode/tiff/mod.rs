@@ -26,7 +26,8 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Dec
     // The first picture of a raw file is a preview, not what the camera took.
     let is_preview = directory.number(tag::NEW_SUBFILE_TYPE).is_some_and(|kind| kind & 1 == 1);
     if directory.has(tag::DNG_VERSION) || (is_preview && directory.has(tag::SUB_IFDS)) {
-        return Err(DecodeError::UnsupportedFormat { found: "Camera raw (DNG, NEF or the like)" });
+        let found = "Camera raw (DNG, NEF or the like)".into();
+        return Err(DecodeError::UnsupportedFormat { found });
     }
     let layout = Layout::read(&directory, limits)?;
     let rgb = Reader::new(bytes, &directory, &layout, limits)?.read()?;

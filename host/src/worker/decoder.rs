@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Decoding in worker processes: a file made to break a decoder breaks one of these.
+
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::confinement::Confinement;
+use super::crew::{Crew, CrewError, CALLS};
+use super::detector::out_of_place;
+use super::message::{Lent, Reply, Start, Task};
+use super::process::{Worker, WorkerFault};
+use super::WorkerSettings;
+use crate::image::evidence::ImageEvidence;
+use crate::image::{
+    sniff, CoefficientReader, Coefficients, DecodeError, DecodeLimits, DecodedPicture,
+};
+use crate::memory::Sealed;
+
+/// Memory that a decoder takes beside what the limits allow a picture: code, tables, metadata.
+const SURROUNDINGS_BYTES: u64 = 256 << 20;
+
+/// Decoders in processes of their own.
+#[derive(Clone, Debug)]
+pub struct ApartDecoder {
+    crew: Arc<Crew>,
+    confinement: Confinement,
+    limits: DecodeLimits,
+    longest: Duration,
+}
+
+/// Decodes files within limits, here or in processes of their own.
+#[derive(Clone, Debug)]
+pub enum Decoder {
+    /// In this process.
+    Here(DecodeLimits),
+    /// In others.
+    Apart(Arc<ApartDecoder>),
+}
+
+impl Decoder {
+    /// What a picture may cost.
+    #[must_use]
+    pub fn limits(&self) -> &DecodeLimits {
+        match self {
+            Self::Here(limits) => limits,
+            Self::Apart(apart) => &apart.limits,
+        }
+    }
+
+    /// Decodes a file and keeps it.
+    ///
+    /// # Errors
+    /// When the file is not of a supported format, outside the limits, or damaged, or nobody can decode
+    /// it.
+    pub fn read(&self, bytes: Vec<u8>) -> Result<ImageEvidence, DecodeError> {
+        let apart = match self {
+            Self::Here(limits) => return ImageEvidence::from_bytes(bytes, limits),
+            Self::Apart(apart) => apart,
+        };
+        apart.limits.check_file(bytes.len() as u64)?;
+        let file = Sealed::copy_of(&bytes)
+            .map_err(|error| DecodeError::NoDecoder { reason: error.to_string() })?;
+        drop(bytes);
+        let (picture, rgb) = apart.decode(&file)?;
+        let reader: Arc<dyn CoefficientReader> = Arc::clone(apart) as _;
+        Ok(ImageEvidence::decoded_elsewhere(file, picture, rgb, reader))
+    }
+}
+
+impl ApartDecoder {
+    /// Decoders within `limits`, each given `longest` for a picture; the first is started now.
+    ///
+    /// # Errors
+    /// When there is no worker.
+    pub fn start(
+        settings: &WorkerSettings,
+        limits: DecodeLimits,
+        longest: Duration,
+    ) -> Result<Self, DecodeError> {
+        let start = Start {
+            readable: Vec::new(),
+            memory_bytes: limits.max_memory_bytes + SURROUNDINGS_BYTES,
+            file_bytes: limits.max_memory_bytes,
+            // A picture is decoded on one thread, or on a few.
+            processor_seconds: u64::from(CALLS) * (longest.as_secs() + 1) * 4,
+        };
+        let program = settings.program.clone();
+        let make = move || Worker::start(&program, &start).map_err(CrewError::from);
+        let crew = Crew::of_files(make)
+            .map_err(|error| DecodeError::NoDecoder { reason: error.to_string() })?;
+        let confinement = crew.confinement().unwrap_or(Confinement::NONE);
+        if !confinement.is_tight() {
+            tracing::warn!(%confinement, "decoders are not closed in as they should be");
+        }
+        Ok(Self { crew, confinement, limits, longest })
+    }
+
+    /// How far its workers are closed in.
+    #[must_use]
+    pub fn confinement(&self) -> Confinement {
+        self.confinement
+    }
+
+    /// Decodes a file: all of the picture but the pixels, then these.
+    ///
+    /// # Errors
+    /// As [`crate::image::decode::decode`]; [`DecodeError::Unfinished`] where the file ended its decoder
+    /// or took too long, [`DecodeError::NoDecoder`] where there is none.
+    pub fn decode(&self, file: &Sealed) -> Result<(DecodedPicture, Sealed), DecodeError> {
+        self.limits.check_file(file.len() as u64)?;
+        let format = sniff(file)?;
+        let until = Instant::now() + self.longest;
+        let answered = self.crew.call(|worker| {
+            let (reply, lent) = worker.ask(&Task::Decode(self.limits), &[file.as_fd()], until)?;
+            let Reply::Decoded(decoded) = reply else { return Err(out_of_place()) };
+            let Ok(picture) = decoded else { return Ok(decoded.map(|_| None)) };
+            let pixels = u64::from(picture.width) * u64::from(picture.height);
+            let memory = lent.into_iter().next().ok_or_else(out_of_place)?;
+            let rgb = Sealed::received(memory, pixels * 3)
+                .map_err(|error| WorkerFault::Protocol(error.to_string()))?;
+            Ok(Ok(Some((*picture, rgb))))
+        });
+        let unfinished = |reason: String| DecodeError::Unfinished { format, reason };
+        match answered {
+            Ok(decoded) => decoded?
+                .ok_or_else(|| unfinished("the decoder lent no pixels".into()))
+                .and_then(|(picture, rgb)| {
+                    self.limits.check_size(picture.width, picture.height)?;
+                    Ok((picture, rgb))
+                }),
+            Err(CrewError::Fault(WorkerFault::Late)) => {
+                Err(unfinished(format!("it takes longer than {} ms", self.longest.as_millis())))
+            }
+            Err(CrewError::Fault(fault @ (WorkerFault::Ended(_) | WorkerFault::Protocol(_)))) => {
+                metrics::counter!("assay_worker_faults_total", "library" => "decoder").increment(1);
+                tracing::warn!(%format, %fault, "a decoder failed at a file");
+                Err(unfinished("it ends the decoder".into()))
+            }
+            Err(error) => Err(DecodeError::NoDecoder { reason: error.to_string() }),
+        }
+    }
+}
+
+impl CoefficientReader for ApartDecoder {
+    fn read(&self, file: &Sealed, pixels: u64) -> Option<Coefficients> {
+        let until = Instant::now() + self.longest;
+        let answered = self.crew.call(|worker| {
+            let (reply, memory) =
+                worker.ask(&Task::Coefficients(pixels), &[file.as_fd()], until)?;
+            let Reply::Coefficients(lent) = reply else { return Err(out_of_place()) };
+            Ok(lent.zip(memory.into_iter().next()))
+        });
+        let found = answered.inspect_err(|error| {
+            tracing::warn!(%error, "the coefficients of a file were not read");
+        });
+        let (Lent { columns, rows, bytes }, memory) = found.ok()??;
+        Coefficients::in_memory(columns, rows, Sealed::received(memory, bytes).ok()?)
+    }
+}

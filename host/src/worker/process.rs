@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One worker process as its host sees it.
+//!
+//! Workers are started by one thread that lives as long as the host, because a worker dies with the
+//! thread that started it [prctl(2), PR_SET_PDEATHSIG]. Between calls a worker is stopped, so that
+//! threads which a detector left behind take no processor time.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rustix::process::{kill_process_group, Pid, Signal};
+
+use super::channel::{Channel, ChannelError};
+use super::confinement::Confinement;
+use super::message::{Reply, Start, Task};
+
+/// The word by which the program is told to be a worker.
+pub(crate) const ROLE: &str = "worker";
+
+/// How long starting a worker may take.
+const START: Duration = Duration::from_secs(20);
+
+/// Why a worker gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WorkerFault {
+    /// It could not be started.
+    #[error("its process cannot be started: {0}")]
+    Start(io::Error),
+    /// It ended.
+    #[error("its process {0}")]
+    Ended(String),
+    /// It did not answer in time and was killed.
+    #[error("its process did not answer in time and was killed")]
+    Late,
+    /// It answered what is no answer, and was killed.
+    #[error("its process broke the protocol: {0}")]
+    Protocol(String),
+}
+
+/// A running worker; ended when dropped.
+#[derive(Debug)]
+pub(super) struct Worker {
+    child: Child,
+    channel: Channel,
+    /// How far it is closed in.
+    pub(super) confinement: Confinement,
+    /// Calls that it has answered.
+    pub(super) calls: u32,
+}
+
+impl Worker {
+    /// Starts a worker of `program` that may touch what `start` says.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn start(program: &Path, start: &Start) -> Result<Self, WorkerFault> {
+        let (host_end, worker_end) = UnixStream::pair().map_err(WorkerFault::Start)?;
+        let child = starter(program, worker_end.into()).map_err(WorkerFault::Start)?;
+        let channel = Channel::new(host_end);
+        let confinement = Confinement::NONE;
+        let mut worker = Self { child, channel, confinement, calls: 0 };
+        let until = Instant::now() + START;
+        match worker.ask(&Task::Start(start.clone()), &[], until)? {
+            (Reply::Started(confinement), _) => worker.confinement = confinement,
+            _ => return Err(WorkerFault::Protocol("it did not say that it had started".into())),
+        }
+        Ok(worker)
+    }
+
+    /// Sends a task and waits for a reply and what is lent with it.
+    ///
+    /// # Errors
+    /// When the process ended, is late, or breaks the protocol.
+    pub(super) fn ask(
+        &mut self,
+        task: &Task,
+        lent: &[BorrowedFd<'_>],
+        until: Instant,
+    ) -> Result<(Reply, Vec<OwnedFd>), WorkerFault> {
+        let sent = self.channel.send(task, lent, Some(until));
+        let reply = sent.and_then(|()| self.channel.receive(Some(until)));
+        reply.map_err(|error| self.fault(error))
+    }
+
+    /// Whether it still runs.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Lets it run.
+    pub(super) fn wake(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Stops it until it is woken.
+    pub(super) fn rest(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// To its whole group: where nothing keeps it from starting processes, they are in it.
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(id) = id {
+            // It fails where the process has ended, which is found elsewhere.
+            let _ = kill_process_group(id, signal);
+        }
+    }
+
+    /// What an error of the channel says about the process.
+    fn fault(&mut self, error: ChannelError) -> WorkerFault {
+        match error {
+            ChannelError::Late => WorkerFault::Late,
+            // It may have closed the channel and live on.
+            ChannelError::Closed => match self.ended() {
+                Some(status) => WorkerFault::Ended(described(status)),
+                None => WorkerFault::Protocol("it closed its channel".into()),
+            },
+            other => WorkerFault::Protocol(other.to_string()),
+        }
+    }
+
+    /// How it ended, if it does so presently: a channel closes a moment before its process has ended.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        const MOMENT: Duration = Duration::from_millis(500);
+        const LOOK: Duration = Duration::from_millis(1);
+        let until = Instant::now() + MOMENT;
+        while Instant::now() < until {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            std::thread::sleep(LOOK);
+        }
+        None
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.is_alive() {
+            self.signal(Signal::KILL);
+        }
+        // A killed process has an end, and waiting for it leaves no zombie.
+        let _ = self.child.wait();
+    }
+}
+
+/// What became of a process, for a person.
+fn described(status: ExitStatus) -> String {
+    let Some(number) = status.signal() else {
+        return format!("ended by itself ({status})");
+    };
+    let name = match number {
+        libc::SIGSEGV => "SIGSEGV: it read or wrote memory that is not its own",
+        libc::SIGBUS => "SIGBUS: it read or wrote memory that is not there",
+        libc::SIGILL => "SIGILL: it ran what is no instruction",
+        libc::SIGFPE => "SIGFPE: an arithmetic fault",
+        libc::SIGABRT => "SIGABRT: it gave up, as when it is refused memory",
+        libc::SIGKILL => "SIGKILL: somebody or the system ended it",
+        libc::SIGXCPU => "SIGXCPU: it used up its processor time",
+        libc::SIGXFSZ => "SIGXFSZ: it wrote too large a file",
+        _ => return format!("was ended by signal {number}"),
+    };
+    format!("was ended by signal {number} ({name})")
+}
+
+/// A program to start, the worker's end of the channel, and where the child goes.
+type Order = (PathBuf, OwnedFd, Sender<io::Result<Child>>);
+
+/// Has the one thread start a worker.
+fn starter(program: &Path, socket: OwnedFd) -> io::Result<Child> {
+    static STARTER: OnceLock<Sender<Order>> = OnceLock::new();
+    let orders = STARTER.get_or_init(|| {
+        let (orders, ordered) = mpsc::channel::<Order>();
+        // Without the thread the orders come back unanswered.
+        let _ = std::thread::Builder::new().name("starter".into()).spawn(move || {
+            for (program, socket, answer) in ordered {
+                let _ = answer.send(spawn(&program, socket));
+            }
+        });
+        orders
+    });
+    let gone = |_| io::Error::other("the thread that starts processes is gone");
+    let (answer, answered) = mpsc::channel();
+    orders.send((program.into(), socket, answer)).map_err(|_| gone(mpsc::RecvError))?;
+    answered.recv().map_err(gone)?
+}
+
+fn spawn(program: &Path, socket: OwnedFd) -> io::Result<Child> {
+    Command::new(program)
+        .arg0("assay")
+        .arg(ROLE)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(socket))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+}
