@@ -81,7 +81,7 @@ impl Analyser {
     ) -> Result<Self, AnalyserError> {
         let known: Vec<_> = registry.detectors().iter().map(|d| d.model_key.as_str()).collect();
         check::check_detectors(&policy, &known).map_err(PolicyError::from)?;
-        let is_enabled = |d: &&LoadedDetector| policy.detector(&d.model_key).enabled;
+        let is_enabled = |d: &&Arc<LoadedDetector>| policy.detector(&d.model_key).enabled;
         let enabled = registry.detectors().iter().filter(is_enabled);
         let detectors = enabled.map(|detector| Ready::new(detector, &policy).map(Arc::new));
         let detectors = detectors.collect::<Result<_, _>>()?;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The policies that requests may name, each with its detectors made; read anew when a file changes.
+//! The policies that requests may name, each with its detectors made; read anew, with the libraries that
+//! are other files than before, when a file changes or the process is told to (SIGHUP).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use tokio::signal::unix::{signal, Signal, SignalKind};
 use tokio::sync::watch;
 
 use super::error::ApiError;
 use crate::analysis::{Analyser, AnalyserError, Pool};
-use crate::config::Plans;
-use crate::plugin::Registry;
+use crate::config::{Plans, Settings};
+use crate::plugin::{find, Registry, RegistryError};
 use crate::policy::{catalogue, Policy, PolicyError};
 
 /// How often the files are looked at.
@@ -31,7 +33,8 @@ pub struct PolicySources {
 
 /// Analysers by the names of their policies.
 pub struct Policies {
-    registry: Registry,
+    settings: Settings,
+    registry: RwLock<Registry>,
     pool: Arc<Pool>,
     sources: PolicySources,
     set: RwLock<Arc<PolicySet>>,
@@ -58,6 +61,9 @@ pub enum PoliciesError {
     /// One does not fit the detectors.
     #[error(transparent)]
     Analyser(#[from] AnalyserError),
+    /// A detector cannot be had.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// An organisation is to use one that is not there.
     #[error("organisation `{organisation}` is to use the policy `{name}`, which is not there")]
     Unknown {
@@ -69,18 +75,21 @@ pub enum PoliciesError {
 }
 
 impl Policies {
-    /// Reads all policies and makes the detectors of each.
+    /// Opens the detectors of `settings`, reads all policies and makes the detectors of each.
     ///
     /// # Errors
-    /// When one is wrong, names what the detectors do not have, or a detector refuses its parameters.
+    /// When a detector cannot be had, or a policy is wrong, names what the detectors do not have, or a
+    /// detector refuses its parameters.
     pub fn new(
-        registry: Registry,
+        settings: Settings,
         pool: Arc<Pool>,
         sources: PolicySources,
     ) -> Result<Self, PoliciesError> {
+        let registry = Registry::load(&settings)?;
         let set = PolicySet::read(&registry, &pool, &sources)?;
         Ok(Self {
-            registry,
+            settings,
+            registry: RwLock::new(registry),
             pool,
             sources,
             set: RwLock::new(Arc::new(set)),
@@ -89,25 +98,29 @@ impl Policies {
     }
 
     /// Reads them anew whenever a file has changed, until `stop` says so. Requests under way go on
-    /// with what they have; where something is wrong, all stay as they were.
+    /// with what they have, so that each is by one version of everything; where something is wrong, all
+    /// stay as they were.
     pub async fn watch(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut seen = self.fingerprint();
+        // Without the signal the files are still looked at.
+        let mut hangup = signal(SignalKind::hangup()).ok();
         while !*stop.borrow() {
-            tokio::select! {
-                () = tokio::time::sleep(LOOK) => {}
+            let is_told = tokio::select! {
+                () = tokio::time::sleep(LOOK) => false,
+                () = told(&mut hangup) => true,
                 _ = stop.changed() => return,
-            }
+            };
             let found = self.fingerprint();
-            if found == seen {
+            if found == seen && !is_told {
                 continue;
             }
             seen = found;
             let this = Arc::clone(&self);
             match tokio::task::spawn_blocking(move || this.reload()).await {
-                Ok(Ok(())) => tracing::info!("policies were read anew"),
+                Ok(Ok(())) => tracing::info!("policies and detectors were read anew"),
                 Ok(Err(error)) => {
                     metrics::counter!("assay_policy_reload_failures_total").increment(1);
-                    tracing::error!(%error, "the changed policies are refused, the old ones stay");
+                    tracing::error!(%error, "what changed is refused, all stays as it was");
                 }
                 Err(error) => tracing::error!(%error, "reading the policies broke off"),
             }
@@ -115,19 +128,30 @@ impl Policies {
     }
 
     fn reload(&self) -> Result<(), PoliciesError> {
-        let set = Arc::new(PolicySet::read(&self.registry, &self.pool, &self.sources)?);
+        let present = self.registry.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let registry = present.renewed(&self.settings)?;
+        let set = Arc::new(PolicySet::read(&registry, &self.pool, &self.sources)?);
+        for (before, now) in present.detectors().iter().zip(registry.detectors()) {
+            if before.plugin.digest() != now.plugin.digest() {
+                let (model, version) = (&now.model_key, &now.descriptor().version);
+                tracing::info!(%model, %version, digest = now.plugin.digest(), "in service");
+            }
+        }
+        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
         *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
         self.generation.fetch_add(1, Ordering::AcqRel);
         metrics::counter!("assay_policy_reloads_total").increment(1);
         Ok(())
     }
 
-    /// Every file that a policy may come from, with its length and time.
+    /// Every file that a policy or a detector may come from, with its length and time.
     fn fingerprint(&self) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
         let folders =
             self.sources.search.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
         let mut paths: Vec<_> = folders.flatten().flatten().map(|entry| entry.path()).collect();
         paths.push(PathBuf::from(&self.sources.default));
+        let slots = self.settings.plugins.iter();
+        paths.extend(slots.filter_map(|slot| find(slot, &self.settings.plugin_search).ok()));
         paths.sort();
         let stat = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;
@@ -183,6 +207,14 @@ impl Policies {
         let known = set.by_name.iter().filter(|(name, _)| is_allowed(name));
         let known = known.map(|(_, analyser)| Arc::clone(analyser)).collect();
         (own, known)
+    }
+}
+
+/// Waits until the process is told to read everything anew.
+async fn told(hangup: &mut Option<Signal>) {
+    match hangup {
+        Some(hangup) => drop(hangup.recv().await),
+        None => std::future::pending().await,
     }
 }
 

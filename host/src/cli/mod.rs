@@ -15,6 +15,7 @@ mod drawing;
 mod evaluate;
 mod in_order;
 mod inputs;
+mod install;
 mod keys;
 mod log;
 mod output;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use assay_plugin_api::descriptor::Descriptor;
 use clap::{Args, Subcommand};
 
-use super::{exit, setup, CommandError};
+use super::{exit, install, setup, CommandError};
 use crate::config::Isolation;
 use crate::plugin::{LoadedDetector, Plugin, PluginError, Registry};
 use crate::worker::WorkerSettings;
@@ -29,6 +29,18 @@ enum Command {
         #[arg(value_name = "MODEL|FILE")]
         name: String,
     },
+    /// Put another version of a configured detector into service
+    Install {
+        /// Model name of the detector
+        model: String,
+        /// Library file
+        file: PathBuf,
+    },
+    /// Go back to the version before the last installation
+    Rollback {
+        /// Model name of the detector
+        model: String,
+    },
     /// Check that library files can be loaded as detectors
     Check {
         /// Library files
@@ -42,6 +54,8 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     match &arguments.command {
         Command::List => list(config),
         Command::Inspect { name } => inspect(name, config),
+        Command::Install { model, file } => install::install(model, file, config),
+        Command::Rollback { model } => install::rollback(model, config),
         Command::Check { files } => check(files),
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         plans: settings.plans.clone(),
     };
     let pool = Arc::new(Pool::new(settings.pool_threads)?);
-    let policies = Arc::new(Policies::new(setup::registry(&settings)?, pool, sources)?);
+    let policies = Arc::new(Policies::new(settings.clone(), pool, sources)?);
     let served = actix_web::rt::System::new().block_on(serve(arguments, settings, policies));
     log.write();
     served

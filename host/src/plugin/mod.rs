@@ -3,6 +3,8 @@
 
 mod plugin;
 mod registry;
+mod trial;
 
 pub use plugin::{Instance, Plugin, PluginError};
-pub use registry::{LoadedDetector, Registry, RegistryError};
+pub use registry::{find, LoadedDetector, Registry, RegistryError};
+pub use trial::{trial, TrialError};

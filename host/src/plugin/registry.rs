@@ -2,10 +2,13 @@
 //! The detectors that the configuration names, opened and told apart.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assay_plugin_api::descriptor::Descriptor;
+use assay_plugin_api::load::CheckedFile;
 
 use super::plugin::{Plugin, PluginError};
+use super::trial::{self, TrialError};
 use crate::config::{PluginSlot, Settings};
 use crate::worker::WorkerSettings;
 
@@ -38,9 +41,9 @@ impl LoadedDetector {
 }
 
 /// All detectors of a configuration, in its order, which is the order of results.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
-    detectors: Vec<LoadedDetector>,
+    detectors: Vec<Arc<LoadedDetector>>,
 }
 
 /// Why a configured detector cannot be had.
@@ -54,6 +57,14 @@ pub enum RegistryError {
         model: String,
         /// Why.
         source: PluginError,
+    },
+    /// A new version does not answer as a detector must.
+    #[error("detector `{model}`: {source}")]
+    Trial {
+        /// The slot in the configuration.
+        model: String,
+        /// What it did.
+        source: TrialError,
     },
     /// No folder of the search path has the library.
     #[error(
@@ -95,6 +106,33 @@ impl Registry {
         Ok(registry)
     }
 
+    /// Opens every detector of `settings` anew whose library is another file than before, after trying
+    /// it out in a process of its own; the others stay as they are.
+    ///
+    /// # Errors
+    /// The first that cannot be had or does not answer as a detector must.
+    pub fn renewed(&self, settings: &Settings) -> Result<Self, RegistryError> {
+        let mut registry = Self::default();
+        for slot in &settings.plugins {
+            let path = find(slot, &settings.plugin_search)?;
+            let present = self.detectors.iter().find(|d| d.model_key == slot.model);
+            let found = CheckedFile::read(&path, slot.sha256.as_deref())
+                .map_err(|e| RegistryError::Load { model: slot.model.clone(), source: e.into() })?;
+            let same = present.filter(|detector| detector.plugin.digest() == found.digest);
+            let detector = match same {
+                Some(detector) => Arc::clone(detector),
+                None => {
+                    trial::trial(&path, slot.sha256.as_deref(), &settings.workers).map_err(
+                        |source| RegistryError::Trial { model: slot.model.clone(), source },
+                    )?;
+                    Arc::new(Self::open(slot, &settings.plugin_search, &settings.workers)?)
+                }
+            };
+            registry.add_shared(detector)?;
+        }
+        Ok(registry)
+    }
+
     /// Opens the library of one slot.
     ///
     /// # Errors
@@ -117,7 +155,7 @@ impl Registry {
 
     /// The detectors in the configuration's order.
     #[must_use]
-    pub fn detectors(&self) -> &[LoadedDetector] {
+    pub fn detectors(&self) -> &[Arc<LoadedDetector>] {
         &self.detectors
     }
 
@@ -126,6 +164,10 @@ impl Registry {
     /// # Errors
     /// When its model key or its result key is taken.
     pub fn add(&mut self, detector: LoadedDetector) -> Result<(), RegistryError> {
+        self.add_shared(Arc::new(detector))
+    }
+
+    fn add_shared(&mut self, detector: Arc<LoadedDetector>) -> Result<(), RegistryError> {
         let keys = |d: &LoadedDetector| {
             [("model key", d.model_key.clone()), ("result key", d.result_key.clone())]
         };
@@ -144,7 +186,10 @@ impl Registry {
 }
 
 /// The library's file: a path as it stands, a bare name in the first folder that has it.
-fn find(slot: &PluginSlot, search: &[PathBuf]) -> Result<PathBuf, RegistryError> {
+///
+/// # Errors
+/// When no folder has it.
+pub fn find(slot: &PluginSlot, search: &[PathBuf]) -> Result<PathBuf, RegistryError> {
     let library = &slot.library;
     let is_path = library.contains(std::path::is_separator) || Path::new(library).exists();
     if is_path {

@@ -21,4 +21,5 @@ mod regions;
 mod stability;
 mod support;
 mod surface;
+mod swapping;
 mod webhooks;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Other versions of a detector, put into service while requests come.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::json;
+
+use crate::support::{photo, Server};
+
+/// A folder with the template's library, and a server whose seventh detector it is.
+struct Swap {
+    folder: tempfile::TempDir,
+    server: Server,
+    key: String,
+}
+
+fn built(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_assay")).with_file_name(name)
+}
+
+impl Swap {
+    fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("libown.so");
+        std::fs::copy(built("libassay_plugin_template.so"), &place).unwrap();
+        let place = place.display();
+        let slot = format!("\n[[plugin]]\nmodel = \"own\"\nlibrary = \"{place}\"\n{more}");
+        let server = Server::start_with(&slot);
+        let scopes = ["--scope", "read", "--scope", "analyze", "--plan", "enterprise"];
+        let (_, key) = server.key(&scopes);
+        Self { folder, server, key }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The same library with a byte more behind it: other bytes, the same detector.
+    fn other_version(&self) -> PathBuf {
+        let mut bytes = std::fs::read(built("libassay_plugin_template.so")).unwrap();
+        bytes.push(0);
+        let path = self.path("other.so");
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn plugins(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        command.env("ASSAY_CONFIG", self.server.data().join("assay.toml"));
+        command.arg("plugins").args(arguments).output().unwrap()
+    }
+
+    /// The digest of what is in service.
+    fn digest(&self) -> String {
+        let listed = self.server.get("/v1/detectors", Some(&self.key)).json();
+        let all = listed["detectors"].as_array().unwrap();
+        let own = all.iter().find(|detector| detector["model"] == "own").unwrap();
+        own["digest"].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    fn eventually(&self, what: &str, holds: impl Fn() -> bool) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !holds() {
+            assert!(Instant::now() < end, "{what}: {}", self.server.everything_said());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_new_version_serves_without_a_lost_request_and_can_be_rolled_back() {
+    let swap = Swap::new("");
+    let first = swap.digest();
+    let stop = AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut seen = BTreeSet::new();
+            for seed in 0.. {
+                let body = json!({
+                    "image_base64": BASE64_STANDARD.encode(photo(seed)),
+                    "options": { "models": ["own"] },
+                });
+                let answer = swap.server.post("/v1/analyze", &swap.key, &body);
+                assert_eq!(answer.status, 200, "{}", answer.json());
+                let models = answer.json()["model_results"].clone();
+                let own = models.as_object().unwrap().values().next().unwrap().clone();
+                assert_eq!(own["status"], "complete", "{own}");
+                seen.insert(own["digest"].as_str().unwrap().to_owned());
+                if stop.load(Ordering::Acquire) {
+                    return seen;
+                }
+            }
+            seen
+        });
+        let other = swap.other_version().display().to_string();
+        let installed = swap.plugins(&["install", "own", &other]);
+        assert!(installed.status.success(), "{}", text(&installed));
+        swap.eventually("the new version serves", || swap.digest() != first);
+        let second = swap.digest();
+        let back = swap.plugins(&["rollback", "own"]);
+        assert!(back.status.success(), "{}", text(&back));
+        swap.eventually("the old version serves again", || swap.digest() == first);
+        stop.store(true, Ordering::Release);
+        (asking.join().unwrap(), second)
+    });
+    let (seen, second) = seen;
+    assert!(seen.contains(&first), "{seen:?}");
+    assert!(seen.iter().all(|digest| *digest == first || *digest == second), "{seen:?}");
+}
+
+#[test]
+fn what_is_no_sound_version_is_refused_and_the_old_one_stays() {
+    let swap = Swap::new("");
+    let first = swap.digest();
+    let whole = std::fs::read(built("libassay_plugin_template.so")).unwrap();
+    let cut = swap.path("cut.so");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    let stranger = built("libassay_hostile.so");
+    for (file, told) in [(&cut, "cut short"), (&stranger, "is the detector `hostile`")] {
+        let refused = swap.plugins(&["install", "own", &file.display().to_string()]);
+        assert!(!refused.status.success());
+        assert!(text(&refused).contains(told), "{}", text(&refused));
+    }
+    let never = swap.plugins(&["rollback", "own"]);
+    assert!(text(&never).contains("own was not installed anew"), "{}", text(&never));
+    // Somebody writes half a library where the configuration has it.
+    std::fs::write(swap.path("libown.so"), &whole[..whole.len() / 2]).unwrap();
+    swap.server.said("what changed is refused, all stays as it was");
+    assert_eq!(swap.digest(), first);
+    std::fs::write(swap.path("libown.so"), &whole).unwrap();
+    let id = swap.server.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+    swap.server.said("policies and detectors were read anew");
+    assert_eq!(swap.digest(), first);
+}
+
+#[test]
+fn a_version_without_its_pinned_digest_is_refused() {
+    let bytes = std::fs::read(built("libassay_plugin_template.so")).unwrap();
+    let digest: String = {
+        use sha2::{Digest as _, Sha256};
+        Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let swap = Swap::new(&format!("sha256 = \"{digest}\"\n"));
+    let other = swap.other_version();
+    let refused = swap.plugins(&["install", "own", &other.display().to_string()]);
+    assert!(text(&refused).contains("expected SHA-256"), "{}", text(&refused));
+    std::fs::copy(&other, swap.path("libown.so")).unwrap();
+    swap.server.said("expected SHA-256");
+    assert_eq!(swap.digest(), digest);
+}
