@@ -15,6 +15,7 @@ pub(crate) mod generator_table;
 pub(crate) mod jpeg_tables;
 pub(crate) mod lens;
 pub(crate) mod passage;
+pub(crate) mod pictures;
 pub(crate) mod size;
 pub(crate) mod source_type;
 pub(crate) mod thumbnail;

@@ -56,13 +56,15 @@ pub(crate) enum Evidence {
     ShotContradicts,
     PlaceContradicts,
     Passage,
+    PicturesMissing,
+    PicturesPresent,
     /// Good to know; it has no row.
     Nothing,
 }
 
 impl Evidence {
     /// All that have a row.
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 27] = [
         Self::DeclaredGenerated,
         Self::DeclaredAiEdited,
         Self::DeclaredUnbound,
@@ -88,6 +90,8 @@ impl Evidence {
         Self::ShotContradicts,
         Self::PlaceContradicts,
         Self::Passage,
+        Self::PicturesMissing,
+        Self::PicturesPresent,
     ];
 
     /// Name of the row.
@@ -118,6 +122,8 @@ impl Evidence {
             Self::ShotContradicts => "shot_contradicts",
             Self::PlaceContradicts => "place_contradicts",
             Self::Passage => "passage",
+            Self::PicturesMissing => "pictures_missing",
+            Self::PicturesPresent => "pictures_present",
             Self::Nothing => "nothing",
         }
     }

@@ -47,7 +47,7 @@ use container::Structure;
 use credentials::{Anchors, Validator};
 use cue::{
     ai_system, aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens,
-    passage, size, source_type, thumbnail, times, trailing, zone, Cue,
+    passage, pictures, size, source_type, thumbnail, times, trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
 use text::shown;
@@ -97,6 +97,7 @@ impl Metadata {
         cues.extend(lens::cues(account));
         cues.extend(zone::cues(account));
         cues.extend(trailing::cues(account));
+        cues.extend(pictures::cues(account));
         cues.extend(passage::cues(account));
         let camera = camera::cues(account, &cues);
         cues.extend(camera);
@@ -238,6 +239,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("jpeg_tables", jpeg_tables::words(account, writers))
         .attribute("jpeg_writer", jpeg_tables::writer(account, writers))
         .attribute("jpeg_structure", structure.map(Structure::words))
+        .attribute("jpeg_pictures", pictures::words(account))
 }
 
 assay_plugin_api::export_detector!(Metadata);

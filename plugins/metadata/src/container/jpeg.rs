@@ -2,7 +2,7 @@
 //! JPEG: metadata segments and the quantisation tables [ITU-T T.81; C2PA 2.1 §A.3.1 for APP11].
 
 use assay_signal::jpeg::writers::tables_of;
-use assay_signal::jpeg::{ijg_quality, marker, JpegFile, TableKind};
+use assay_signal::jpeg::{ijg_quality, marker, JpegFile, MultiPicture, TableKind};
 
 use super::jpeg_structure::Structure;
 use super::{take, Blocks, MAX_BLOCK_BYTES};
@@ -30,6 +30,8 @@ pub(crate) struct JpegFacts {
     pub is_ijg: bool,
     /// Adobe's “Save for Web” left its segment.
     pub saved_for_web: bool,
+    /// The images that the file lists; `None` without a list.
+    pub pictures: Option<MultiPicture>,
     /// How the file is put together; `None` without a frame.
     pub structure: Option<Structure>,
 }
@@ -56,6 +58,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
     }
     let mut facts = tables(&file);
     facts.structure = Structure::read(&file, bytes);
+    facts.pictures = file.multi_picture();
     for segment in file.segments() {
         let payload = segment.payload;
         match segment.marker {

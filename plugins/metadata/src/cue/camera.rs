@@ -81,7 +81,8 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
     let is_whole = is_capture && taken_at(account).is_some();
     let is_untouched =
         !has(&[Evidence::Resaver, Evidence::ModifiedLater, Evidence::ClaimContradicted])
-            && !has(&[Evidence::ShotContradicts, Evidence::PlaceContradicts]);
+            && !has(&[Evidence::ShotContradicts, Evidence::PlaceContradicts])
+            && !has(&[Evidence::PicturesMissing]);
     if is_whole && is_untouched {
         let text = format!("EXIF of {name} is present and nothing in the file contradicts it.");
         let finding = Finding::new("camera.exif.consistent", Severity::Info, text)

@@ -50,6 +50,11 @@ impl<'a> JpegFile<'a> {
         Ok(Self { bytes, walk, frame, tables })
     }
 
+    /// The whole file.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// All segments in file order, without SOI.
     #[must_use]
     pub fn segments(&self) -> &[Segment<'a>] {
