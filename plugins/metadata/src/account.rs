@@ -7,7 +7,8 @@ use assay_plugin_api::evidence::{keys, Evidence};
 use assay_signal::jpeg::photoshop;
 
 use crate::block::exif::ExifFacts;
-use crate::block::{exif, iptc, xmp};
+use crate::block::icc::Profile;
+use crate::block::{exif, icc, iptc, xmp};
 use crate::container::{self, JpegFacts};
 use crate::credentials::{Credentials, Reading};
 use crate::stealth;
@@ -120,6 +121,8 @@ pub(crate) struct Account {
     pub xmp_present: bool,
     /// An IPTC IIM record could be read.
     pub iptc_present: bool,
+    /// The colour profile.
+    pub profile: Option<Profile>,
     /// A Content Credentials store is there.
     pub c2pa_present: bool,
     /// What became of reading it.
@@ -152,7 +155,9 @@ impl Account {
             // The container's first packet is the one that the host lent.
             blocks.xmp.dedup();
         }
+        let profile = evidence.blob(keys::ICC).map(Cow::Borrowed).or(blocks.icc);
         let mut account = Self {
+            profile: profile.and_then(|profile| icc::read(&profile)),
             size: blocks.size,
             c2pa_present: blocks.c2pa_present,
             jpeg: blocks.jpeg,

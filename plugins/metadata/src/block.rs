@@ -3,6 +3,7 @@
 //! adds what it finds to the statements.
 
 pub(crate) mod exif;
+pub(crate) mod icc;
 pub(crate) mod iptc;
 pub(crate) mod place;
 pub(crate) mod shot;

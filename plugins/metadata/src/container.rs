@@ -35,6 +35,8 @@ pub(crate) struct Blocks<'a> {
     pub iptc: Vec<Cow<'a, [u8]>>,
     /// Photoshop image resources.
     pub photoshop: Vec<Cow<'a, [u8]>>,
+    /// The colour profile.
+    pub icc: Option<Cow<'a, [u8]>>,
     /// A Content Credentials store is there.
     pub c2pa_present: bool,
     /// Structure of a JPEG file.

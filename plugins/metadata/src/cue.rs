@@ -16,6 +16,7 @@ pub(crate) mod jpeg_tables;
 pub(crate) mod lens;
 pub(crate) mod passage;
 pub(crate) mod pictures;
+pub(crate) mod profile;
 pub(crate) mod size;
 pub(crate) mod source_type;
 pub(crate) mod thumbnail;

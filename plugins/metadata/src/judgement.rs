@@ -58,13 +58,14 @@ pub(crate) enum Evidence {
     Passage,
     PicturesMissing,
     PicturesPresent,
+    ProfileOfProgram,
     /// Good to know; it has no row.
     Nothing,
 }
 
 impl Evidence {
     /// All that have a row.
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::DeclaredGenerated,
         Self::DeclaredAiEdited,
         Self::DeclaredUnbound,
@@ -92,6 +93,7 @@ impl Evidence {
         Self::Passage,
         Self::PicturesMissing,
         Self::PicturesPresent,
+        Self::ProfileOfProgram,
     ];
 
     /// Name of the row.
@@ -124,6 +126,7 @@ impl Evidence {
             Self::Passage => "passage",
             Self::PicturesMissing => "pictures_missing",
             Self::PicturesPresent => "pictures_present",
+            Self::ProfileOfProgram => "profile_of_program",
             Self::Nothing => "nothing",
         }
     }

@@ -47,7 +47,7 @@ use container::Structure;
 use credentials::{Anchors, Validator};
 use cue::{
     ai_system, aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens,
-    passage, pictures, size, source_type, thumbnail, times, trailing, zone, Cue,
+    passage, pictures, profile, size, source_type, thumbnail, times, trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
 use text::shown;
@@ -89,6 +89,7 @@ impl Metadata {
         let names_program = !programs.is_empty();
         cues.extend(programs);
         cues.extend(jpeg_tables::cues(account, &self.writers, names_program));
+        cues.extend(profile::cues(account));
         cues.extend(times::cues(account));
         cues.extend(claimed::cues(account, claim, self.claimed_tolerance_s));
         cues.extend(size::cues(account));
@@ -235,6 +236,8 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("c2pa_signed_at", credentials.and_then(|c| c.signed_at.clone()))
         .attribute("xmp_present", account.xmp_present)
         .attribute("iptc_present", account.iptc_present)
+        .attribute("icc_profile", account.profile.as_ref().map(|p| p.description.clone()))
+        .attribute("icc_owner", profile::owner(account))
         .attribute("jpeg_quality", quality.map(i64::from))
         .attribute("jpeg_tables", jpeg_tables::words(account, writers))
         .attribute("jpeg_writer", jpeg_tables::writer(account, writers))

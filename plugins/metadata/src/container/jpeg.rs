@@ -53,6 +53,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
     if let Some(resources) = file.photoshop() {
         take(&mut blocks.photoshop, resources);
     }
+    blocks.icc = file.icc_profile(MAX_BLOCK_BYTES);
     for comment in file.comments().take(MAX_COMMENTS) {
         blocks.statements.push(Statement::new(Place::JpegComment, "COM", decoded(comment)));
     }

@@ -33,6 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
         match kind {
             b"IHDR" => blocks.size = be32(data, 0).zip(be32(data, 4)),
             b"eXIf" => blocks.take_exif(data),
+            b"iCCP" => blocks.icc = profile(data, &mut budget),
             b"caBX" => blocks.c2pa_present = true,
             b"tIME" => modified(data, &mut blocks.statements),
             b"tEXt" | b"zTXt" | b"iTXt" => {
@@ -46,6 +47,14 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
         at += CHUNK_OVERHEAD + data.len();
     }
     blocks
+}
+
+/// The colour profile of iCCP: a name, a byte of compression method, the compressed profile.
+fn profile(data: &[u8], budget: &mut usize) -> Option<Cow<'static, [u8]>> {
+    let (_name, rest) = split_at_zero(data)?;
+    let output = inflated(rest.get(1..)?, MAX_BLOCK_BYTES.min(*budget));
+    *budget -= output.len();
+    Some(Cow::Owned(output))
 }
 
 /// Keyword and text of a text chunk, inflated where it is compressed.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! WebP: RIFF chunks [RFC 9649 §2.3–2.7].
 
+use std::borrow::Cow;
+
 use super::{take, Blocks};
 use crate::number::{array, le24, le32, slice};
 
@@ -26,6 +28,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
             b"VP8L" => blocks.size = blocks.size.or_else(|| lossless_size(data)),
             b"EXIF" => blocks.take_exif(data),
             b"XMP " => take(&mut blocks.xmp, data),
+            b"ICCP" => blocks.icc = Some(Cow::Borrowed(data)),
             b"C2PA" => blocks.c2pa_present = true,
             _ => {}
         }

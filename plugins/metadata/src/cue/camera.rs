@@ -82,7 +82,7 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
     let is_untouched =
         !has(&[Evidence::Resaver, Evidence::ModifiedLater, Evidence::ClaimContradicted])
             && !has(&[Evidence::ShotContradicts, Evidence::PlaceContradicts])
-            && !has(&[Evidence::PicturesMissing]);
+            && !has(&[Evidence::PicturesMissing, Evidence::ProfileOfProgram]);
     if is_whole && is_untouched {
         let text = format!("EXIF of {name} is present and nothing in the file contradicts it.");
         let finding = Finding::new("camera.exif.consistent", Severity::Info, text)

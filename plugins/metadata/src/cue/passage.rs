@@ -11,7 +11,7 @@
 //! a passage never speaks against a picture; it only takes the weight of absent EXIF away.
 //!
 //! **Constants and their source.** Facebook and Instagram write an IPTC instruction that begins with
-//! [`META_INSTRUCTION`]. Systems call their screenshots by name ([`SCREENSHOTS`]). [`SCREENS`] are the
+//! [`META_INSTRUCTION`], Facebook a colour profile of its own, `c2`. Systems call their screenshots by name ([`SCREENSHOTS`]). [`SCREENS`] are the
 //! screens of phones in pixels, by their makers' data sheets, that cameras and generators don't share.
 //! [`LONGEST_SIDES`] are sizes to which services scale: O. Giudice, A. Paratore, M. Moltisanti,
 //! S. Battiato, *A Classification Engine for Image Ballistics of Social Data*, ICIAP 2017, table 1, and the
@@ -22,7 +22,7 @@
 
 use assay_plugin_api::finding::{Finding, Severity};
 
-use super::Cue;
+use super::{profile, Cue};
 use crate::account::{Account, Place};
 use crate::judgement::Evidence;
 use crate::text::has_words;
@@ -80,8 +80,9 @@ fn marked(account: &Account) -> Option<Cue> {
         let text = "The file says that it is a screenshot.";
         return Some(cue("provenance.screenshot", Severity::Notice, text));
     }
-    let instruction = account.statements.find(Place::Iptc, "SpecialInstructions")?;
-    instruction.starts_with(META_INSTRUCTION).then(|| {
+    let instruction = account.statements.find(Place::Iptc, "SpecialInstructions");
+    let is_of_meta = instruction.is_some_and(|text| text.starts_with(META_INSTRUCTION));
+    (is_of_meta || profile::is_of_facebook(account)).then(|| {
         let text = "The file was passed on by Facebook or Instagram, which take metadata away.";
         cue("provenance.passed_on", Severity::Notice, text)
     })
@@ -117,7 +118,7 @@ fn cue(code: &'static str, severity: Severity, text: impl Into<String>) -> Cue {
 mod tests {
     use super::*;
     use crate::lib_tests::account_of;
-    use crate::synth::{jpeg, jpeg_with_exif, jpeg_with_iptc, png_texts, Exif};
+    use crate::synth::{icc_profile, jpeg, jpeg_with_exif, jpeg_with_iptc, png_texts, Exif};
 
     fn codes(file: &[u8]) -> Vec<String> {
         cues(&account_of(file)).iter().map(|cue| cue.finding.code.to_string()).collect()
@@ -142,6 +143,15 @@ mod tests {
     fn a_networks_instruction_is_a_passage() {
         assert_eq!(codes(&jpeg_with_iptc(40, "FBMD01000a9")), ["provenance.passed_on"]);
         assert!(codes(&jpeg_with_iptc(40, "Do not crop")).is_empty());
+    }
+
+    #[test]
+    fn facebooks_colour_profile_is_a_passage() {
+        let profile =
+            |copyright| [b"ICC_PROFILE\0\x01\x01".as_slice(), &icc_profile("c2", copyright, "lcms")];
+        let file = jpeg(&[(0xe2, &profile("FB").concat())]);
+        assert_eq!(codes(&file), ["provenance.passed_on"]);
+        assert!(codes(&jpeg(&[(0xe2, &profile("somebody").concat())])).is_empty());
     }
 
     #[test]
