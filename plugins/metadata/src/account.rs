@@ -9,7 +9,7 @@ use assay_signal::jpeg::photoshop;
 use crate::block::exif::ExifFacts;
 use crate::block::icc::Profile;
 use crate::block::{exif, icc, iptc, xmp};
-use crate::container::{self, JpegFacts};
+use crate::container::{self, JpegFacts, PngStructure};
 use crate::credentials::{Credentials, Reading};
 use crate::stealth;
 use crate::text::MAX_KEPT_BYTES;
@@ -131,6 +131,8 @@ pub(crate) struct Account {
     pub photoshop_resources: Vec<u16>,
     /// Structure of a JPEG file.
     pub jpeg: Option<JpegFacts>,
+    /// Structure of a PNG file.
+    pub png: Option<PngStructure>,
     /// All texts by place and key.
     pub statements: Statements,
 }
@@ -161,6 +163,7 @@ impl Account {
             size: blocks.size,
             c2pa_present: blocks.c2pa_present,
             jpeg: blocks.jpeg,
+            png: blocks.png,
             statements: blocks.statements,
             ..Self::default()
         };

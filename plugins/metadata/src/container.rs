@@ -7,6 +7,7 @@ mod inflate;
 mod jpeg;
 mod jpeg_structure;
 mod png;
+mod png_structure;
 mod raw_profile;
 pub(crate) mod tiff;
 mod webp;
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 use crate::account::Statements;
 pub(crate) use jpeg::JpegFacts;
 pub(crate) use jpeg_structure::Structure;
+pub(crate) use png_structure::PngStructure;
 
 /// Largest block taken out of a container, bytes.
 const MAX_BLOCK_BYTES: usize = 1024 * 1024;
@@ -41,6 +43,8 @@ pub(crate) struct Blocks<'a> {
     pub c2pa_present: bool,
     /// Structure of a JPEG file.
     pub jpeg: Option<JpegFacts>,
+    /// Structure of a PNG file.
+    pub png: Option<PngStructure>,
     /// Texts of the container itself.
     pub statements: Statements,
 }

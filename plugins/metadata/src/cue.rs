@@ -5,6 +5,7 @@ pub(crate) mod ai_system;
 pub(crate) mod aigc;
 pub(crate) mod c2pa;
 pub(crate) mod camera;
+pub(crate) mod chunk_order;
 pub(crate) mod claimed;
 pub(crate) mod editor;
 pub(crate) mod editor_table;

@@ -43,10 +43,10 @@ use assay_plugin_api::prelude::*;
 use assay_signal::jpeg::writers::Writers;
 
 use account::{Account, Place};
-use container::Structure;
+use container::{PngStructure, Structure};
 use credentials::{Anchors, Validator};
 use cue::{
-    ai_system, aigc, c2pa, camera, claimed, editor, exposure, generator, jpeg_tables, lens,
+    ai_system, aigc, c2pa, camera, chunk_order, claimed, editor, exposure, generator, jpeg_tables, lens,
     passage, pictures, profile, size, source_type, thumbnail, times, trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
@@ -99,6 +99,7 @@ impl Metadata {
         cues.extend(zone::cues(account));
         cues.extend(trailing::cues(account));
         cues.extend(pictures::cues(account));
+        cues.extend(chunk_order::cues(account));
         cues.extend(passage::cues(account));
         let camera = camera::cues(account, &cues);
         cues.extend(camera);
@@ -243,6 +244,8 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("jpeg_writer", jpeg_tables::writer(account, writers))
         .attribute("jpeg_structure", structure.map(Structure::words))
         .attribute("jpeg_pictures", pictures::words(account))
+        .attribute("png_structure", account.png.as_ref().map(PngStructure::words))
+        .attribute("png_writer", account.png.as_ref().and_then(PngStructure::writer))
 }
 
 assay_plugin_api::export_detector!(Metadata);

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use super::inflate::inflated;
-use super::{raw_profile, take, Blocks, MAX_BLOCK_BYTES};
+use super::{raw_profile, take, Blocks, PngStructure, MAX_BLOCK_BYTES};
 use crate::account::{Place, Statement, Statements};
-use crate::number::{be32, slice};
+use crate::number::{array, be32, slice};
 use crate::text::{decoded, MAX_KEPT_BYTES};
 
 /// Bytes of the file signature.
@@ -27,17 +27,19 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
     let mut blocks = Blocks::default();
     let mut at = SIGNATURE_BYTES;
     let mut budget = MAX_INFLATED_BYTES;
+    let mut structure = PngStructure::default();
     for _ in 0..MAX_CHUNKS {
-        let (Some(length), Some(kind)) = (be32(bytes, at), slice(bytes, at + 4, 4)) else { break };
+        let (Some(length), Some(kind)) = (be32(bytes, at), array::<4>(bytes, at + 4)) else { break };
         let Some(data) = slice(bytes, at + 8, length) else { break };
-        match kind {
+        structure.push(kind, data.len());
+        match &kind {
             b"IHDR" => blocks.size = be32(data, 0).zip(be32(data, 4)),
             b"eXIf" => blocks.take_exif(data),
-            b"iCCP" => blocks.icc = profile(data, &mut budget),
+            b"iCCP" if blocks.icc.is_none() => blocks.icc = profile(data, &mut budget),
             b"caBX" => blocks.c2pa_present = true,
             b"tIME" => modified(data, &mut blocks.statements),
             b"tEXt" | b"zTXt" | b"iTXt" => {
-                if let Some((keyword, value)) = text(kind, data, &mut budget) {
+                if let Some((keyword, value)) = text(&kind, data, &mut budget) {
                     place(keyword, value, &mut blocks);
                 }
             }
@@ -46,6 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
         }
         at += CHUNK_OVERHEAD + data.len();
     }
+    blocks.png = Some(structure);
     blocks
 }
 
