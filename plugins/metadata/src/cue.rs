@@ -21,6 +21,7 @@ pub(crate) mod profile;
 pub(crate) mod size;
 pub(crate) mod source_type;
 pub(crate) mod thumbnail;
+pub(crate) mod thumbnail_writer;
 pub(crate) mod times;
 pub(crate) mod trailing;
 pub(crate) mod zone;

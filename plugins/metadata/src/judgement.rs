@@ -59,13 +59,14 @@ pub(crate) enum Evidence {
     PicturesMissing,
     PicturesPresent,
     ProfileOfProgram,
+    ThumbnailResaved,
     /// Good to know; it has no row.
     Nothing,
 }
 
 impl Evidence {
     /// All that have a row.
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 29] = [
         Self::DeclaredGenerated,
         Self::DeclaredAiEdited,
         Self::DeclaredUnbound,
@@ -94,6 +95,7 @@ impl Evidence {
         Self::PicturesMissing,
         Self::PicturesPresent,
         Self::ProfileOfProgram,
+        Self::ThumbnailResaved,
     ];
 
     /// Name of the row.
@@ -127,6 +129,7 @@ impl Evidence {
             Self::PicturesMissing => "pictures_missing",
             Self::PicturesPresent => "pictures_present",
             Self::ProfileOfProgram => "profile_of_program",
+            Self::ThumbnailResaved => "thumbnail_resaved",
             Self::Nothing => "nothing",
         }
     }

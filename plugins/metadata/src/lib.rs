@@ -47,7 +47,7 @@ use container::{PngStructure, Structure};
 use credentials::{Anchors, Validator};
 use cue::{
     ai_system, aigc, c2pa, camera, chunk_order, claimed, editor, exposure, generator, jpeg_tables, lens,
-    passage, pictures, profile, size, source_type, thumbnail, times, trailing, zone, Cue,
+    passage, pictures, profile, size, source_type, thumbnail, thumbnail_writer, times, trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
 use text::shown;
@@ -89,6 +89,7 @@ impl Metadata {
         let names_program = !programs.is_empty();
         cues.extend(programs);
         cues.extend(jpeg_tables::cues(account, &self.writers, names_program));
+        cues.extend(thumbnail_writer::cues(account, &self.writers, names_program));
         cues.extend(profile::cues(account));
         cues.extend(times::cues(account));
         cues.extend(claimed::cues(account, claim, self.claimed_tolerance_s));
@@ -242,6 +243,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("jpeg_quality", quality.map(i64::from))
         .attribute("jpeg_tables", jpeg_tables::words(account, writers))
         .attribute("jpeg_writer", jpeg_tables::writer(account, writers))
+        .attribute("thumbnail_tables", thumbnail_writer::words(account, writers))
         .attribute("jpeg_structure", structure.map(Structure::words))
         .attribute("jpeg_pictures", pictures::words(account))
         .attribute("png_structure", account.png.as_ref().map(PngStructure::words))
