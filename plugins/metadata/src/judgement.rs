@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::named_files::NamedFiles;
+
 /// The shipped model.
 const SHIPPED: &str = include_str!("../judgement.toml");
 /// Largest file of a model, bytes.
@@ -166,7 +168,7 @@ impl Judgement {
     ///
     /// # Errors
     /// Which row of which table is wrong and why.
-    pub(crate) fn read(parameter: &str) -> Result<Self, String> {
+    pub(crate) fn read(parameter: &str, files: &mut NamedFiles) -> Result<Self, String> {
         let shipped = || Self::shipped().map_err(|error| format!("shipped judgement: {error}"));
         if parameter.is_empty() {
             return shipped();
@@ -176,11 +178,7 @@ impl Judgement {
             return changed.map_err(|error| format!("judgement: {error}"));
         }
         let wrong = |error: String| format!("judgement {parameter}: {error}");
-        let length = std::fs::metadata(parameter).map_err(|error| wrong(error.to_string()))?.len();
-        if length > MAX_FILE_BYTES {
-            return Err(wrong(format!("{length} bytes, at most {MAX_FILE_BYTES} are read")));
-        }
-        let text = std::fs::read_to_string(parameter).map_err(|error| wrong(error.to_string()))?;
+        let text = files.read("judgement_sha256", parameter, MAX_FILE_BYTES).map_err(wrong)?;
         shipped()?.changed(&text).map_err(wrong)
     }
 
@@ -245,8 +243,16 @@ fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
 mod tests {
     use super::*;
 
+    fn read(parameter: &str) -> Result<Judgement, String> {
+        Judgement::read(parameter, &mut NamedFiles::default())
+    }
+
+    fn shipped() -> Judgement {
+        read("").unwrap()
+    }
+
     fn of(cues: &[Evidence]) -> f64 {
-        Judgement::read("").unwrap().score(cues.iter().copied())
+        shipped().score(cues.iter().copied())
     }
 
     #[test]
@@ -294,13 +300,13 @@ mod tests {
     #[test]
     fn an_operator_changes_rows_by_text_or_file_and_keeps_the_others() {
         let text = "[editor]\nln_ratio = 2.0\n[exif_absent]\ngroup = \"program\"";
-        let judgement = Judgement::read(text).unwrap();
+        let judgement = read(text).unwrap();
         assert!((judgement.ln_ratio(Evidence::Editor) - 2.0).abs() < 1e-12);
         assert!((judgement.ln_ratio(Evidence::ExifAbsent) - 0.25).abs() < 1e-12);
         let both = judgement.score([Evidence::Editor, Evidence::ExifAbsent].into_iter());
         assert!((both - 1.0 / (1.0 + (-2.0_f64).exp())).abs() < 1e-12);
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/judgement.toml");
-        assert_eq!(Judgement::read(file), Judgement::read(""));
+        assert_eq!(read(file), read(""));
     }
 
     #[test]
@@ -313,7 +319,7 @@ mod tests {
             ("[editor\nln_ratio = 1.0", "line 1"),
             ("/nowhere/judgement.toml", "judgement /nowhere/judgement.toml:"),
         ] {
-            let error = Judgement::read(parameter).unwrap_err();
+            let error = read(parameter).unwrap_err();
             assert!(error.contains(part), "{parameter}: {error}");
         }
     }

@@ -24,6 +24,7 @@ mod container;
 mod credentials;
 mod cue;
 mod judgement;
+mod named_files;
 mod number;
 mod stealth;
 mod text;
@@ -46,10 +47,12 @@ use account::{Account, Place};
 use container::{PngStructure, Structure};
 use credentials::{Anchors, Validator};
 use cue::{
-    ai_system, aigc, c2pa, camera, chunk_order, claimed, editor, exposure, generator, jpeg_tables, lens,
-    passage, pictures, profile, size, source_type, thumbnail, thumbnail_writer, times, trailing, zone, Cue,
+    ai_system, aigc, c2pa, camera, chunk_order, claimed, editor, exposure, generator, jpeg_tables,
+    lens, passage, pictures, profile, size, source_type, thumbnail, thumbnail_writer, times,
+    trailing, zone, Cue,
 };
 use judgement::{Evidence as Weight, Judgement};
+use named_files::NamedFiles;
 use text::shown;
 
 /// Parameter: tolerance of the comparison with the claimed time.
@@ -70,6 +73,7 @@ pub struct Metadata {
     judgement: Judgement,
     validator: Validator,
     writers: Writers,
+    files: NamedFiles,
 }
 
 impl Metadata {
@@ -164,12 +168,14 @@ impl Detector for Metadata {
 
     fn new(params: &Params) -> Result<Self, String> {
         let seconds = params.real(CLAIMED_TOLERANCE) * HOUR_S;
+        let mut files = NamedFiles::default();
         // At most 87,600 hours by the parameter's range: far within an i64.
         Ok(Self {
             claimed_tolerance_s: seconds as i64,
-            judgement: Judgement::read(params.text(JUDGEMENT))?,
-            validator: Validator::new(&Anchors::read(params.text(TRUST))?)?,
-            writers: writers::read(params.text(WRITERS))?,
+            judgement: Judgement::read(params.text(JUDGEMENT), &mut files)?,
+            validator: Validator::new(&Anchors::read(params.text(TRUST), &mut files)?)?,
+            writers: writers::read(params.text(WRITERS), &mut files)?,
+            files,
         })
     }
 
@@ -194,6 +200,8 @@ impl Detector for Metadata {
             report = report.label(Label::Synthetic);
         }
         report = attributes(report, &account, &cues, &self.writers);
+        report =
+            self.files.iter().fold(report, |report, (name, digest)| report.attribute(name, digest));
         Ok(cues.into_iter().fold(report, |report, cue| report.finding(cue.finding)))
     }
 }

@@ -3,7 +3,7 @@
 
 use assay_plugin_api::check;
 use assay_plugin_api::evidence::{keys, Evidence};
-use assay_plugin_api::report::{Label, Report, Value};
+use assay_plugin_api::report::{Attribute, Label, Report, Value};
 use assay_plugin_api::testing::EvidenceBuilder;
 use proptest::prelude::*;
 
@@ -138,6 +138,26 @@ fn hostile_text_is_clean_in_everything_that_is_reported() {
     let file = jpeg_with_exif(&Exif::camera().text(271, evil).text(272, evil).text(305, evil));
     let text = format!("{:?}", report(&file));
     assert!(!text.contains("\\u{1b}") && !text.contains("\\u{202e}") && !text.contains("\\n<"));
+}
+
+#[test]
+fn a_report_names_the_files_of_its_parameters_by_their_digests() {
+    let file = |name: &str| format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+    let given = [
+        Attribute::new("judgement", file("judgement.toml")),
+        Attribute::new("c2pa_trust", file("trust/interim-trust-list.pem")),
+        Attribute::new("jpeg_writers", file("writers.tsv")),
+    ];
+    let builder = EvidenceBuilder::new().encoded(jpeg(&[]));
+    let named = builder.run_with::<Metadata>(&given).unwrap();
+    check::report(&named, 64, 48).unwrap();
+    for name in ["judgement_sha256", "c2pa_trust_sha256", "jpeg_writers_sha256"] {
+        let Value::Text(digest) = attribute(&named, name) else { panic!("{name}") };
+        assert!(digest.len() == 64 && digest.chars().all(|c| c.is_ascii_hexdigit()), "{digest}");
+    }
+    let text = [Attribute::new("judgement", "[editor]\nln_ratio = 1.0")];
+    let unnamed = builder.run_with::<Metadata>(&text).unwrap();
+    assert!(unnamed.attributes.iter().all(|attribute| !attribute.name.ends_with("_sha256")));
 }
 
 #[test]

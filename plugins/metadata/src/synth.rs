@@ -123,7 +123,8 @@ pub(crate) fn multi_picture(kind: u32) -> Vec<u8> {
     let with_list = |first: u32| {
         // Offsets count from 10 bytes into the file; the segment is the first one.
         let offset = first.saturating_sub(10);
-        let mut block = b"MPF\0MM\0*\0\0\0\x08\0\x01\xb0\x02\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0".to_vec();
+        let mut block =
+            b"MPF\0MM\0*\0\0\0\x08\0\x01\xb0\x02\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0".to_vec();
         let length = u32::try_from(further.len()).unwrap();
         for number in [0x03_0000, first, 0, 0, kind, length, offset, 0] {
             block.extend_from_slice(&number.to_be_bytes());
@@ -144,12 +145,14 @@ pub(crate) fn icc_profile(name: &str, copyright: &str, creator: &str) -> Vec<u8>
     let long = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
     let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
     let name =
-        [b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS".as_slice(), &long(name.len()), &long(28), &name].concat();
+        [b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS".as_slice(), &long(name.len()), &long(28), &name]
+            .concat();
     let copyright = [b"text\0\0\0\0".as_slice(), copyright.as_bytes(), b"\0"].concat();
     let first = 128 + 4 + 2 * 12;
     profile.extend(long(2));
     profile.extend([b"desc".as_slice(), &long(first), &long(name.len())].concat());
-    profile.extend([b"cprt".as_slice(), &long(first + name.len()), &long(copyright.len())].concat());
+    profile
+        .extend([b"cprt".as_slice(), &long(first + name.len()), &long(copyright.len())].concat());
     profile.extend(name);
     profile.extend(copyright);
     profile

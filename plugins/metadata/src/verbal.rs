@@ -35,13 +35,14 @@ mod tests {
 
     use super::*;
     use crate::judgement::Evidence;
+    use crate::named_files::NamedFiles;
 
     fn cue(text: &str, evidence: Evidence) -> Cue {
         Cue::new(Finding::new("a.b", Severity::Info, text), evidence)
     }
 
     fn said(cues: &[Cue], score: f64) -> String {
-        detail(&Judgement::read("").unwrap(), cues, score)
+        detail(&Judgement::read("", &mut NamedFiles::default()).unwrap(), cues, score)
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use assay_signal::jpeg::writers::{Writer, WriterKind, Writers};
 
+use crate::named_files::NamedFiles;
+
 /// Largest list that is read, bytes.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// The shipped list: cameras by `assay camera learn` on photographs as their cameras saved them, programs
@@ -14,17 +16,14 @@ const SHIPPED: &str = include_str!("../writers.tsv");
 ///
 /// # Errors
 /// The file cannot be read, is too long, or has a line that is no row.
-pub(crate) fn read(path: &str) -> Result<Writers, String> {
+pub(crate) fn read(path: &str, files: &mut NamedFiles) -> Result<Writers, String> {
     let mut writers = Writers::read(SHIPPED).map_err(|error| format!("shipped list: {error}"))?;
     if path.is_empty() {
         return Ok(writers);
     }
     let wrong = |error: &dyn std::fmt::Display| format!("writers {path}: {error}");
-    let length = std::fs::metadata(path).map_err(|error| wrong(&error))?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(wrong(&format!("{length} bytes, at most {MAX_FILE_BYTES} are read")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let read = files.read("jpeg_writers_sha256", path, MAX_FILE_BYTES);
+    let text = read.map_err(|error| wrong(&error))?;
     writers.extend(&Writers::read(&text).map_err(|error| wrong(&error))?);
     Ok(writers)
 }
@@ -55,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_shipped_list_reads_and_its_programs_are_no_cameras() {
-        let writers = read("").unwrap();
+        let writers = read("", &mut NamedFiles::default()).unwrap();
         assert!(writers.len() > 40, "{}", writers.len());
         assert_eq!(program(&writers, "c6ddde26c20092ba").as_deref(), Some("Adobe Photoshop"));
     }
@@ -64,7 +63,7 @@ mod tests {
     fn an_operators_list_is_added() {
         let folder = std::env::temp_dir().join(format!("assay-writers-{}", std::process::id()));
         std::fs::write(&folder, format!("{TABLES}\tcamera\t2\tAcme One\n")).unwrap();
-        let writers = read(folder.to_str().unwrap()).unwrap();
+        let writers = read(folder.to_str().unwrap(), &mut NamedFiles::default()).unwrap();
         std::fs::remove_file(&folder).unwrap();
         assert_eq!(best(&writers, TABLES).as_deref(), Some("Acme One"));
         assert_eq!(program(&writers, TABLES), None);
@@ -72,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_read_says_why() {
-        let error = read("/nowhere/list.tsv").unwrap_err();
+        let error = read("/nowhere/list.tsv", &mut NamedFiles::default()).unwrap_err();
         assert!(error.starts_with("writers /nowhere/list.tsv: "), "{error}");
     }
 

@@ -29,7 +29,9 @@ pub(super) fn read(bytes: &[u8]) -> Blocks<'_> {
     let mut budget = MAX_INFLATED_BYTES;
     let mut structure = PngStructure::default();
     for _ in 0..MAX_CHUNKS {
-        let (Some(length), Some(kind)) = (be32(bytes, at), array::<4>(bytes, at + 4)) else { break };
+        let (Some(length), Some(kind)) = (be32(bytes, at), array::<4>(bytes, at + 4)) else {
+            break;
+        };
         let Some(data) = slice(bytes, at + 8, length) else { break };
         structure.push(kind, data.len());
         match &kind {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::named_files::NamedFiles;
 use crate::synth::signed::{action, authority, signed, signed_with};
 use crate::synth::{jpeg, png, webp, Exif};
 
@@ -66,7 +67,7 @@ fn every_container_is_validated_and_a_changed_byte_is_seen() {
 fn valid_is_not_trusted() {
     let file = signed(&picture(), "image/jpeg", CAPTURE);
     let nobody = Validator::new(&Anchors::Nobody).unwrap();
-    let shipped = Validator::new(&Anchors::read("").unwrap()).unwrap();
+    let shipped = Validator::new(&Anchors::read("", &mut NamedFiles::default()).unwrap()).unwrap();
     for validator in [nobody, shipped] {
         let read = credentials(&validator, &file);
         assert_eq!(read.state, State::Valid);

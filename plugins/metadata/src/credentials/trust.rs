@@ -5,6 +5,8 @@
 //! **Constants and their source.** `trust/README.md`: the C2PA's trust list and its list of
 //! time-stamping authorities, and the interim list that preceded them.
 
+use crate::named_files::NamedFiles;
+
 /// The C2PA's lists, then the interim one.
 const SHIPPED: [&str; 3] = [
     include_str!("../../trust/c2pa-trust-list.pem"),
@@ -33,7 +35,7 @@ impl Anchors {
     ///
     /// # Errors
     /// When the file cannot be read or holds no certificate.
-    pub(crate) fn read(parameter: &str) -> Result<Self, String> {
+    pub(crate) fn read(parameter: &str, files: &mut NamedFiles) -> Result<Self, String> {
         if parameter.is_empty() {
             return Ok(Self::Bundle(SHIPPED.concat()));
         }
@@ -44,11 +46,7 @@ impl Anchors {
             return Ok(Self::Bundle(parameter.to_owned()));
         }
         let wrong = |what: String| format!("trust list {parameter}: {what}");
-        let length = std::fs::metadata(parameter).map_err(|error| wrong(error.to_string()))?.len();
-        if length > MAX_FILE_BYTES {
-            return Err(wrong(format!("{length} bytes, at most {MAX_FILE_BYTES} are read")));
-        }
-        let text = std::fs::read_to_string(parameter).map_err(|error| wrong(error.to_string()))?;
+        let text = files.read("c2pa_trust_sha256", parameter, MAX_FILE_BYTES).map_err(wrong)?;
         if !text.contains(PEM_START) {
             return Err(wrong(format!("expected certificates in PEM ({PEM_START}), found none")));
         }
@@ -60,18 +58,22 @@ impl Anchors {
 mod tests {
     use super::*;
 
+    fn read(parameter: &str) -> Result<Anchors, String> {
+        Anchors::read(parameter, &mut NamedFiles::default())
+    }
+
     #[test]
     fn the_shipped_lists_are_the_default_and_can_be_left_out() {
-        let Ok(Anchors::Bundle(shipped)) = Anchors::read("") else { panic!("no list") };
+        let Ok(Anchors::Bundle(shipped)) = read("") else { panic!("no list") };
         assert!(shipped.matches(PEM_START).count() > 50);
-        assert_eq!(Anchors::read("none"), Ok(Anchors::Nobody));
+        assert_eq!(read("none"), Ok(Anchors::Nobody));
     }
 
     #[test]
     fn a_wrong_list_says_which_and_why() {
-        let missing = Anchors::read("/nowhere/list.pem").unwrap_err();
+        let missing = read("/nowhere/list.pem").unwrap_err();
         assert!(missing.contains("/nowhere/list.pem"), "{missing}");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-        assert!(Anchors::read(source).unwrap_err().contains("found none"));
+        assert!(read(source).unwrap_err().contains("found none"));
     }
 }

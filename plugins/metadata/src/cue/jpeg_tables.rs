@@ -73,12 +73,13 @@ mod tests {
     use super::*;
     use crate::container::JpegFacts;
     use crate::lib_tests::account_of;
+    use crate::named_files::NamedFiles;
     use crate::synth::{jpeg_with_exif, jpeg_with_step, Exif};
 
     const PHOTOSHOP: &str = "c6ddde26c20092ba";
 
     fn list() -> Writers {
-        writers::read("").unwrap()
+        writers::read("", &mut NamedFiles::default()).unwrap()
     }
 
     fn with_tables(file: &[u8], digest: &str) -> Account {

@@ -147,11 +147,12 @@ mod tests {
 
     #[test]
     fn facebooks_colour_profile_is_a_passage() {
-        let profile =
-            |copyright| [b"ICC_PROFILE\0\x01\x01".as_slice(), &icc_profile("c2", copyright, "lcms")];
-        let file = jpeg(&[(0xe2, &profile("FB").concat())]);
-        assert_eq!(codes(&file), ["provenance.passed_on"]);
-        assert!(codes(&jpeg(&[(0xe2, &profile("somebody").concat())])).is_empty());
+        let file = |copyright| {
+            let profile = icc_profile("c2", copyright, "lcms");
+            jpeg(&[(0xe2, &[b"ICC_PROFILE\0\x01\x01".as_slice(), &profile].concat())])
+        };
+        assert_eq!(codes(&file("FB")), ["provenance.passed_on"]);
+        assert!(codes(&file("somebody")).is_empty());
     }
 
     #[test]

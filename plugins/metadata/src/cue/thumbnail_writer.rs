@@ -91,12 +91,14 @@ mod tests {
     use crate::lib_tests::account_of;
     use crate::synth::{grey_jpeg, jpeg_with_exif, Exif};
     use assay_signal::jpeg::writers::{Writer, WriterKind};
+    use assay_signal::jpeg::Segment;
 
     /// A thumbnail with this segment behind its start, and no other application segment.
     fn thumbnail(segment: Option<(u8, &[u8])>) -> Vec<u8> {
         let plain = grey_jpeg(4, 3, |column, row| (column * 20 + row * 30) as f64);
         let file = JpegFile::parse(&plain).unwrap();
-        let first = file.segments().iter().find(|s| s.marker == marker::DQT).unwrap().offset;
+        let is_bare = |s: &&Segment<'_>| !(marker::APP0..=marker::APP15).contains(&s.marker);
+        let first = file.segments().iter().find(is_bare).unwrap().offset;
         let segment = segment.map_or(Vec::new(), |(code, payload)| {
             let length = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
             [&[0xff, code], length.as_slice(), payload].concat()

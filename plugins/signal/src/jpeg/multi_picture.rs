@@ -171,8 +171,7 @@ fn is_gain_map(image: &[u8]) -> bool {
     let says = |payload: &[u8]| {
         GAIN_MAP_WORDS.iter().any(|word| payload.windows(word.len()).any(|part| part == *word))
     };
-    let metadata =
-        walk.segments.iter().filter(|s| matches!(s.marker, marker::APP1 | marker::APP2));
+    let metadata = walk.segments.iter().filter(|s| matches!(s.marker, marker::APP1 | marker::APP2));
     metadata.take(MAX_FIELDS).any(|segment| says(segment.payload))
 }
 
