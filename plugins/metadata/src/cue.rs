@@ -7,6 +7,7 @@ pub(crate) mod c2pa;
 pub(crate) mod camera;
 pub(crate) mod chunk_order;
 pub(crate) mod claimed;
+mod dream;
 pub(crate) mod editor;
 pub(crate) mod editor_table;
 pub(crate) mod exposure;

@@ -2,7 +2,9 @@
 //! XMP [ISO 16684-1:2019]: every property with a text becomes a statement under its usual prefix.
 //! No document type definition and so no entities; size and number of nodes are bounded.
 
-use roxmltree::{Document, Node, ParsingOptions};
+use std::borrow::Cow;
+
+use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use crate::account::{Place, Statement, Statements};
 
@@ -10,6 +12,8 @@ use crate::account::{Place, Statement, Statements};
 const MAX_PACKET_BYTES: usize = 1024 * 1024;
 /// Most nodes of a packet.
 const MAX_NODES: u32 = 50_000;
+/// Most prefixes that are used without a declaration and declared here.
+const MAX_UNDECLARED: usize = 4;
 /// Most levels walked up to find the property that owns a text.
 const MAX_LEVELS: usize = 16;
 
@@ -39,8 +43,13 @@ pub(crate) fn read(packet: &[u8], statements: &mut Statements) -> bool {
     let Some(packet) = packet.get(..packet.len().min(MAX_PACKET_BYTES)) else { return false };
     let text = String::from_utf8_lossy(packet);
     let text = text.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let Ok(document) = Document::parse_with_options(text, options) else { return false };
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_UNDECLARED {
+        let Err(Error::UnknownNamespace(prefix, _)) = parsed(&text) else { break };
+        let Some(declared) = with_prefix(&text, &prefix) else { break };
+        text = Cow::Owned(declared);
+    }
+    let Ok(document) = parsed(&text) else { return false };
     let is_rdf = |node: &Node<'_, '_>| node.tag_name().namespace() == Some(RDF);
     if !document.descendants().any(|node| is_rdf(&node)) {
         return false;
@@ -52,6 +61,25 @@ pub(crate) fn read(packet: &[u8], statements: &mut Statements) -> bool {
         say(node, statements);
     }
     true
+}
+
+fn parsed(text: &str) -> Result<Document<'_>, Error> {
+    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options)
+}
+
+/// The packet with a prefix declared that it uses without: by its usual meaning, or none.
+fn with_prefix(text: &str, prefix: &str) -> Option<String> {
+    let usual = NAMESPACES.iter().find(|(_, known)| *known == prefix);
+    let namespace = usual.map_or("urn:undeclared", |(uri, _)| *uri);
+    let is_name = |at: &usize| {
+        let first = text.get(at + 1..).and_then(|rest| rest.chars().next());
+        first.is_some_and(char::is_alphabetic)
+    };
+    let start = text.match_indices('<').map(|(at, _)| at).find(is_name)?;
+    let after = text.get(start..)?.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
+    let (head, rest) = text.split_at_checked(start + after)?;
+    Some(format!("{head} xmlns:{prefix}='{namespace}'{rest}"))
 }
 
 /// Adds what a node says: its attributes, or the text that it is.
@@ -144,6 +172,16 @@ mod tests {
         assert!(!read_all(wide.as_bytes()).0);
         let closed = xmp_packet(&("<a>".repeat(40_000) + &"</a>".repeat(40_000)));
         read_all(closed.as_bytes());
+    }
+
+    #[test]
+    fn a_prefix_without_a_declaration_has_its_usual_meaning() {
+        let packet = xmp_packet("<rdf:Description xmp:CreatorTool='Tool 2' odd:thing='x'/>");
+        let (present, statements) = read_all(packet.as_bytes());
+        assert!(present);
+        assert_eq!(statements.find(Place::Xmp, "xmp:CreatorTool"), Some("Tool 2"));
+        let many: String = (0..9).map(|i| format!(" p{i}:a='x'")).collect();
+        assert!(!read_all(xmp_packet(&format!("<rdf:Description{many}/>")).as_bytes()).0);
     }
 
     #[test]

@@ -39,7 +39,8 @@ fn cue(statement: &Statement) -> Option<Cue> {
     let label = label(statement)?;
     let kind = field(&label, "Label").unwrap_or_else(|| "1".to_owned());
     let (severity, evidence, words) = match kind.as_str() {
-        "1" => (Severity::Decisive, Evidence::DeclaredGenerated, "generated"),
+        // Some producers write the label's name where its number belongs.
+        "1" | "AIGC" => (Severity::Decisive, Evidence::DeclaredGenerated, "generated"),
         "2" => (Severity::Warning, Evidence::DeclaredAiEdited, "possibly generated"),
         _ => (Severity::Warning, Evidence::DeclaredAiEdited, "suspected to be generated"),
     };
@@ -95,7 +96,10 @@ fn field(label: &Value, name: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::lib_tests::account_of;
-    use crate::synth::{jpeg, jpeg_with_exif, jpeg_with_xmp, png_texts, xmp_property, Exif};
+    use crate::synth::{
+        jpeg, jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png, png_texts, webp, xmp_packet,
+        xmp_property, Exif,
+    };
 
     const LABEL: &str = r#"{"Label":"1","ContentProducer":"00119","ProduceID":"x"}"#;
 
@@ -129,6 +133,41 @@ mod tests {
             assert!(cues(&account_of(&png_texts(&[("Comment", text)]))).is_empty(), "{text}");
         }
         assert!(cues(&account_of(&png_texts(&[("AIGC", "{}")]))).is_empty());
+    }
+
+    #[test]
+    fn the_label_is_found_in_every_container() {
+        let namespace = "http://www.tc260.org.cn/ns/AIGC/1.0/";
+        let element = xmp_property(namespace, "AIGC", LABEL);
+        let quoted = LABEL.replace('"', "&quot;");
+        let attribute = |prefix: &str| {
+            xmp_packet(&format!(
+                "<rdf:Description rdf:about='' xmlns:{prefix}='{namespace}' TC260:AIGC=\"{quoted}\"/>"
+            ))
+        };
+        let in_png = |packet: &str| {
+            png(&[(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", packet.as_bytes()].concat())])
+        };
+        let comment = Exif::default().user_comment(&wrapped()).block();
+        for (index, file) in [
+            in_png(&element),
+            in_png(&attribute("TC260")),
+            // Written by services: the prefix is declared under another name.
+            in_png(&attribute("C260")),
+            webp(&[(b"VP8L", &[0x2f, 0, 0, 0, 0]), (b"XMP ", element.as_bytes())]),
+            webp(&[(b"VP8L", &[0x2f, 0, 0, 0, 0]), (b"EXIF", &comment)]),
+            png(&[(b"eXIf", &comment)]),
+            Exif::default().bytes(700, element.as_bytes()).block(),
+            jpeg_with_iptc(120, &wrapped()),
+            png_texts(&[("AIGC", &LABEL.replace("\"1\"", "\"AIGC\""))]),
+        ]
+        .iter()
+        .enumerate()
+        {
+            let cues = cues(&account_of(file));
+            assert_eq!(cues.len(), 1, "file {index}");
+            assert_eq!(cues[0].evidence, Evidence::DeclaredGenerated, "file {index}");
+        }
     }
 
     #[test]

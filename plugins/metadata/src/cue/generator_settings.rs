@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use super::dream;
 use crate::account::{Account, Statement};
 use crate::text::{shown, shown_within};
 
@@ -60,6 +61,8 @@ const COMPANIONS: &[&str] = &[
     "UserComment",
     "use_stable_diffusion_model",
 ];
+/// Key of InvokeAI's first form.
+const DREAM_KEY: &str = "Dream";
 /// Start of the field in which NovelAI names its model.
 const NOVELAI_MODEL_KEY: &str = "Source";
 
@@ -75,6 +78,9 @@ pub(super) struct Settings {
 /// The settings in the statement that names `generator`, else in those beside it.
 pub(super) fn settings(generator: &str, statement: &Statement, account: &Account) -> Settings {
     let mut settings = of_text(&statement.value);
+    if statement.key == DREAM_KEY {
+        settings.parameters = joined(dream::settings(&statement.value).into_iter());
+    }
     let beside = account
         .statements
         .iter()

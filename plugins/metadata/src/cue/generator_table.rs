@@ -86,7 +86,13 @@ const PARAMETERS: &[&str] = &[
     "Comment",
     "XPComment",
     "COM",
+    "Description",
+    "dc:description",
+    "Caption",
 ];
+/// Fields into which ComfyUI's nodes put its graph.
+const COMFY: &[&str] =
+    &["Make", "Model", "ImageDescription", "UserComment", "exif:UserComment", "COM", "Comment"];
 /// Fields that hold a caption.
 const CAPTIONS: &[&str] = &[
     "Description",
@@ -140,18 +146,8 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     generated(PNG, &["prompt"], Test::Holds(&["\"class_type\"", "\"inputs\""]), "ComfyUI"),
     generated(PNG, &["workflow"], Test::Holds(&["\"nodes\"", "\"links\""]), "ComfyUI"),
-    generated(
-        EXIF,
-        &["Make", "Model", "ImageDescription", "UserComment"],
-        Test::Holds(&["\"class_type\"", "\"inputs\""]),
-        "ComfyUI",
-    ),
-    generated(
-        EXIF,
-        &["Make", "Model", "ImageDescription", "UserComment"],
-        Test::Holds(&["orkflow:", "\"nodes\"", "\"links\""]),
-        "ComfyUI",
-    ),
+    generated(ANYWHERE, COMFY, Test::Holds(&["\"class_type\"", "\"inputs\""]), "ComfyUI"),
+    generated(EXIF, COMFY, Test::Holds(&["orkflow:", "\"nodes\"", "\"links\""]), "ComfyUI"),
     generated(
         PNG,
         &["invokeai_metadata", "invokeai_graph", "invokeai_workflow"],
@@ -159,11 +155,17 @@ pub(crate) const RULES: &[Rule] = &[
         "InvokeAI",
     ),
     generated(PNG, &["sd-metadata"], Test::Holds(&["\"model"]), "InvokeAI"),
-    generated(PNG, &["Dream"], Test::Holds(&[" -s ", " -S "]), "InvokeAI"),
+    generated(PNG, &["Dream"], Test::Holds(&[" -s", " -S"]), "InvokeAI"),
     generated(PNG, &["Software"], Test::Is("NovelAI"), "NovelAI"),
     generated(PNG, &["Source"], Test::Starts("NovelAI"), "NovelAI"),
     generated(PNG, &["Title"], Test::Is("NovelAI generated image"), "NovelAI"),
     generated(PNG, &["Title"], Test::Is("AI generated image"), "NovelAI"),
+    generated(
+        EXIF,
+        &["UserComment", "ImageDescription"],
+        Test::Holds(&["\"Software\"", "\"NovelAI\""]),
+        "NovelAI",
+    ),
     generated(PNG, &["use_stable_diffusion_model"], Test::Any, "Easy Diffusion"),
     generated(
         ANYWHERE,
@@ -194,6 +196,13 @@ pub(crate) const RULES: &[Rule] = &[
         keys: &["Credit", "photoshop:Credit"],
         test: Test::Is("Edited with Google AI"),
         generator: "Google AI",
+        claim: Claim::Edited,
+    },
+    Rule {
+        places: ANYWHERE,
+        keys: &["Credit", "photoshop:Credit"],
+        test: Test::Is("Apple Photos Clean Up"),
+        generator: "Apple Photos Clean Up",
         claim: Claim::Edited,
     },
     generated(EXIF, &["Software"], Test::Starts("AI generated;"), "Black Forest Labs FLUX"),

@@ -3,7 +3,9 @@ use super::super::generator_table::RULES;
 use super::*;
 use crate::account::{Place, Statements};
 use crate::lib_tests::account_of;
-use crate::synth::{jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png_texts, xmp_property, Exif};
+use crate::synth::{
+    jpeg, jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png_texts, webp, xmp_property, Exif,
+};
 
 const UUID: &str = "1f3c9a52-7d1e-4b6f-9c7c-0a1b2c3d4e50";
 const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
@@ -84,6 +86,75 @@ fn texts_of_the_open_programs_name_their_program() {
 }
 
 #[test]
+fn every_place_in_which_a_generator_writes_is_read() {
+    let webui = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512";
+    let comfy = r#"{"3": {"inputs": {"seed": 1}, "class_type": "KSampler"}}"#;
+    let swarm = r#"{"sui_image_params": {"prompt": "x", "model": "flux"}}"#;
+    let fooocus = r#"{"adm_guidance": "(1.5, 0.8, 0.3)", "seed": 1}"#;
+    let draw_things = r#"{"c": "a cat", "sampler": "DDIM", "seed": 4, "steps": 20, "model": "x"}"#;
+    let novelai = r#"{"Description": "a cat", "Software": "NovelAI", "Source": "NovelAI V4"}"#;
+    let job = format!("a fox --v 6.1 Job ID: {UUID}");
+    let comment = |text: &str| jpeg_with_exif(&Exif::default().user_comment(text));
+    let in_webp = |exif: &Exif| webp(&[(b"VP8L", &[0x2f, 0, 0, 0, 0]), (b"EXIF", &exif.block())]);
+    const EXIF_NS: &str = "http://ns.adobe.com/exif/1.0/";
+    const DC: &str = "http://purl.org/dc/elements/1.1/";
+    let in_xmp = |namespace: &str, name: &str, text: &str| {
+        jpeg_with_xmp(&xmp_property(namespace, name, &text.replace('<', "&lt;")))
+    };
+    let cases = [
+        (png_texts(&[("parameters", webui)]), "Stable Diffusion WebUI"),
+        (comment(webui), "Stable Diffusion WebUI"),
+        (in_webp(&Exif::default().user_comment(webui)), "Stable Diffusion WebUI"),
+        (jpeg(&[(0xfe, webui.as_bytes())]), "Stable Diffusion WebUI"),
+        (in_xmp(DC, "description", webui), "Stable Diffusion WebUI"),
+        (in_xmp(EXIF_NS, "UserComment", webui), "Stable Diffusion WebUI"),
+        (jpeg_with_iptc(120, webui), "Stable Diffusion WebUI"),
+        (png_texts(&[("prompt", comfy)]), "ComfyUI"),
+        (in_webp(&Exif::default().text(272, &format!("prompt:{comfy}"))), "ComfyUI"),
+        (comment(comfy), "ComfyUI"),
+        (jpeg(&[(0xfe, comfy.as_bytes())]), "ComfyUI"),
+        (png_texts(&[("invokeai_graph", "{\"id\": \"1\"}")]), "InvokeAI"),
+        (png_texts(&[("sd-metadata", "{\"model\": \"stable diffusion\"}")]), "InvokeAI"),
+        (png_texts(&[("Dream", "\"a cat\" -s50 -S42 -W512 -H512 -C7.5 -Ak_lms")]), "InvokeAI"),
+        (comment(novelai), "NovelAI"),
+        (jpeg_with_exif(&Exif::default().text(305, "NovelAI")), "NovelAI"),
+        (comment(fooocus), "Fooocus"),
+        (jpeg_with_exif(&Exif::default().text(305, "Fooocus v2.5.5")), "Fooocus"),
+        (comment(swarm), "SwarmUI"),
+        (in_webp(&Exif::default().user_comment(swarm)), "SwarmUI"),
+        (comment(draw_things), "Draw Things"),
+        (in_xmp(EXIF_NS, "UserComment", draw_things), "Draw Things"),
+        (in_xmp(XMP, "CreatorTool", "Draw Things"), "Draw Things"),
+        (png_texts(&[("Description", &job)]), "Midjourney"),
+        (in_xmp(DC, "description", &job), "Midjourney"),
+        (jpeg_with_iptc(120, &job), "Midjourney"),
+        (png_texts(&[("Software", "OpenAI DALL·E")]), "OpenAI DALL-E"),
+        (in_xmp(XMP, "CreatorTool", "gpt-image-1"), "OpenAI"),
+        (png_texts(&[("Software", "Adobe Firefly")]), "Adobe Firefly"),
+        (jpeg_with_exif(&Exif::default().text(305, "Adobe Firefly 3")), "Adobe Firefly"),
+        (jpeg_with_iptc(110, "Made with Google AI"), "Google AI"),
+        (in_xmp(PHOTOSHOP, "Credit", "Made with Google AI"), "Google AI"),
+        (in_xmp(XMP, "CreatorTool", "xAI Grok"), "xAI Grok"),
+        (png_texts(&[("Software", "Ideogram AI")]), "Ideogram"),
+        (in_xmp(XMP, "CreatorTool", "Ideogram AI"), "Ideogram"),
+        (png_texts(&[("Software", "reve.com")]), "Reve"),
+        (jpeg_with_exif(&Exif::default().text(305, "Reve")), "Reve"),
+    ];
+    for (index, (file, expected)) in cases.iter().enumerate() {
+        assert_eq!(generator(file).as_deref(), Some(*expected), "case {index}");
+    }
+}
+
+#[test]
+fn the_first_form_of_invokeai_gives_its_settings_and_not_its_prompt() {
+    let dream = "\"a secret cat\" -s 50 -S 42 -W 512 -H 768 -C 7.5 -A k_lms";
+    let cues = cues(&account_of(&png_texts(&[("Dream", dream)])));
+    let settings = cues[0].finding.values.iter().find(|v| v.name == "parameters").unwrap();
+    let expected = "steps 50, sampler k_lms, cfg 7.5, seed 42, width 512, height 768";
+    assert_eq!(settings.value, expected.into());
+}
+
+#[test]
 fn services_are_found_in_exif_xmp_and_iptc() {
     let files = [
         (jpeg_with_xmp(&xmp_property(XMP, "CreatorTool", "Adobe Firefly 2")), "Adobe Firefly"),
@@ -118,6 +189,9 @@ fn xai_needs_both_its_signature_and_its_artist() {
 fn an_edit_with_ai_is_not_called_generated() {
     let file = jpeg_with_iptc(110, "Edited with Google AI");
     assert_eq!(declared(&file), [("Google AI".into(), "provenance.declared.ai_edit".into())]);
+    let cleaned = jpeg_with_xmp(&xmp_property(PHOTOSHOP, "Credit", "Apple Photos Clean Up"));
+    let expected = ("Apple Photos Clean Up".into(), "provenance.declared.ai_edit".into());
+    assert_eq!(declared(&cleaned), [expected]);
     let hosted = png_texts(&[("hf-job-id", "0123")]);
     assert_eq!(declared(&hosted), [("Hugging Face".into(), "provenance.declared.host".into())]);
 }
