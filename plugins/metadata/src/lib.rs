@@ -33,6 +33,8 @@ mod verbal;
 mod writers;
 
 #[cfg(test)]
+mod bounds_tests;
+#[cfg(test)]
 mod lib_tests;
 #[cfg(test)]
 mod synth;

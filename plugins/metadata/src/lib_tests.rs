@@ -167,18 +167,6 @@ fn thousands_of_texts_keep_the_report_within_the_contract() {
     report(&png_texts(&texts));
 }
 
-#[test]
-fn twenty_megabytes_of_xmp_and_a_hundred_thousand_chunks_end() {
-    let packet =
-        xmp_property("http://ns.adobe.com/xap/1.0/", "CreatorTool", &"x".repeat(20_000_000));
-    let xmp = [b"XML:com.adobe.xmp\0\0\0\0\0".as_slice(), packet.as_bytes()].concat();
-    let long = png(&[(b"iTXt", &xmp), (b"tEXt", b"Software\0GIMP")]);
-    assert_eq!(attribute(&report(&long), "software"), "GIMP".into());
-    let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"tEXt", b"k\0v"); 100_000];
-    chunks.push((b"eXIf", b"MM\0*"));
-    report(&png(&chunks));
-}
-
 /// Starts that lead into every reader.
 const STARTS: &[&[u8]] = &[
     b"\xff\xd8\xff",
