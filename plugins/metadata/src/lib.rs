@@ -23,6 +23,7 @@ mod block;
 mod container;
 mod credentials;
 mod cue;
+mod disclosure;
 mod judgement;
 mod named_files;
 mod number;
@@ -53,6 +54,7 @@ use cue::{
     lens, passage, pictures, profile, size, source_type, thumbnail, thumbnail_writer, times,
     trailing, zone, Cue,
 };
+use disclosure::Disclosure;
 use judgement::{Evidence as Weight, Judgement};
 use named_files::NamedFiles;
 use text::shown;
@@ -68,6 +70,9 @@ const TRUST: &str = "c2pa_trust";
 /// Parameter: a further list of who writes which quantisation tables.
 const WRITERS: &str = "jpeg_writers";
 
+/// Parameter: what may be said of persons and places.
+const DISCLOSE: &str = "disclose";
+
 /// The detector.
 #[derive(Clone, Debug)]
 pub struct Metadata {
@@ -76,6 +81,7 @@ pub struct Metadata {
     validator: Validator,
     writers: Writers,
     files: NamedFiles,
+    disclosure: Disclosure,
 }
 
 impl Metadata {
@@ -165,6 +171,10 @@ impl Detector for Metadata {
                 "Path of a list of who writes which quantisation tables, as `assay camera learn` makes \
                  it; read once, beside the shipped one.",
             ),
+            ParamSpec::choice(DISCLOSE, disclosure::WORDS[0], &disclosure::WORDS).doc(
+                "What the attributes may say of persons and places: serial numbers of camera and lens, the \
+                 position, both or none.",
+            ),
         ]
     }
 
@@ -178,6 +188,7 @@ impl Detector for Metadata {
             validator: Validator::new(&Anchors::read(params.text(TRUST), &mut files)?)?,
             writers: writers::read(params.text(WRITERS), &mut files)?,
             files,
+            disclosure: Disclosure::from_word(params.text(DISCLOSE)),
         })
     }
 
@@ -202,6 +213,7 @@ impl Detector for Metadata {
             report = report.label(Label::Synthetic);
         }
         report = attributes(report, &account, &cues, &self.writers);
+        report = self.disclosure.add(report, &account);
         report =
             self.files.iter().fold(report, |report, (name, digest)| report.attribute(name, digest));
         Ok(cues.into_iter().fold(report, |report, cue| report.finding(cue.finding)))

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small files made by hand for the tests.
 
+mod multi_picture;
+mod profile;
 pub(crate) mod signed;
+
+pub(crate) use multi_picture::multi_picture;
+pub(crate) use profile::icc_profile;
 
 /// A packet with a creator tool and nothing else.
 pub(crate) const TEST_XMP: &[u8] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>\
@@ -117,47 +122,6 @@ pub(crate) fn grey_jpeg(
     file
 }
 
-/// A Multi-Picture file: a JPEG that lists itself and one further image of this kind, which follows it.
-pub(crate) fn multi_picture(kind: u32) -> Vec<u8> {
-    let further = jpeg(&[]);
-    let with_list = |first: u32| {
-        // Offsets count from 10 bytes into the file; the segment is the first one.
-        let offset = first.saturating_sub(10);
-        let mut block =
-            b"MPF\0MM\0*\0\0\0\x08\0\x01\xb0\x02\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0".to_vec();
-        let length = u32::try_from(further.len()).unwrap();
-        for number in [0x03_0000, first, 0, 0, kind, length, offset, 0] {
-            block.extend_from_slice(&number.to_be_bytes());
-        }
-        jpeg(&[(0xe2, &block)])
-    };
-    let first = u32::try_from(with_list(0).len()).unwrap();
-    [with_list(first), further].concat()
-}
-
-/// A colour profile with this name, copyright and creator.
-pub(crate) fn icc_profile(name: &str, copyright: &str, creator: &str) -> Vec<u8> {
-    let creator = format!("{creator:\0<4}");
-    let mut profile = vec![0; 128];
-    profile[4..8].copy_from_slice(creator.as_bytes());
-    profile[36..40].copy_from_slice(b"acsp");
-    profile[80..84].copy_from_slice(creator.as_bytes());
-    let long = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
-    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let name =
-        [b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS".as_slice(), &long(name.len()), &long(28), &name]
-            .concat();
-    let copyright = [b"text\0\0\0\0".as_slice(), copyright.as_bytes(), b"\0"].concat();
-    let first = 128 + 4 + 2 * 12;
-    profile.extend(long(2));
-    profile.extend([b"desc".as_slice(), &long(first), &long(name.len())].concat());
-    profile
-        .extend([b"cprt".as_slice(), &long(first + name.len()), &long(copyright.len())].concat());
-    profile.extend(name);
-    profile.extend(copyright);
-    profile
-}
-
 /// A JPEG that carries an EXIF block.
 pub(crate) fn jpeg_with_exif(exif: &Exif) -> Vec<u8> {
     jpeg(&[(0xe1, &[b"Exif\0\0".as_slice(), &exif.block()].concat())])
@@ -179,6 +143,8 @@ pub(crate) fn jpeg_with_iptc(dataset: u8, value: &str) -> Vec<u8> {
     jpeg(&[(0xed, &resource)])
 }
 
+/// Degrees, minutes and seconds, and the letter of the half.
+type Angle<'a> = ([(u32, u32); 3], &'a [u8]);
 type Field = (u16, u16, u32, Vec<u8>);
 
 /// A builder of EXIF blocks: first directory, EXIF directory, GPS directory.
@@ -295,6 +261,17 @@ impl Exif {
             (4, 5, 3, place),
             (7, 5, 3, time),
             (29, 2, u32::try_from(date.len()).unwrap(), date),
+        ];
+        self
+    }
+
+    /// A fix at this latitude and longitude, each with its letter.
+    pub(crate) fn gps_place(mut self, latitude: Angle<'_>, longitude: Angle<'_>) -> Self {
+        self.gps = vec![
+            (1, 2, 2, latitude.1.to_vec()),
+            (2, 5, 3, self.ratios(&latitude.0)),
+            (3, 2, 2, longitude.1.to_vec()),
+            (4, 5, 3, self.ratios(&longitude.0)),
         ];
         self
     }

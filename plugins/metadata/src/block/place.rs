@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where and when the satellites put the picture [Exif 3.0 §4.6.7]. Coordinates are read to compare
-//! them with the clock and go no further: no finding, attribute or log holds them.
+//! them with the clock and go no further, unless a policy allows [`crate::disclosure`] to say them.
 
 use exif::{Exif, In, Tag, Value};
 use jiff::civil::{Date, DateTime, Time};
@@ -8,6 +8,8 @@ use jiff::civil::{Date, DateTime, Time};
 /// What the satellites say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Place {
+    /// Degrees north of the equator, -90..=90.
+    pub latitude: Option<f64>,
     /// Degrees east of Greenwich, -180..=180.
     pub longitude: Option<f64>,
     /// Date and time in UTC.
@@ -17,7 +19,11 @@ pub(crate) struct Place {
 impl Place {
     /// Reads the fields of the GPS directory that the cues use.
     pub(super) fn read(exif: &Exif) -> Self {
-        Self { longitude: longitude(exif), utc: utc(exif) }
+        Self {
+            latitude: degrees(exif, Tag::GPSLatitude, (Tag::GPSLatitudeRef, "N", "S"), 90.0),
+            longitude: degrees(exif, Tag::GPSLongitude, (Tag::GPSLongitudeRef, "E", "W"), 180.0),
+            utc: utc(exif),
+        }
     }
 }
 
@@ -33,16 +39,24 @@ fn ascii(exif: &Exif, tag: Tag) -> Option<String> {
     Some(String::from_utf8_lossy(parts.first()?).into_owned())
 }
 
-fn longitude(exif: &Exif) -> Option<f64> {
-    let [degrees, minutes, seconds] = triple(exif, Tag::GPSLongitude)?;
-    let east = degrees + minutes / 60.0 + seconds / 3_600.0;
-    let sign = match ascii(exif, Tag::GPSLongitudeRef)?.trim() {
-        "E" | "e" => 1.0,
-        "W" | "w" => -1.0,
+/// A coordinate of at most `most` degrees; `half` is the field of its letter and the letters of the
+/// positive and the negative half.
+fn degrees(
+    exif: &Exif,
+    tag: Tag,
+    (half, positive, negative): (Tag, &str, &str),
+    most: f64,
+) -> Option<f64> {
+    let [degrees, minutes, seconds] = triple(exif, tag)?;
+    let angle = degrees + minutes / 60.0 + seconds / 3_600.0;
+    let letter = ascii(exif, half)?;
+    let sign = match letter.trim() {
+        letter if letter.eq_ignore_ascii_case(positive) => 1.0,
+        letter if letter.eq_ignore_ascii_case(negative) => -1.0,
         _ => return None,
     };
     // Zero by zero is what receivers without a fix write.
-    (east > 0.0 && east <= 180.0).then_some(sign * east)
+    (angle > 0.0 && angle <= most).then_some(sign * angle)
 }
 
 fn utc(exif: &Exif) -> Option<DateTime> {
