@@ -216,7 +216,15 @@ impl Detector for Metadata {
         report = self.disclosure.add(report, &account);
         report =
             self.files.iter().fold(report, |report, (name, digest)| report.attribute(name, digest));
-        Ok(cues.into_iter().fold(report, |report, cue| report.finding(cue.finding)))
+        Ok(cues.into_iter().fold(report, |report, cue| report.finding(judged(cue))))
+    }
+}
+
+/// A cue's finding, which names the row of the table by which it was weighed.
+fn judged(cue: Cue) -> Finding {
+    match cue.evidence {
+        Weight::Nothing => cue.finding,
+        evidence => cue.finding.value("judged_as", evidence.name()),
     }
 }
 

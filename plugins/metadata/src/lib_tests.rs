@@ -141,6 +141,18 @@ fn hostile_text_is_clean_in_everything_that_is_reported() {
 }
 
 #[test]
+fn a_finding_names_the_row_by_which_it_was_weighed() {
+    let report = report(&jpeg_with_exif(&Exif::camera().text(305, "Adobe Photoshop 24.1").gps()));
+    let row = |code: &str| {
+        let finding = report.findings.iter().find(|finding| finding.code == code).unwrap();
+        let value = finding.values.iter().find(|value| value.name == "judged_as");
+        value.map(|value| value.value.clone())
+    };
+    assert_eq!(row("provenance.editor"), Some("editor".into()));
+    assert_eq!(row("exif.gps.present"), None, "it weighs nothing");
+}
+
+#[test]
 fn a_report_names_the_files_of_its_parameters_by_their_digests() {
     let file = |name: &str| format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
     let given = [

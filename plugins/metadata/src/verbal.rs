@@ -64,7 +64,7 @@ mod tests {
             cue("A.", Evidence::Editor),
             cue("B.", Evidence::EditorTraces),
             cue("C.", Evidence::TimesContradict),
-            cue("D.", Evidence::ModifiedLater),
+            cue("D.", Evidence::Developer),
         ];
         assert_eq!(said(&cues, 0.9), "A. B. C.");
     }
