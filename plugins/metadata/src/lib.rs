@@ -3,7 +3,8 @@
 //! camera original.
 //!
 //! **What it tests.** EXIF, XMP, IPTC and PNG texts; declarations by generators; programs that wrote
-//! the file; times, size and camera against each other; quantisation tables against the account.
+//! the file; times, size and camera against each other; quantisation tables, colour profile, thumbnail and
+//! further images against the account.
 //!
 //! **Why it works.** Most pictures are not forged with care: programs sign what they write. One cue
 //! a file in [`cue`], one reader a container in [`container`] and a block in [`block`];
@@ -133,13 +134,15 @@ impl Detector for Metadata {
     fn card() -> ModelCard {
         ModelCard::new("The file's own account speaks against a camera original.")
             .method(
-                "Reads EXIF, XMP, IPTC, PNG texts and JPEG tables; compares them with each other, \
+                "Reads EXIF, XMP, IPTC, colour profiles, PNG texts and the structure of JPEG and PNG; \
+                 compares them with each other, \
                  with what generators and editors write, and with the claimed time; validates \
                  Content Credentials; adds the findings' log likelihood ratios, one a group.",
             )
             .trained_on(
-                "Nothing is fitted. Digests of editors' quantisation tables and the order of the \
-                 likelihood ratios come from labelled files.",
+                "Digests of editors' quantisation tables come from labelled files. The likelihood \
+                 ratios are set by hand; where enough files of enough sources contradict one, the \
+                 nearest end of their interval takes its place: one of 29.",
             )
             .limits(
                 "Metadata can be stripped or written by anyone: absence is weak evidence, \
