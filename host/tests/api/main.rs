@@ -5,6 +5,7 @@
 
 mod admin;
 mod analyze;
+mod authorisation;
 mod batches;
 mod cache;
 mod conformance;
