@@ -5,8 +5,10 @@ mod address;
 mod client;
 mod fetch;
 mod guard;
+mod resolve;
 
 pub use address::{AddressRange, AddressRangeError};
 pub use client::{Client, ClientError, Timeouts};
 pub use fetch::{FetchError, Fetcher};
 pub use guard::{Guard, Target, TargetError};
+pub use resolve::{Found, Names, SystemNames};

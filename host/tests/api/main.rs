@@ -17,6 +17,7 @@ mod load;
 mod openapi;
 mod rate_limits;
 mod reading;
+mod rebinding;
 mod receiver;
 mod regions;
 mod stability;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -60,22 +60,39 @@ pub(crate) struct Receiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
     replies: Replies,
+    dialled: Arc<Mutex<Vec<IpAddr>>>,
 }
 
 impl Receiver {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0")
+    }
+
+    /// Listens at every address of this machine.
+    pub(crate) fn start_everywhere() -> Self {
+        Self::start_at("0.0.0.0:0")
+    }
+
+    fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
-        let replies = Replies::default();
+        let (replies, dialled) = (Replies::default(), Arc::new(Mutex::new(Vec::new())));
+        let seen = Arc::clone(&dialled);
         let (inbox, outbox) = (Arc::clone(&received), Arc::clone(&replies));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                seen.lock().unwrap().extend(stream.local_addr().map(|address| address.ip()));
                 let (inbox, outbox) = (Arc::clone(&inbox), Arc::clone(&outbox));
                 std::thread::spawn(move || answer(stream, &inbox, &outbox));
             }
         });
-        Self { address, received, replies }
+        Self { address, received, replies, dialled }
+    }
+
+    /// The addresses at which it was dialled.
+    pub(crate) fn dialled(&self) -> Vec<IpAddr> {
+        self.dialled.lock().unwrap().clone()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
