@@ -17,8 +17,8 @@ use crate::store::{region_of, ApiKey, Scope};
 /// do what `scope` says, on this path, from this address.
 ///
 /// # Errors
-/// `INVALID_API_KEY` without a key that is in force, `RATE_LIMIT_EXCEEDED` past its minute,
-/// `FORBIDDEN` where it is restricted.
+/// `INVALID_API_KEY` without a key that is in force, `RATE_LIMIT_EXCEEDED` past its minute or where too
+/// many unknown keys came from, `FORBIDDEN` where it is restricted.
 pub(super) async fn authorise(
     shared: &Shared,
     request: &HttpRequest,
@@ -28,7 +28,7 @@ pub(super) async fn authorise(
         refused("The request has no key; send the header `Authorization: Bearer KEY`.")
     })?;
     check_region(shared, text)?;
-    let key = shared.store.find_key(text).await?;
+    let key = find(shared, request, text).await?;
     let now = Timestamp::now().as_second();
     let key = key.filter(|key| key.state(now) == "active").ok_or_else(|| {
         refused("The key is unknown, expired or revoked; use another or ask for one.")
@@ -66,12 +66,38 @@ fn refused(message: &str) -> ApiError {
 /// Counts a request that leads nowhere, if its key is in force; tells where its organisation stands.
 pub(super) async fn count(shared: &Shared, request: &HttpRequest) -> Result<(), ApiError> {
     let Some(text) = bearer(request) else { return Ok(()) };
-    let key = shared.store.find_key(text).await?;
+    let key = find(shared, request, text).await?;
     let now = Timestamp::now().as_second();
     let Some(key) = key.filter(|key| key.state(now) == "active") else { return Ok(()) };
     let (standing, taken) = shared.rates.take_request(&key);
     request.extensions_mut().insert(standing);
     taken
+}
+
+/// Looks a key up, unless its address has sent too many that are unknown.
+async fn find(
+    shared: &Shared,
+    request: &HttpRequest,
+    text: &str,
+) -> Result<Option<Arc<ApiKey>>, ApiError> {
+    let address = request.peer_addr().map(|peer| client(shared, request, peer.ip()));
+    let wait = address.and_then(|address| shared.guesses.wait(address, text));
+    if let Some(wait) = wait {
+        metrics::counter!("assay_unknown_keys_refused_total").increment(1);
+        let message = "Too many unknown keys came from this address; wait and try again.";
+        let wait = wait.as_secs() + 1;
+        return Err(ApiError::new(Code::RateLimitExceeded, message).retry_after(wait));
+    }
+    let key = shared.store.find_key(text).await?;
+    match (address, &key) {
+        (Some(address), Some(_)) => shared.guesses.accept(address, text),
+        (Some(address), None) => {
+            metrics::counter!("assay_unknown_keys_total").increment(1);
+            shared.guesses.count(address, text);
+        }
+        (None, _) => {}
+    }
+    Ok(key)
 }
 
 /// Sends keys of other regions home.

@@ -13,6 +13,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{web, Error, HttpMessage as _, HttpRequest, HttpResponse};
 
+use super::connections::{deadline_of, Watched};
 use super::error::{ApiError, Code};
 use super::rate_limit::Standing;
 use super::Shared;
@@ -30,6 +31,10 @@ pub(super) async fn wrap(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let start = Instant::now();
+    let deadline = deadline_of(request.request());
+    if let Some(deadline) = &deadline {
+        deadline.begin();
+    }
     let name = RequestId::random().map_err(|e| ApiError::internal(&e))?;
     request.extensions_mut().insert(name.clone());
     let response = next.call(request).await?.map_into_boxed_body();
@@ -53,7 +58,7 @@ pub(super) async fn wrap(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     write_down(&response, &name, start);
-    Ok(response)
+    Ok(response.map_body(|_, body| Watched::new(body, deadline)))
 }
 
 fn error_answer(error: &ApiError, name: &RequestId, request: &HttpRequest) -> HttpResponse {
@@ -146,6 +151,7 @@ fn status_word(status: StatusCode) -> &'static str {
         403 => "403",
         404 => "404",
         405 => "405",
+        408 => "408",
         413 => "413",
         421 => "421",
         422 => "422",

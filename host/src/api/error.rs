@@ -79,6 +79,10 @@ codes! {
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
     /// Too many images today.
     QuotaExceeded = "QUOTA_EXCEEDED", TOO_MANY_REQUESTS;
+    /// The body came too slowly.
+    RequestTimeout = "REQUEST_TIMEOUT", REQUEST_TIMEOUT;
+    /// The database or the disk fails for the time being.
+    Storage = "STORAGE_UNAVAILABLE", SERVICE_UNAVAILABLE;
     /// Our fault.
     Internal = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR;
 }

@@ -4,14 +4,17 @@
 mod auth;
 mod body;
 mod cache;
+mod connections;
 mod envelope;
 mod error;
+mod guesses;
 mod idempotency;
 mod jobs;
 mod json;
 mod memo;
 mod openapi;
 mod page;
+mod places;
 mod policies;
 mod rate_limit;
 mod routes;
@@ -19,12 +22,13 @@ mod submission;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::HOST;
 use actix_web::middleware::from_fn;
 use actix_web::{web, App, HttpRequest, HttpServer};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::config::Service;
 use crate::image::DecodeLimits;
@@ -32,12 +36,17 @@ use crate::net::Fetcher;
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::Sender;
 use crate::worker::Decoder;
+use body::Pace;
+use places::Place;
 use submission::Bounds;
 
 pub use cache::Cache;
+pub use connections::Connections;
 pub use error::ApiError;
+pub use guesses::Guesses;
 pub use jobs::{Blobs, BlobsError, Runner, Throughput};
 pub use memo::Memo;
+pub use places::Places;
 pub use policies::{Policies, PoliciesError, PolicySources};
 pub use rate_limit::RateLimits;
 pub use routes::check_endpoint;
@@ -63,6 +72,10 @@ pub struct Shared {
     pub memo: Memo,
     /// How often organisations may ask.
     pub rates: RateLimits,
+    /// Who sends unknown keys.
+    pub guesses: Guesses,
+    /// Connections that are open.
+    pub connections: Arc<Connections>,
     /// Fetches what clients point at.
     pub fetcher: Fetcher,
     /// Tells receivers what became of their images.
@@ -73,10 +86,8 @@ pub struct Shared {
     pub at_once: usize,
     /// As many permits.
     pub running: Semaphore,
-    /// Requests that may be inside: one permit each.
-    pub places: Semaphore,
-    /// As many as there were at first.
-    pub places_in_all: usize,
+    /// Requests with an image that may be inside.
+    pub places: Places,
     /// Tells the runner that there is work.
     pub work: Notify,
     /// How long images take.
@@ -86,10 +97,16 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Takes a place inside, if one is left: a request that brings an image holds it until it is
-    /// answered, so that the memory of waiting images is bounded.
-    fn enter(&self) -> Result<SemaphorePermit<'_>, ApiError> {
-        self.places.try_acquire().map_err(|_| overloaded())
+    /// Takes a place inside for an organisation, if one is left.
+    fn enter(&self, organisation: &Arc<str>) -> Result<Place<'_>, ApiError> {
+        self.places.take(organisation).ok_or_else(overloaded)
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            patience: Duration::from_secs(self.service.body_patience_seconds),
+            bytes_per_second: self.service.body_bytes_per_second,
+        }
     }
 
     /// Checks that so many more jobs may wait.
@@ -102,7 +119,11 @@ impl Shared {
     }
 
     fn bounds(&self) -> Bounds<'_> {
-        Bounds { image_bytes: self.limits.max_file_bytes, guard: self.fetcher.guard() }
+        Bounds {
+            image_bytes: self.limits.max_file_bytes,
+            guard: self.fetcher.guard(),
+            pace: self.pace(),
+        }
     }
 
     /// Base URL of this deployment, without `/v1`.
@@ -148,6 +169,9 @@ impl Listening {
 /// When the address cannot be had.
 pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Listening> {
     let patience = shared.service.shutdown_seconds;
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let of_a_worker = shared.service.connections.div_ceil(workers);
+    let connections = Arc::clone(&shared.connections);
     let shared = web::Data::from(shared);
     let server = HttpServer::new(move || {
         App::new()
@@ -155,7 +179,15 @@ pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Liste
             .wrap(from_fn(envelope::wrap))
             .configure(routes::configure)
     });
-    let server = server.shutdown_timeout(patience).bind(address)?;
+    let server = server
+        .workers(workers)
+        .max_connections(of_a_worker)
+        .keep_alive(connections::KEEP_ALIVE)
+        .client_request_timeout(connections::HEAD)
+        .client_disconnect_timeout(connections::LINGER)
+        .on_connect(move |io, data| connections.accept(io, data))
+        .shutdown_timeout(patience)
+        .bind(address)?;
     let addresses = server.addrs();
     Ok(Listening { server: server.run(), addresses })
 }

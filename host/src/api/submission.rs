@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use actix_multipart::Multipart;
+use actix_multipart::{Multipart, MultipartError};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use actix_web::HttpRequest;
@@ -14,6 +14,7 @@ use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::body::{self, Pace};
 use super::error::{ApiError, Code};
 use super::jobs::{Order, Source};
 use super::json::{from_json, object};
@@ -47,6 +48,8 @@ pub(super) struct Bounds<'a> {
     pub(super) image_bytes: u64,
     /// Where webhooks may go.
     pub(super) guard: &'a Guard,
+    /// How slowly it may come.
+    pub(super) pace: Pace,
 }
 
 /// One image and what to do with it; either `image_url` or `image_base64`.
@@ -85,6 +88,11 @@ pub(super) struct Form {
 impl Bounds<'_> {
     fn image(&self) -> usize {
         usize::try_from(self.image_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Largest form, bytes: the image, and each field's value, head and boundary.
+    fn form(&self) -> usize {
+        self.image().saturating_add(MOST_PARTS * 2 * BESIDE_THE_IMAGE)
     }
 
     /// Largest JSON body, bytes: base64 takes four bytes for three.
@@ -146,8 +154,9 @@ impl Submission {
         payload: Payload,
         bounds: Bounds<'_>,
     ) -> Result<Self, ApiError> {
+        let payload = body::paced(payload, bounds.form(), bounds.pace);
         let form = Multipart::new(request.headers(), payload);
-        Self::from_form(form, bounds.image(), bounds.guard).await
+        Self::from_form(form, bounds).await
     }
 
     /// Reads a JSON body.
@@ -161,8 +170,12 @@ impl Submission {
         Self::of(document, source, bounds.guard)
     }
 
-    async fn from_form(mut form: Multipart, limit: usize, guard: &Guard) -> Result<Self, ApiError> {
-        let broken = |e| ApiError::invalid(format!("The form cannot be read: {e}"));
+    async fn from_form(mut form: Multipart, bounds: Bounds<'_>) -> Result<Self, ApiError> {
+        let (limit, guard) = (bounds.image(), bounds.guard);
+        let broken = |error| match error {
+            MultipartError::Payload(error) => body::broken(&error, bounds.form()),
+            error => ApiError::invalid(format!("The form cannot be read: {error}")),
+        };
         let (mut image, mut document) = (None, Document::default());
         let mut read: Vec<String> = Vec::new();
         while let Some(field) = form.next().await {
@@ -297,11 +310,11 @@ fn decoded(text: &str, limit: usize) -> Result<Vec<u8>, ApiError> {
     if coded.contains(['\n', '\r']) {
         coded.to_mut().retain(|c| !matches!(c, '\n' | '\r'));
     }
-    let bytes = BASE64.decode(&*coded);
-    let bytes = bytes.map_err(|e| ApiError::invalid(format!("image_base64: {e}")))?;
-    if bytes.len() > limit {
-        let message = format!("The image must be at most {limit} bytes, found {}.", bytes.len());
+    let digits = coded.trim_end_matches('=').len();
+    let length = digits / 4 * 3 + (digits % 4) * 3 / 4;
+    if length > limit {
+        let message = format!("The image must be at most {limit} bytes, found {length}.");
         return Err(ApiError::new(Code::FileSizeExceeded, message));
     }
-    Ok(bytes)
+    BASE64.decode(&*coded).map_err(|e| ApiError::invalid(format!("image_base64: {e}")))
 }

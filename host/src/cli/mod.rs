@@ -11,6 +11,7 @@ mod calibrate;
 mod camera;
 mod collection;
 mod doctor;
+mod descriptors;
 mod drawing;
 mod evaluate;
 mod in_order;

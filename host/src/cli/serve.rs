@@ -14,10 +14,11 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{watch, Notify, Semaphore};
 
 use super::log::{Form, Log};
-use super::{setup, CommandError};
+use super::{descriptors, setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
-    self, Blobs, Cache, Memo, Policies, PolicySources, RateLimits, Runner, Shared, Throughput,
+    self, Blobs, Cache, Connections, Guesses, Memo, Places, Policies, PolicySources, RateLimits,
+    Runner, Shared, Throughput,
 };
 use crate::config::{Isolation, Service, Settings};
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
@@ -77,9 +78,12 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
 
 async fn serve(
     arguments: &Arguments,
-    settings: Settings,
+    mut settings: Settings,
     policies: Arc<Policies>,
 ) -> Result<ExitCode, CommandError> {
+    let wanted = settings.service.connections;
+    let fit = descriptors::connections_within(descriptors::raise_limit(), wanted);
+    settings.service.connections = fit;
     let store = Store::open(&arguments.data).await?;
     let _lock = lock(&arguments.data)?;
     let has_keys = !store.keys().await?.is_empty();
@@ -97,6 +101,9 @@ async fn serve(
         let data = arguments.data.display();
         writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
     }
+    if fit < wanted {
+        tracing::warn!(wanted, fit, "the limit of open files allows fewer connections");
+    }
     if recovered > 0 {
         tracing::info!(jobs = recovered, "jobs that were running are taken up again");
     }
@@ -107,12 +114,13 @@ async fn serve(
     let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
     let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped.clone()));
     let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone()));
-    let measuring = actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped));
+    let measuring = actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone()));
+    let minding = actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped));
     listening.run().await?;
     tracing::info!("stopping: what runs is finished or handed back");
     // What they still have to do, they do now.
     let _ = stop.send(true);
-    for task in [runner, sender, watcher, writer, measuring] {
+    for task in [runner, sender, watcher, writer, measuring, minding] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a task broke off");
         }
@@ -166,7 +174,9 @@ fn shared(
     let sender = Sender::new(store.clone(), client, schedule, Arc::new(SystemClock));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let at_once = if service.at_once == 0 { cores } else { service.at_once };
-    let places = at_once + service.waiting;
+    let places = Places::new(at_once + service.waiting, service.inside_each);
+    let guesses = Guesses::new(service.unknown_keys, service.unknown_key_seconds);
+    let connections = Connections::new(service.connections_each, service.trusted_proxies.clone());
     let keep = Duration::from_secs(service.keep_images_seconds);
     let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     Ok(Shared {
@@ -178,13 +188,14 @@ fn shared(
         cache: Cache::new(settings.cache_seconds),
         memo: Memo::default(),
         rates: RateLimits::new(settings.plans),
+        guesses,
+        connections: Arc::new(connections),
         fetcher,
         sender: Arc::new(sender),
         service,
         at_once,
         running: Semaphore::new(at_once),
-        places: Semaphore::new(places),
-        places_in_all: places,
+        places,
         work: Notify::new(),
         throughput: Throughput::default(),
         metrics,

@@ -34,10 +34,24 @@ pub struct Service {
     pub at_once: usize,
     /// Requests that may wait for their turn.
     pub waiting: usize,
+    /// Of all requests inside those of one organisation; 0 for half of them.
+    pub inside_each: usize,
     /// Jobs that may wait for their turn.
     pub jobs: u64,
     /// Largest body of a batch, bytes.
     pub max_batch_bytes: u64,
+    /// How long the server waits for a body of which nothing comes, s.
+    pub body_patience_seconds: u64,
+    /// Bytes of a body that earn it a second more.
+    pub body_bytes_per_second: u64,
+    /// Connections that may be open.
+    pub connections: usize,
+    /// Of them those of one address.
+    pub connections_each: usize,
+    /// Unknown keys that an address may send at once.
+    pub unknown_keys: u32,
+    /// After how many seconds it may send another.
+    pub unknown_key_seconds: u32,
     /// How long the process waits for what runs when it is told to stop, s.
     pub shutdown_seconds: u64,
     /// How long the images of jobs are kept after these are done, s.
@@ -60,8 +74,15 @@ impl Default for Service {
             fetch_timeout_ms: 10_000,
             at_once: 0,
             waiting: 256,
+            inside_each: 0,
             jobs: 100_000,
             max_batch_bytes: 128 << 20,
+            body_patience_seconds: 20,
+            body_bytes_per_second: 8_192,
+            connections: 10_000,
+            connections_each: 2_500,
+            unknown_keys: 30,
+            unknown_key_seconds: 2,
             shutdown_seconds: 25,
             keep_images_seconds: 0,
             webhook_timeout_ms: 10_000,
@@ -117,11 +138,15 @@ impl Service {
         if self.public_url.as_ref().is_some_and(|url| Target::parse(url).is_err()) {
             reader.fault("public_url", "`server.public_url` must be an http or https URL");
         }
-        let (mut at_once, mut waiting) = (0, self.waiting as u64);
-        set(&mut at_once, &mut reader, "at_once", 0..=1_024);
-        set(&mut waiting, &mut reader, "waiting", 0..=100_000);
-        self.at_once = usize::try_from(at_once).unwrap_or(0);
-        self.waiting = usize::try_from(waiting).unwrap_or(0);
+        number(&mut self.at_once, &mut reader, "at_once", 0..=1_024);
+        number(&mut self.waiting, &mut reader, "waiting", 0..=100_000);
+        number(&mut self.inside_each, &mut reader, "inside_each", 0..=100_000);
+        number(&mut self.connections, &mut reader, "connections", 1..=1_000_000);
+        number(&mut self.connections_each, &mut reader, "connections_each", 1..=1_000_000);
+        number(&mut self.unknown_keys, &mut reader, "unknown_keys", 1..=1_000_000);
+        number(&mut self.unknown_key_seconds, &mut reader, "unknown_key_seconds", 1..=3_600);
+        set(&mut self.body_patience_seconds, &mut reader, "body_patience_seconds", 1..=3_600);
+        set(&mut self.body_bytes_per_second, &mut reader, "body_bytes_per_second", 1..=1 << 32);
         set(&mut self.jobs, &mut reader, "jobs", 1..=100_000_000);
         set(&mut self.max_batch_bytes, &mut reader, "max_batch_bytes", 1..=1 << 32);
         set(&mut self.shutdown_seconds, &mut reader, "shutdown_seconds", 0..=3_600);
@@ -131,6 +156,17 @@ impl Service {
 
 fn set(value: &mut u64, reader: &mut Reader<'_>, key: &'static str, range: RangeInclusive<u64>) {
     *value = reader.whole(key, range).unwrap_or(*value);
+}
+
+/// The same for a number of another width.
+fn number<T: Copy + TryFrom<u64>>(
+    value: &mut T,
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    range: RangeInclusive<u64>,
+) {
+    let read = reader.whole(key, range).and_then(|number| T::try_from(number).ok());
+    *value = read.unwrap_or(*value);
 }
 
 /// Whether a text can name a region: it becomes part of keys and headers.

@@ -11,7 +11,7 @@ use crate::support::{photo, Answer, Server};
 
 #[test]
 fn when_all_places_are_taken_the_next_is_told_to_come_again() {
-    let more = "\n[server]\nat_once = 1\nwaiting = 3\n";
+    let more = "\n[server]\nat_once = 1\nwaiting = 3\ninside_each = 4\n";
     let server = Server::start_with_arguments(more, &["--allow-net", "127.0.0.0/8"]);
     let receiver = Receiver::start();
     let (_, key) = server.key(&["--plan", "enterprise"]);

@@ -320,7 +320,8 @@ impl Drop for Server {
     }
 }
 
-fn parse(answer: &[u8]) -> Answer {
+/// An answer with its head.
+pub(crate) fn parse(answer: &[u8]) -> Answer {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a whole head");
     let head = String::from_utf8(answer[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");

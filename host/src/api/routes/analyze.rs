@@ -60,13 +60,14 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, ApiError> {
     let start = Instant::now();
     let key = authorise(&shared, &request, Scope::Analyze).await?;
-    let _place = shared.enter()?;
+    let _place = shared.enter(&key.organisation)?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
     let generation = shared.policies.generation();
     let (submission, body) = match content_type(&request) {
         "application/json" => {
-            let bytes = body::read(&request, payload, shared.bounds().json()).await?;
+            let bytes =
+                body::read(&request, payload, shared.bounds().json(), shared.pace()).await?;
             let digest = Memo::digest(&key.organisation, &bytes);
             let is_plain = !request.headers().contains_key(IDEMPOTENCY_KEY);
             if let Some(asked) = shared.memo.find(&digest, generation).filter(|_| is_plain) {

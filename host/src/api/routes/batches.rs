@@ -124,14 +124,14 @@ pub(super) async fn submit(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let key = authorise(&shared, &request, Scope::Analyze).await?;
-    let _place = shared.enter()?;
+    let _place = shared.enter(&key.organisation)?;
     let kind = content_type(&request);
     if kind != "application/json" {
         let message = format!("expected the content type application/json, found \"{kind}\"");
         return Err(ApiError::invalid(message));
     }
     let limit = usize::try_from(shared.service.max_batch_bytes).unwrap_or(usize::MAX);
-    let bytes = body::read(&request, payload, limit).await?;
+    let bytes = body::read(&request, payload, limit, shared.pace()).await?;
     let once = IdempotencyKey::of(&request, &key.organisation, || digest(&[b"batch", &bytes]))?;
     let document: Document = from_json(&bytes)?;
     drop(bytes);

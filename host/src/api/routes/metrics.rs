@@ -19,8 +19,8 @@ pub(super) async fn show(shared: web::Data<Shared>) -> Result<HttpResponse, ApiE
     metrics::gauge!("assay_jobs_waiting").set(shared.store.jobs_to_do().await? as f64);
     let lag = shared.store.delivery_lag_ms(shared.sender.now()).await?;
     metrics::gauge!("assay_webhook_lag_seconds").set(lag as f64 / 1e3);
-    let taken = shared.places_in_all.saturating_sub(shared.places.available_permits());
-    metrics::gauge!("assay_requests_inside").set(taken as f64);
+    metrics::gauge!("assay_requests_inside").set(shared.places.taken() as f64);
+    metrics::gauge!("assay_connections_open").set(shared.connections.number() as f64);
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(shared.metrics.render()))

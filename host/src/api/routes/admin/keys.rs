@@ -158,7 +158,7 @@ pub(in crate::api::routes) async fn create_key(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let create: Create = read(&request, payload).await?;
+    let create: Create = read(&shared, &request, payload).await?;
     let asked = create.request(&admin.organisation)?;
     Ok(new_key(&shared.store.create_key(&asked, &shared.service.region, &admin.id).await?))
 }
@@ -179,7 +179,7 @@ pub(in crate::api::routes) async fn rotate_key(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(&request, payload).await?)?;
+    let overlap = overlap(read(&shared, &request, payload).await?)?;
     own_key(&shared, &admin, &id).await?;
     let new = shared.store.rotate_key(&id, overlap, &shared.service.region, &admin.id).await;
     Ok(new_key(&new.map_err(key_error)?))

@@ -15,6 +15,7 @@ use crate::api::body;
 use crate::api::error::{ApiError, Code};
 use crate::api::json::from_json;
 use crate::api::submission::content_type;
+use crate::api::Shared;
 use crate::store::OVERLAP_SECONDS;
 
 /// Largest body, bytes.
@@ -47,10 +48,11 @@ struct Changed {
 
 /// Reads a small JSON body; none, or `null`, reads as an empty object.
 async fn read<T: DeserializeOwned>(
+    shared: &Shared,
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<T, ApiError> {
-    let bytes = body::read(request, payload, MOST_BYTES).await?;
+    let bytes = body::read(request, payload, MOST_BYTES, shared.pace()).await?;
     if bytes.is_empty() {
         return from_json(b"{}");
     }

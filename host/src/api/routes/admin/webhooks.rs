@@ -86,7 +86,7 @@ pub(in crate::api::routes) async fn rotate_secret(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(&request, payload).await?)?;
+    let overlap = overlap(read(&shared, &request, payload).await?)?;
     let store = &shared.store;
     let secrets = store.rotate_webhook_secret(&admin.organisation, overlap, &admin.id).await?;
     Ok(HttpResponse::Ok().json(Secret { secret: secrets.secret }))

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How many files and connections the process may have open.
+
+/// Raises the limit to the most that the system grants, and tells it; `None` where there is none.
+#[cfg(unix)]
+pub(super) fn raise_limit() -> Option<u64> {
+    use rlimit::Resource;
+    let (current, most) = Resource::NOFILE.get().ok()?;
+    Some(if Resource::NOFILE.set(most, most).is_ok() { most } else { current })
+}
+
+/// The same where there is no such limit.
+#[cfg(not(unix))]
+pub(super) fn raise_limit() -> Option<u64> {
+    None
+}
+
+/// Most connections that fit: each takes two descriptors, and some are left for files.
+pub(super) fn connections_within(limit: Option<u64>, wanted: usize) -> usize {
+    const FILES: u64 = 256;
+    let Some(limit) = limit else { return wanted };
+    let fits = (limit.saturating_sub(FILES) / 2).max(1);
+    wanted.min(usize::try_from(fits).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::connections_within;
+
+    #[test]
+    fn connections_leave_descriptors_for_files() {
+        assert_eq!(connections_within(Some(1_024), 10_000), 384);
+        assert_eq!(connections_within(Some(1 << 20), 10_000), 10_000);
+        assert_eq!(connections_within(Some(3), 10_000), 1);
+        assert_eq!(connections_within(None, 7), 7);
+    }
+}
