@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod analyze;
+mod audit;
 mod calibrate;
 mod camera;
 mod collection;
@@ -62,6 +63,8 @@ enum Command {
     /// Do one thing for the process that started this one
     #[command(hide = true)]
     Worker,
+    /// Check or print the audit log
+    Audit(audit::Arguments),
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Keys(arguments) => keys::run(arguments, config),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
+        Command::Audit(arguments) => audit::run(arguments),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

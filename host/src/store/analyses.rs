@@ -4,11 +4,12 @@
 use jiff::Timestamp;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{Store, StoreError};
+use super::{audit, Store, StoreError};
 
-/// Keeps an answer, in the transaction of what it belongs to.
+/// Keeps an answer and logs it, in the transaction of what it belongs to.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
+    actor: &str,
     request_id: &str,
     organisation: &str,
     body: &str,
@@ -23,25 +24,29 @@ pub(super) async fn insert(
     .bind(Timestamp::now().as_second())
     .bind(body)
     .bind(localisation)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let detail = audit::answer_detail(body);
+    let act = "analysis.complete";
+    audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await
 }
 
 impl Store {
-    /// Keeps an answer, and where in the picture it found something (JSON).
+    /// Keeps an answer that `actor` asked for, and where in the picture it found something (JSON).
     ///
     /// # Errors
     /// When the database fails.
     pub async fn keep_analysis(
         &self,
+        actor: &str,
         request_id: &str,
         organisation: &str,
         body: &str,
         localisation: Option<&str>,
     ) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        insert(&mut connection, request_id, organisation, body, localisation).await
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        insert(&mut transaction, actor, request_id, organisation, body, localisation).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Where in the picture an organisation's own request found something, JSON.

@@ -2,17 +2,22 @@
 //! The queue in the embedded database, and what can be read of it.
 
 use jiff::Timestamp;
+use serde_json::{json, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::deliveries::{self, NewDelivery};
 use super::first_answers::{self, Remembered};
 use super::queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
-use super::{Store, StoreError};
+use super::{audit, Store, StoreError};
+
+/// Who does jobs.
+const SERVER: &str = "server";
 
 impl JobQueue for Store {
     async fn accept_jobs(
         &self,
+        actor: &str,
         organisation: &str,
         batch: Option<&Batch>,
         jobs: &[NewJob],
@@ -49,6 +54,7 @@ impl JobQueue for Store {
             .execute(&mut *transaction)
             .await?;
         }
+        accepted(&mut transaction, actor, organisation, batch, jobs).await?;
         if let Some(answer) = answer {
             first_answers::insert(&mut transaction, organisation, answer, now).await?;
         }
@@ -135,12 +141,15 @@ impl JobQueue for Store {
         if let Some(body) = &end.body {
             super::analyses::insert(
                 &mut transaction,
+                SERVER,
                 &job.request_id,
                 &job.organisation,
                 body,
                 end.localisation.as_deref(),
             )
             .await?;
+        } else {
+            failed(&mut transaction, job, &end.outcome).await?;
         }
         if let Some(delivery) = announce {
             deliveries::insert(&mut transaction, &job.organisation, &delivery).await?;
@@ -234,6 +243,39 @@ impl Store {
         };
         Ok(rows.iter().map(item).collect::<Result<_, _>>()?)
     }
+}
+
+/// Logs what was accepted: a batch as one, or each image.
+async fn accepted(
+    connection: &mut SqliteConnection,
+    actor: &str,
+    organisation: &str,
+    batch: Option<&Batch>,
+    jobs: &[NewJob],
+) -> Result<(), StoreError> {
+    if let Some(Batch { batch_id, .. }) = batch {
+        let detail = json!({ "images": jobs.len() });
+        let act = "batch.accept";
+        return audit::write_analysis(connection, actor, act, batch_id, organisation, &detail)
+            .await;
+    }
+    for NewJob { request_id, .. } in jobs {
+        let (act, detail) = ("analysis.accept", json!({}));
+        audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await?;
+    }
+    Ok(())
+}
+
+/// Logs an image that could not be examined, with the error's code.
+async fn failed(
+    connection: &mut SqliteConnection,
+    job: &Job,
+    outcome: &str,
+) -> Result<(), StoreError> {
+    let outcome: Value = serde_json::from_str(outcome).unwrap_or(Value::Null);
+    let detail = json!({ "code": outcome.get("code") });
+    let (act, id) = ("analysis.failed", &job.request_id);
+    audit::write_analysis(connection, SERVER, act, id, &job.organisation, &detail).await
 }
 
 async fn batch_standing(

@@ -13,6 +13,7 @@ use sqlx::SqlitePool;
 
 mod analyses;
 mod audit;
+mod chain;
 mod deliveries;
 mod first_answers;
 mod generation;
@@ -26,6 +27,7 @@ mod secrets;
 mod usage;
 
 pub use audit::AuditEntry;
+pub use chain::{Broken, Chain, Hash, LogEntry};
 pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
 pub use first_answers::{FirstAnswer, Remembered};
 pub use key_text::region_of;
@@ -177,13 +179,15 @@ impl Store {
             .map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
         let known_keys = moka::sync::Cache::builder().max_capacity(KNOWN_KEYS);
         let known_keys = known_keys.time_to_live(KNOWN_FOR).build();
-        Ok(Self {
+        let store = Self {
             pool,
             light,
             waiting: Arc::default(),
             generation: Generation::of(folder),
             known_keys,
-        })
+        };
+        store.adopt_acts().await?;
+        Ok(store)
     }
 
     /// Opens the database in `folder`, which must be there.

@@ -14,12 +14,14 @@ use super::StoreError;
 
 /// Where accepted jobs wait until they are done.
 pub trait JobQueue {
-    /// Accepts jobs, in a batch or alone, with the answer that says so if it is to be remembered.
+    /// Accepts jobs of `actor`, in a batch or alone, with the answer that says so if it is to be
+    /// remembered.
     ///
     /// # Errors
     /// When the database fails; nothing is accepted then.
     fn accept_jobs(
         &self,
+        actor: &str,
         organisation: &str,
         batch: Option<&Batch>,
         jobs: &[NewJob],

@@ -10,10 +10,11 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use tokio::sync::watch;
 
-use super::{Store, StoreError};
+use super::{audit, Store, StoreError};
 
 /// How long a moment is.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -102,15 +103,21 @@ impl Store {
             names.push((request_id, &**first, reference_id.as_deref()));
         }
         let now = Timestamp::now().as_second();
-        let mut transaction = self.light.begin().await?;
+        let mut transaction = self.light.begin_with("BEGIN IMMEDIATE").await?;
         for ((organisation, moment), names) in moments {
+            let (number, names) = (names.len(), serde_json::json!(names).to_string());
+            let digest = audit::hex(&Sha256::digest(&names));
+            let detail = serde_json::json!({ "answers": number, "names_sha256": digest });
+            let act = "analysis.repeat";
+            audit::write_analysis(&mut transaction, "server", act, moment, organisation, &detail)
+                .await?;
             sqlx::query(
                 "INSERT INTO repeats (organisation, moment, names, finished_at) \
                  VALUES ($1, $2, $3, $4)",
             )
             .bind(&**organisation)
             .bind(moment)
-            .bind(serde_json::json!(names).to_string())
+            .bind(names)
             .bind(now)
             .execute(&mut *transaction)
             .await?;

@@ -5,6 +5,7 @@
 
 mod admin;
 mod analyze;
+mod audit;
 mod authorisation;
 mod batches;
 mod cache;

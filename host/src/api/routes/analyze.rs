@@ -74,7 +74,7 @@ pub(super) async fn submit(
                 let reference_id = asked.reference_id;
                 let kept = kept(&shared, &asked.cache_key, &name, reference_id.as_deref()).await?;
                 if let Some(examined) = kept {
-                    keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
+                    keep(&shared, &key, &name, reference_id, &examined).await?;
                     return Ok(answer(examined));
                 }
             }
@@ -128,7 +128,7 @@ pub(super) async fn submit(
     if let Some(digest) = body {
         shared.memo.keep(digest, generation, examined.key, reference_id.clone());
     }
-    keep(&shared, &key.organisation, &name, reference_id, &examined).await?;
+    keep(&shared, &key, &name, reference_id, &examined).await?;
     Ok(answer(examined))
 }
 
@@ -143,12 +143,13 @@ fn answer(examined: Examined) -> HttpResponse {
 /// the first.
 async fn keep(
     shared: &Shared,
-    organisation: &Arc<str>,
+    key: &ApiKey,
     name: &RequestId,
     reference_id: Option<Arc<str>>,
     examined: &Examined,
 ) -> Result<(), ApiError> {
     let (request_id, result) = (name.to_string(), &examined.result);
+    let organisation = &key.organisation;
     if examined.is_hit {
         let (organisation, first) = (Arc::clone(organisation), Arc::clone(&result.first));
         let repeat = Repeat { request_id, organisation, first, reference_id };
@@ -157,7 +158,9 @@ async fn keep(
     }
     let localisation = result.localisation.as_deref();
     let store = &shared.store;
-    Ok(store.keep_analysis(&request_id, organisation, &examined.body, localisation).await?)
+    Ok(store
+        .keep_analysis(&key.id, &request_id, organisation, &examined.body, localisation)
+        .await?)
 }
 
 /// Everything that is asked, as a digest.
@@ -241,7 +244,7 @@ async fn accept(
         task: json!(task).to_string(),
     };
     let remembered = once.map(|once| once.remember(202, &body));
-    shared.store.accept_jobs(&key.organisation, None, &[job], remembered.as_ref()).await?;
+    shared.store.accept_jobs(&key.id, &key.organisation, None, &[job], remembered.as_ref()).await?;
     shared.work.notify_one();
     Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
 }

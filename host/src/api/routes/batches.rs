@@ -190,7 +190,7 @@ pub(super) async fn submit(
     let body = serde_json::to_string(&accepted).map_err(|e| ApiError::internal(&e))?;
     let remembered = once.as_ref().map(|once| once.remember(202, &body));
     let store = &shared.store;
-    store.accept_jobs(&key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
+    store.accept_jobs(&key.id, &key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
     shared.work.notify_one();
     Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
 }
