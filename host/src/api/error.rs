@@ -87,6 +87,9 @@ codes! {
     Internal = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR;
 }
 
+/// When a client may come again whose request could not be kept, s.
+const STORAGE_SECONDS: u64 = 10;
+
 /// Why a request failed.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -134,6 +137,27 @@ impl ApiError {
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidRequest, message)
+    }
+
+    /// The database or the disk fails for the time being.
+    #[must_use]
+    pub fn storage() -> Self {
+        let message = "Nothing can be kept for the time being; try again later.";
+        Self::new(Code::Storage, message).retry_after(STORAGE_SECONDS)
+    }
+
+    /// Says why, for an operator.
+    #[must_use]
+    pub fn because(mut self, why: &str) -> Self {
+        self.message = format!("{} ({why})", self.message);
+        self
+    }
+
+    /// A file of the data directory cannot be used for the time being.
+    #[must_use]
+    pub fn file(error: &std::io::Error) -> Self {
+        tracing::error!(%error, "the data directory fails");
+        Self::storage()
     }
 
     /// A fault of ours; what it was is for the log, not for the caller.
@@ -201,6 +225,10 @@ impl From<RequestError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if error.trouble().is_some() {
+            tracing::error!(%error, "the database fails");
+            return Self::storage();
+        }
         Self::internal(&error)
     }
 }

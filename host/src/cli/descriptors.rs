@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How many files and connections the process may have open.
+//! How many files and connections the process may have open, and how long files may grow.
 
 /// Raises the limit to the most that the system grants, and tells it; `None` where there is none.
 #[cfg(unix)]
@@ -13,6 +13,20 @@ pub(super) fn raise_limit() -> Option<u64> {
 #[cfg(not(unix))]
 pub(super) fn raise_limit() -> Option<u64> {
     None
+}
+
+/// Has a file that may not grow any more be an error of writing, and not the end of the process.
+#[cfg(unix)]
+pub(super) fn survive_long_files() -> std::io::Result<tokio::signal::unix::Signal> {
+    /// SIGXFSZ, on Linux, the BSDs and macOS.
+    const FILE_TOO_LONG: std::ffi::c_int = 25;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LONG))
+}
+
+/// The same where there is no such signal.
+#[cfg(not(unix))]
+pub(super) fn survive_long_files() -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Most connections that fit: each takes two descriptors, and some are left for files.

@@ -107,6 +107,7 @@ async fn serve(
     if recovered > 0 {
         tracing::info!(jobs = recovered, "jobs that were running are taken up again");
     }
+    let _too_long = descriptors::survive_long_files()?;
     let (stop, stopped) = watch::channel(false);
     let patience = Duration::from_secs(shared.service.shutdown_seconds);
     let runner =

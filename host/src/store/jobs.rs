@@ -67,14 +67,17 @@ impl JobQueue for Store {
     }
 
     async fn take_job(&self) -> Result<Option<Job>, StoreError> {
+        // A statement alone gives its row before it is committed, and nobody would see that this fails.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let row = sqlx::query(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
              (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
              LIMIT 1) \
              RETURNING request_id, organisation, batch_id, reference_id, webhook_url, task, attempts",
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Job {
             request_id: row.try_get(0)?,

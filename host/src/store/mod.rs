@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::SqlitePool;
 
 mod analyses;
@@ -24,6 +24,7 @@ mod queue;
 mod repeats;
 mod results;
 mod secrets;
+mod trouble;
 mod usage;
 
 pub use audit::AuditEntry;
@@ -36,6 +37,7 @@ pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStand
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
+pub use trouble::{of_file, Trouble};
 
 /// Name of the database in the data directory.
 const FILE: &str = "assay.sqlite";
@@ -59,6 +61,8 @@ pub struct Store {
     pool: SqlitePool,
     /// One connection that does not wait for the disk.
     light: SqlitePool,
+    /// One that does not wait long.
+    trial: SqlitePool,
     waiting: Arc<Mutex<Waiting>>,
     generation: Generation,
     /// Keys that were asked for, by the digest of their text, with the generation that they are of.
@@ -170,8 +174,9 @@ impl Store {
             .busy_timeout(BUSY);
         // What is written often and of little weight survives the process, though not the machine.
         let light = options.clone().synchronous(SqliteSynchronous::Normal);
-        let light = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(light);
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
+        let trial = trouble::trial(light.clone());
+        let light = trouble::pool(1).connect_lazy_with(light);
+        let pool = trouble::pool(CONNECTIONS).connect_with(options);
         let pool = pool.await.map_err(|source| StoreError::Open { file: file.clone(), source })?;
         MIGRATIONS
             .run(&pool)
@@ -182,6 +187,7 @@ impl Store {
         let store = Self {
             pool,
             light,
+            trial,
             waiting: Arc::default(),
             generation: Generation::of(folder),
             known_keys,
@@ -200,14 +206,5 @@ impl Store {
             return Err(StoreError::Missing { file });
         }
         Self::open(folder).await
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
     }
 }

@@ -31,6 +31,8 @@ impl Store {
         images: u32,
         limit: u64,
     ) -> Result<bool, StoreError> {
+        // A statement alone gives its row before it is committed, and nobody would see that this fails.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let taken = sqlx::query(
             "INSERT INTO usage (organisation, day, images) SELECT $1, $2, $3 WHERE $3 <= $4 \
              ON CONFLICT (organisation, day) DO UPDATE SET images = images + excluded.images \
@@ -40,8 +42,9 @@ impl Store {
         .bind(day)
         .bind(images)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(taken.is_some())
     }
 }

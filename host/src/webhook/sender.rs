@@ -26,6 +26,9 @@ const AT_ONCE: usize = 64;
 const AT_ONCE_TO_ONE: usize = 4;
 /// How much of an answer is kept, bytes.
 const ANSWER_BYTES: usize = 1 << 10;
+/// How long nothing is sent after an attempt that could not be written down, ms: it would be made again
+/// at once.
+const PAUSE: i64 = 10_000;
 /// Longest wait before the store is looked at again, ms: other processes write there too.
 const LONGEST_WAIT: i64 = 5_000;
 
@@ -41,9 +44,18 @@ pub struct Sender {
 /// What is under way.
 #[derive(Default)]
 struct UnderWay {
-    tasks: JoinSet<(String, String)>,
+    tasks: JoinSet<Over>,
     ids: HashSet<String>,
     receivers: HashMap<String, usize>,
+    /// Nothing is sent before, Unix milliseconds: an attempt could not be written down.
+    not_before: i64,
+}
+
+/// An attempt that is over.
+struct Over {
+    id: String,
+    receiver: String,
+    is_written: bool,
 }
 
 impl Sender {
@@ -76,7 +88,12 @@ impl Sender {
             tokio::select! {
                 Some(done) = under_way.tasks.join_next(), if !under_way.tasks.is_empty() => {
                     match done {
-                        Ok((id, receiver)) => under_way.end(&id, &receiver),
+                        Ok(over) => {
+                            under_way.end(&over.id, &over.receiver);
+                            if !over.is_written {
+                                under_way.not_before = self.clock.now() + PAUSE;
+                            }
+                        }
                         Err(error) => tracing::error!(%error, "a webhook's task broke off"),
                     }
                 }
@@ -93,6 +110,9 @@ impl Sender {
         if under_way.ids.len() >= AT_ONCE {
             return latest;
         }
+        if now < under_way.not_before {
+            return under_way.not_before.min(latest);
+        }
         let next = self.store.next_delivery_at(now).await.ok().flatten();
         next.map_or(latest, |next| next.min(latest))
     }
@@ -100,7 +120,7 @@ impl Sender {
     async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<(), StoreError> {
         let now = self.clock.now();
         let free = AT_ONCE.saturating_sub(under_way.ids.len());
-        if free == 0 {
+        if free == 0 || now < under_way.not_before {
             return Ok(());
         }
         let ids: Vec<_> = under_way.ids.iter().cloned().collect();
@@ -126,11 +146,12 @@ impl Sender {
                 under_way.begin(&delivery);
                 let sender = Arc::clone(self);
                 under_way.tasks.spawn(async move {
-                    let names = (delivery.id.clone(), delivery.receiver.clone());
-                    if let Err(error) = sender.attempt(&delivery).await {
+                    let written = sender.attempt(&delivery).await;
+                    if let Err(error) = &written {
                         tracing::error!(%error, webhook_id = delivery.id, "an attempt is not recorded");
                     }
-                    names
+                    let DueDelivery { id, receiver, .. } = delivery;
+                    Over { id, receiver, is_written: written.is_ok() }
                 });
             }
             if !(has_skipped && has_started) {

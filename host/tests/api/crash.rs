@@ -2,6 +2,8 @@
 //! What was accepted survives `kill -9` at any moment, and is done once as seen from outside.
 
 use std::collections::{HashMap, HashSet};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -89,4 +91,91 @@ fn a_server_that_is_told_to_stop_hands_back_what_it_has_not_done() {
     assert_eq!(server.stop(), Some(0));
     let server = server.restart("");
     assert_eq!(server.finished_batch(&key, &id)["completed"], 8);
+}
+
+const STOPS: u64 = 10;
+
+/// Clients go on while the process is stopped or killed, in turn; what they were told holds.
+#[test]
+fn what_was_answered_under_load_holds_however_the_process_ends() {
+    let mut server = Server::start();
+    let (_, key) = server.key(&["--plan", "enterprise"]);
+    let (mut answered, mut accepted) = (Vec::new(), Vec::new());
+    for round in 0..STOPS {
+        let told: Vec<(u16, Value)> = std::thread::scope(|scope| {
+            let (address, key) = (server.address(), &key);
+            let clients: Vec<_> = (0..4_u64)
+                .map(|client| {
+                    scope.spawn(move || {
+                        let mut told = Vec::new();
+                        for turn in 0.. {
+                            let picture = photo(30_000 + round * 1_000 + client * 100 + turn);
+                            let image = json!({ "image_base64": BASE64_STANDARD.encode(picture) });
+                            let (path, body) = match client % 2 {
+                                0 => (
+                                    "/v1/analyze",
+                                    json!({
+                                    "image_base64": image["image_base64"], "options": quick() }),
+                                ),
+                                _ => (
+                                    "/v1/analyze/batch",
+                                    json!({
+                                    "images": [image], "options": quick() }),
+                                ),
+                            };
+                            let Some(answer) = try_post(address, path, key, &body) else { break };
+                            told.push(answer);
+                        }
+                        told
+                    })
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(100) + moment(round * 3 + 1));
+            match round % 2 {
+                0 => assert_eq!(server.stop(), Some(0)),
+                _ => server.kill(),
+            }
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+        });
+        for (status, body) in told {
+            let text = |name: &str| body[name].as_str().unwrap().to_owned();
+            match status {
+                200 => answered.push((text("request_id"), body)),
+                202 => accepted.push(text("batch_id")),
+                503 => {}
+                other => panic!("{other}: {body}"),
+            }
+        }
+        server = server.restart("");
+    }
+    assert!(!answered.is_empty() && !accepted.is_empty());
+    for (id, body) in &answered {
+        assert_eq!(server.get(&format!("/v1/analyses/{id}"), Some(&key)).json(), *body);
+    }
+    for id in &accepted {
+        assert_eq!(server.finished_batch(&key, id)["completed"], 1);
+    }
+    let mut audit = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+    let output = audit.args(["audit", "verify", "--data"]).arg(server.data()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Posts JSON; nothing where the server ends before the whole answer is there.
+fn try_post(address: SocketAddr, path: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {key}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n")?;
+    let status = answer.get(9..12)?;
+    let status = std::str::from_utf8(status).ok()?.parse().ok()?;
+    Some((status, serde_json::from_slice(answer.get(end + 4..)?).ok()?))
 }

@@ -13,6 +13,7 @@ mod conformance;
 mod crash;
 mod crowds;
 mod endless;
+mod faults;
 mod fetching;
 mod isolation;
 mod guessing;

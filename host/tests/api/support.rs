@@ -198,6 +198,8 @@ impl Server {
 
     /// The number of the process.
     pub(crate) fn id(&self) -> u32 {
+    /// The process's number.
+    pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 

@@ -222,6 +222,28 @@ async fn retries_follow_the_guides_schedule_and_end_as_abandoned() {
 }
 
 #[tokio::test]
+async fn a_clock_that_jumps_loses_no_webhook_and_sends_none_twice() {
+    const DAY: i64 = 86_400_000;
+    let (data, receiver) = (tempfile::tempdir().unwrap(), Receiver::start());
+    let bench = Bench::start(data.path()).await;
+    receiver.reply("/hook", [Reply::status(500), Reply::status(204)]);
+    bench.tell("msg_1", &receiver.url("/hook")).await;
+    assert_eq!(bench.after("msg_1", 1).await.0, "pending");
+    bench.clock.advance(-DAY);
+    bench.sender.wake();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(receiver.received("/hook").len(), 1);
+    bench.clock.advance(3 * DAY);
+    bench.sender.wake();
+    assert_eq!(bench.after("msg_1", 2).await.0, "delivered");
+    bench.clock.advance(-3 * DAY);
+    bench.sender.wake();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(receiver.received("/hook").len(), 2);
+    let _ = bench.stop.send(true);
+}
+
+#[tokio::test]
 async fn a_slow_receiver_does_not_hold_up_the_others() {
     let (data, slow, fast) = (tempfile::tempdir().unwrap(), Receiver::start(), Receiver::start());
     slow.reply("/hook", [Reply::status(200).late(Duration::from_secs(20))]);

@@ -11,6 +11,8 @@ use crate::store::{Store, StoreError};
 
 /// Name of the folder in the data directory.
 const FOLDER: &str = "blobs";
+/// Name of a file that is written to see whether one can be.
+const TRIAL: &str = "trial";
 /// How long a file without a job is left alone while requests come: its job may just be being accepted.
 pub(super) const GRACE: Duration = Duration::from_secs(60);
 
@@ -50,6 +52,16 @@ impl Blobs {
         let mut file = File::create(self.path(request_id))?;
         file.write_all(image)?;
         file.sync_all()
+    }
+
+    /// Writes a file and removes it, to see whether one can be.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(crate) fn try_writing(&self) -> std::io::Result<()> {
+        let path = self.path(TRIAL);
+        fs::write(&path, [0; 4_096])?;
+        fs::remove_file(&path)
     }
 
     /// A request's image.

@@ -42,8 +42,9 @@ impl Runner {
     /// hands back those that are not done by then.
     pub async fn run(self, mut stop: watch::Receiver<bool>, patience: Duration) {
         let shared = &self.shared;
-        let mut tasks: JoinSet<String> = JoinSet::new();
+        let mut tasks: JoinSet<Done> = JoinSet::new();
         let mut running: Vec<String> = Vec::new();
+        let mut stranded: Vec<String> = Vec::new();
         let mut swept = Instant::now();
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -52,6 +53,7 @@ impl Runner {
                     tracing::error!(%error, "images that are not needed cannot be looked for");
                 }
             }
+            hand_back(shared, &mut stranded).await;
             while running.len() < shared.at_once {
                 match shared.store.take_job().await {
                     Ok(Some(job)) => {
@@ -66,7 +68,9 @@ impl Runner {
                 }
             }
             tokio::select! {
-                Some(done) = tasks.join_next(), if !tasks.is_empty() => end(done, &mut running),
+                Some(done) = tasks.join_next(), if !tasks.is_empty() => {
+                    end(done, &mut running, &mut stranded);
+                }
                 () = shared.work.notified() => {}
                 () = tokio::time::sleep(LONGEST_WAIT) => {}
                 _ = stop.changed() => {}
@@ -74,26 +78,52 @@ impl Runner {
         }
         let rest = async {
             while let Some(done) = tasks.join_next().await {
-                end(done, &mut running);
+                end(done, &mut running, &mut stranded);
             }
         };
         let _ = tokio::time::timeout(patience, rest).await;
-        for request_id in &running {
-            if let Err(error) = shared.store.hand_back_job(request_id).await {
-                tracing::error!(%error, request_id, "a job cannot be handed back");
-            }
-        }
+        stranded.append(&mut running);
+        hand_back(shared, &mut stranded).await;
     }
 }
 
-fn end(done: Result<String, tokio::task::JoinError>, running: &mut Vec<String>) {
+/// A job whose task is over.
+struct Done {
+    request_id: String,
+    /// Whether its end stands in the database.
+    is_written: bool,
+}
+
+fn end(
+    done: Result<Done, tokio::task::JoinError>,
+    running: &mut Vec<String>,
+    stranded: &mut Vec<String>,
+) {
     match done {
-        Ok(request_id) => running.retain(|other| *other != request_id),
+        Ok(Done { request_id, is_written }) => {
+            running.retain(|other| *other != request_id);
+            if !is_written {
+                stranded.push(request_id);
+            }
+        }
         Err(error) => tracing::error!(%error, "a job's task broke off"),
     }
 }
 
-async fn do_job(shared: Arc<Shared>, job: Job) -> String {
+/// Puts jobs back in line whose end could not be written down; those for which that fails too are tried
+/// again with the next look at the queue.
+async fn hand_back(shared: &Shared, stranded: &mut Vec<String>) {
+    let mut left = Vec::new();
+    for request_id in stranded.drain(..) {
+        if let Err(error) = shared.store.hand_back_job(&request_id).await {
+            tracing::error!(%error, request_id, "a job cannot be handed back");
+            left.push(request_id);
+        }
+    }
+    *stranded = left;
+}
+
+async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
     let start = Instant::now();
     let mut is_refundable = false;
     let answer = if job.attempts > MOST_ATTEMPTS {
@@ -114,19 +144,25 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> String {
     };
     let is_refunded = is_refundable && !has_run;
     let status = if answer.is_ok() { "complete" } else { "failed" };
-    tracing::info!(request_id = job.request_id, status, "job done");
-    metrics::counter!("assay_jobs_total", "status" => status).increment(1);
-    if let Err(error) = finish(&shared, &job, answer, is_refunded).await {
-        tracing::error!(%error, request_id = job.request_id, "a job's end cannot be written down");
-        // It is taken up again, by this process or the next.
-        if let Err(error) = shared.store.hand_back_job(&job.request_id).await {
-            tracing::error!(%error, request_id = job.request_id, "a job cannot be handed back");
+    let written = match answer {
+        // The image is all right, and what came of it is not kept: it is done again.
+        Err(error) if error.code == Code::Storage => Err(error),
+        answer => finish(&shared, &job, answer, is_refunded).await,
+    };
+    let is_written = match written {
+        Ok(()) => {
+            tracing::info!(request_id = job.request_id, status, "job done");
+            metrics::counter!("assay_jobs_total", "status" => status).increment(1);
+            shared.blobs.done(&job.request_id);
+            shared.sender.wake();
+            true
         }
-    } else {
-        shared.blobs.done(&job.request_id);
-        shared.sender.wake();
-    }
-    job.request_id
+        Err(error) => {
+            tracing::error!(%error, request_id = job.request_id, "a job's end cannot be written down");
+            false
+        }
+    };
+    Done { request_id: job.request_id, is_written }
 }
 
 async fn answer(

@@ -222,7 +222,7 @@ async fn accept(
             let (blobs, name) = (shared.blobs.clone(), name.clone());
             let write = move || blobs.write(&name, &image);
             let written = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
-            written.map_err(|e| ApiError::internal(&e))?;
+            written.map_err(|e| ApiError::file(&e))?;
             TaskSource::Blob
         }
         Source::Url(target) => TaskSource::Url(target.to_string()),

@@ -172,7 +172,7 @@ pub(super) async fn submit(
         prepared.into_iter().map(|prepared| prepared.write(&blobs)).collect()
     };
     let jobs = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
-    let jobs = jobs.map_err(|e| ApiError::internal(&e))?;
+    let jobs = jobs.map_err(|e| ApiError::file(&e))?;
 
     let batch = Batch {
         batch_id: batch_id()?,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::Shared;
+use crate::store::{of_file, Trouble};
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
@@ -34,17 +35,30 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether the process can work.
+/// Whether the process can work: the database and the folder of images can be written.
 #[utoipa::path(
     get, path = "/readyz", tag = "service",
     responses(
         (status = 200, description = "It can work", body = Health),
-        (status = 500, description = "It cannot", body = crate::view::ErrorBody),
+        (status = 503, description = "It cannot for the time being; the message says why", body = crate::view::ErrorBody),
     ),
 )]
 pub(super) async fn ready(shared: web::Data<Shared>) -> Result<HttpResponse, ApiError> {
-    shared.store.ping().await?;
-    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+    let told = shared.store.try_writing().await;
+    let mut trouble = told.err().map(|error| {
+        tracing::error!(%error, "the database cannot be written");
+        error.trouble().unwrap_or(Trouble::Disk)
+    });
+    if trouble.is_none() {
+        let blobs = shared.blobs.clone();
+        let tried = web::block(move || blobs.try_writing()).await;
+        let tried = tried.map_err(|e| ApiError::internal(&e))?;
+        trouble = tried.err().map(|error| of_file(&error));
+    }
+    match trouble {
+        Some(trouble) => Err(ApiError::storage().because(trouble.as_str())),
+        None => Ok(HttpResponse::Ok().json(Health { status: "ok" })),
+    }
 }
 
 /// Which version this is.
