@@ -4,6 +4,7 @@
 mod call;
 mod claimed_at;
 pub mod copies;
+mod derivation;
 mod localisation;
 pub mod outcome;
 mod pool;
@@ -12,6 +13,7 @@ mod result;
 mod run;
 
 pub use claimed_at::{ClaimedAt, ClaimedAtError};
+pub use derivation::{Asked, Derivation, Unreadable};
 pub(crate) use localisation::cell_at;
 pub use localisation::{FoundRegion, Localisation};
 pub use pool::{Pool, MAX_ABANDONED_CALLS};

@@ -86,7 +86,8 @@ impl Cache {
     #[must_use]
     pub fn new(seconds: u32) -> Self {
         let weight = |_: &CacheKey, (kept, _): &(Arc<KeptResult>, i64)| {
-            let bytes = kept.rest.len() + kept.localisation.as_ref().map_or(0, String::len);
+            let beside = [&kept.localisation, &kept.derivation].into_iter().flatten();
+            let bytes = kept.rest.len() + beside.map(String::len).sum::<usize>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let recent = moka::sync::Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight);

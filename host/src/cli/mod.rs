@@ -23,6 +23,7 @@ mod log;
 mod output;
 mod plugins;
 mod policy;
+mod replay;
 mod serve;
 mod setup;
 mod webhooks;
@@ -65,6 +66,8 @@ enum Command {
     Worker,
     /// Check or print the audit log
     Audit(audit::Arguments),
+    /// Make a stored verdict again and tell what is equal
+    Replay(replay::Arguments),
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => audit::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments, config),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

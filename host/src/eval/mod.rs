@@ -24,7 +24,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod series;
-mod stored;
+pub(crate) mod stored;
 pub mod summary;
 mod svg;
 pub mod tables;

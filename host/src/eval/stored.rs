@@ -11,7 +11,7 @@ use crate::analysis::outcome::Outcome;
 /// do better.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
-pub(super) enum StoredOutcome {
+pub(crate) enum StoredOutcome {
     Scored {
         // As text, because JSON readers may be off by the last bit.
         score: String,
@@ -26,7 +26,7 @@ pub(super) enum StoredOutcome {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct StoredFinding {
+pub(crate) struct StoredFinding {
     code: String,
     severity: String,
     values: Vec<(String, StoredValue)>,
@@ -45,7 +45,7 @@ enum StoredValue {
 
 impl StoredOutcome {
     /// What can be stored of an outcome.
-    pub(super) fn of(outcome: &Outcome) -> Option<Self> {
+    pub(crate) fn of(outcome: &Outcome) -> Option<Self> {
         match outcome {
             Outcome::Scored(report) => Some(Self::Scored {
                 score: report.score.to_string(),
@@ -60,7 +60,7 @@ impl StoredOutcome {
     }
 
     /// The outcome, if the line holds one.
-    pub(super) fn outcome(&self) -> Option<Outcome> {
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
         let (score, label, findings) = match self {
             Self::NotApplicable { reason } => {
                 return Some(Outcome::NotApplicable { reason: reason.clone() });

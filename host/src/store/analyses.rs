@@ -6,33 +6,44 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::{audit, Store, StoreError};
 
+/// What is kept of an analysis beside its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'a> {
+    /// The answer.
+    pub body: &'a str,
+    /// Where in the picture, JSON.
+    pub localisation: Option<&'a str>,
+    /// What the verdict was made from, JSON.
+    pub derivation: Option<&'a str>,
+}
+
 /// Keeps an answer and logs it, in the transaction of what it belongs to.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     actor: &str,
     request_id: &str,
     organisation: &str,
-    body: &str,
-    localisation: Option<&str>,
+    kept: Kept<'_>,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO analyses (request_id, organisation, finished_at, body, localisation) \
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO analyses (request_id, organisation, finished_at, body, localisation, derivation) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(request_id)
     .bind(organisation)
     .bind(Timestamp::now().as_second())
-    .bind(body)
-    .bind(localisation)
+    .bind(kept.body)
+    .bind(kept.localisation)
+    .bind(kept.derivation)
     .execute(&mut *connection)
     .await?;
-    let detail = audit::answer_detail(body);
+    let detail = audit::answer_detail(kept.body);
     let act = "analysis.complete";
     audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await
 }
 
 impl Store {
-    /// Keeps an answer that `actor` asked for, and where in the picture it found something (JSON).
+    /// Keeps an answer that `actor` asked for.
     ///
     /// # Errors
     /// When the database fails.
@@ -41,11 +52,10 @@ impl Store {
         actor: &str,
         request_id: &str,
         organisation: &str,
-        body: &str,
-        localisation: Option<&str>,
+        kept: Kept<'_>,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        insert(&mut transaction, actor, request_id, organisation, body, localisation).await?;
+        insert(&mut transaction, actor, request_id, organisation, kept).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -147,8 +147,11 @@ impl JobQueue for Store {
                 SERVER,
                 &job.request_id,
                 &job.organisation,
-                body,
-                end.localisation.as_deref(),
+                super::Kept {
+                    body,
+                    localisation: end.localisation.as_deref(),
+                    derivation: end.derivation.as_deref(),
+                },
             )
             .await?;
         } else {

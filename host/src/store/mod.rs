@@ -24,9 +24,11 @@ mod queue;
 mod repeats;
 mod results;
 mod secrets;
+mod stored_analysis;
 mod trouble;
 mod usage;
 
+pub use analyses::Kept;
 pub use audit::AuditEntry;
 pub use chain::{Broken, Chain, Hash, LogEntry};
 pub use deliveries::{Attempt, Delivery, DueDelivery, NewDelivery, Next};
@@ -37,6 +39,7 @@ pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStand
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
+pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
 
 /// Name of the database in the data directory.

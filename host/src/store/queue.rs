@@ -126,6 +126,8 @@ pub struct JobEnd {
     pub body: Option<String>,
     /// Where in the picture, for drawing it later.
     pub localisation: Option<String>,
+    /// What the verdict was made from.
+    pub derivation: Option<String>,
     /// The verdict's label; none when it failed.
     pub label: Option<String>,
     /// The verdict or the error, JSON.

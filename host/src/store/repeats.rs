@@ -36,6 +36,11 @@ pub struct Repeat {
     pub reference_id: Option<Arc<str>>,
 }
 
+/// The part of a request's name that says its moment.
+pub(super) fn moment_of(request_id: &str) -> &str {
+    request_id.get(..MOMENT_CHARS).unwrap_or(request_id)
+}
+
 type Names = HashMap<String, Repeat>;
 
 /// Names that are not in the database yet.
@@ -98,7 +103,7 @@ impl Store {
         }
         let mut moments: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for Repeat { request_id, organisation, first, reference_id } in leaving.values() {
-            let moment = request_id.get(..MOMENT_CHARS).unwrap_or(request_id);
+            let moment = moment_of(request_id);
             let names = moments.entry((organisation, moment)).or_default();
             names.push((request_id, &**first, reference_id.as_deref()));
         }
@@ -149,8 +154,7 @@ impl Store {
             "SELECT value ->> 1, value ->> 2 FROM repeats, json_each(names) \
              WHERE organisation = $1 AND moment = $2 AND value ->> 0 = $3",
         );
-        let moment = request_id.get(..MOMENT_CHARS).unwrap_or(request_id);
-        let query = query.bind(organisation).bind(moment).bind(request_id);
+        let query = query.bind(organisation).bind(moment_of(request_id)).bind(request_id);
         let row = query.fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some((row.try_get(0)?, row.try_get(1)?)))

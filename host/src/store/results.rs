@@ -14,6 +14,8 @@ pub struct KeptResult {
     pub rest: String,
     /// Where in the picture, JSON.
     pub localisation: Option<String>,
+    /// What the verdict was made from, JSON.
+    pub derivation: Option<String>,
     /// The name of the request that it was made for.
     pub first: Arc<str>,
 }
@@ -29,7 +31,8 @@ impl Store {
         since: i64,
     ) -> Result<Option<(KeptResult, i64)>, StoreError> {
         let query = sqlx::query(
-            "SELECT body, localisation, first, kept_at FROM results WHERE key = $1 AND kept_at > $2",
+            "SELECT body, localisation, first, kept_at, derivation FROM results \
+             WHERE key = $1 AND kept_at > $2",
         );
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
@@ -37,6 +40,7 @@ impl Store {
         let result = KeptResult {
             rest: row.try_get(0)?,
             localisation: row.try_get(1)?,
+            derivation: row.try_get(4)?,
             first: first.into(),
         };
         Ok(Some((result, row.try_get(3)?)))
@@ -59,16 +63,18 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO results (key, kept_at, body, localisation, first) \
-             VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO results (key, kept_at, body, localisation, first, derivation) \
+             VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \
-             localisation = excluded.localisation, first = excluded.first",
+             localisation = excluded.localisation, first = excluded.first, \
+             derivation = excluded.derivation",
         )
         .bind(key.to_vec())
         .bind(now)
         .bind(&result.rest)
         .bind(&result.localisation)
         .bind(&*result.first)
+        .bind(&result.derivation)
         .execute(&mut *transaction)
         .await?;
         Ok(transaction.commit().await?)

@@ -107,6 +107,11 @@ fn verdict_body(verdict: &Verdict) -> VerdictBody {
     }
 }
 
+/// A verdict as it stands in an answer.
+pub(crate) fn verdict_json(verdict: &Verdict) -> Value {
+    serde_json::to_value(verdict_body(verdict)).unwrap_or(Value::Null)
+}
+
 /// A detector's word on the picture; one that gave no score has none.
 pub(crate) fn label_word(outcome: &DetectorOutcome, policy: &Policy) -> &'static str {
     let label = match &outcome.outcome {

@@ -9,8 +9,8 @@ mod pictures;
 mod request_id;
 mod stability;
 
-pub(crate) use analysis::label_word;
 pub use analysis::AnalysisView;
+pub(crate) use analysis::{label_word, verdict_json};
 pub use body::{
     AnalysisBody, CopyBody, ErrorBody, FailureBody, FindingBody, FoundRegionBody, HeatmapBody,
     ImageInfoBody, ModelResultBody, PolicyBody, ProblemBody, ReasonBody, RegionBody, StabilityBody,

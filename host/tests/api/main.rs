@@ -27,6 +27,7 @@ mod reading;
 mod rebinding;
 mod receiver;
 mod regions;
+mod replay;
 mod slow;
 mod stability;
 mod support;

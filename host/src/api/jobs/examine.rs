@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::order::Order;
 use crate::analysis::copies::Rerun;
-use crate::analysis::{Analyser, Localisation};
+use crate::analysis::{Analyser, Asked, Derivation, Localisation};
 use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
 use crate::api::Shared;
@@ -82,11 +82,15 @@ pub(crate) async fn examine(
     let run = move || run(question, &decoder);
     let begin = Instant::now();
     let done = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))?;
-    let (body, localisation) = done?;
+    let Made { body, localisation, derivation } = done?;
     shared.throughput.record(begin.elapsed());
     drop(permit);
-    let result =
-        KeptResult { rest: rest(&body)?.to_owned(), localisation, first: name.to_string().into() };
+    let result = KeptResult {
+        rest: rest(&body)?.to_owned(),
+        localisation,
+        derivation: Some(derivation),
+        first: name.to_string().into(),
+    };
     let result = shared.cache.keep(key, &shared.store, result).await?;
     drop(flight);
     Ok(Examined { body, result, key, is_hit: false })
@@ -139,6 +143,16 @@ fn named(rest: &str, name: &RequestId, reference_id: Option<&str>) -> Result<Str
 }
 
 fn run(question: Question, decoder: &Decoder) -> Result<(String, Option<String>), ApiError> {
+/// What a run of the detectors gives.
+struct Made {
+    body: String,
+    /// Where in the picture.
+    localisation: Option<String>,
+    /// What the verdict was made from.
+    derivation: String,
+}
+
+fn run(question: Question, limits: &DecodeLimits) -> Result<Made, ApiError> {
     let Question { order, image, analyser, .. } = question;
     let image = Arc::new(decoder.read(image)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
@@ -175,7 +189,13 @@ fn run(question: Question, decoder: &Decoder) -> Result<(String, Option<String>)
     };
     let size = (image.width(), image.height());
     let localisation = found.map(|found| stored(found, size));
-    Ok((view.to_json().to_string(), localisation))
+    let asked = Asked {
+        models: order.models.clone(),
+        metadata_analysis: order.metadata_analysis,
+        claimed_at: order.claimed_at.clone(),
+    };
+    let derivation = Derivation::of(&analysis, asked).to_text();
+    Ok(Made { body: view.to_json().to_string(), localisation, derivation })
 }
 
 /// Where in the picture, as it is kept: the size of the picture, and heats in 256 steps.

@@ -211,6 +211,7 @@ async fn finish(
             let label = verdict.get("label").and_then(Value::as_str);
             let end = JobEnd {
                 localisation: examined.result.localisation.clone(),
+                derivation: examined.result.derivation.clone(),
                 body: Some(examined.body),
                 label: label.map(str::to_owned),
                 outcome: verdict.to_string(),
@@ -221,7 +222,15 @@ async fn finish(
         Err(error) => {
             let error = error_object(&error, &job.request_id);
             let outcome = error.to_string();
-            (JobEnd { body: None, localisation: None, label: None, outcome, is_refunded }, error)
+            let end = JobEnd {
+                body: None,
+                localisation: None,
+                derivation: None,
+                label: None,
+                outcome,
+                is_refunded,
+            };
+            (end, error)
         }
     };
     let announce = match targets(job.webhook_url.as_deref()) {

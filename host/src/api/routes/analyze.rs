@@ -24,7 +24,7 @@ use crate::api::memo::Memo;
 use crate::api::openapi::Failures;
 use crate::api::submission::{content_type, Document, Form, Submission};
 use crate::api::Shared;
-use crate::store::{ApiKey, FirstAnswer, JobQueue as _, NewJob, Repeat, Scope};
+use crate::store::{ApiKey, FirstAnswer, JobQueue as _, Kept, NewJob, Repeat, Scope};
 use crate::view::{AnalysisBody, RequestId};
 
 /// An image that is examined while nobody waits.
@@ -156,11 +156,12 @@ async fn keep(
         shared.store.keep_repeat(repeat);
         return Ok(());
     }
-    let localisation = result.localisation.as_deref();
-    let store = &shared.store;
-    Ok(store
-        .keep_analysis(&key.id, &request_id, organisation, &examined.body, localisation)
-        .await?)
+    let kept = Kept {
+        body: &examined.body,
+        localisation: result.localisation.as_deref(),
+        derivation: result.derivation.as_deref(),
+    };
+    Ok(shared.store.keep_analysis(&key.id, &request_id, organisation, kept).await?)
 }
 
 /// Everything that is asked, as a digest.

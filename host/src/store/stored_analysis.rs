@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Stored analyses for those who hold the data directory, whoever's they are.
+
+use sqlx::Row as _;
+
+use super::repeats::moment_of;
+use super::{Store, StoreError};
+
+/// An analysis as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnalysis {
+    /// The name of the request that it was made for.
+    pub request_id: String,
+    /// The answer.
+    pub body: String,
+    /// What its verdict was made from, JSON; none for those of earlier versions.
+    pub derivation: Option<String>,
+}
+
+impl Store {
+    /// The analysis of a request; of one that got an answer again, that answer's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stored_analysis(
+        &self,
+        request_id: &str,
+    ) -> Result<Option<StoredAnalysis>, StoreError> {
+        let query = sqlx::query(
+            "SELECT request_id, body, derivation FROM analyses WHERE request_id IN \
+             (SELECT $1 UNION ALL SELECT value ->> 1 FROM repeats, json_each(names) \
+             WHERE moment = $2 AND value ->> 0 = $1)",
+        );
+        let query = query.bind(request_id).bind(moment_of(request_id));
+        let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
+        Ok(Some(StoredAnalysis {
+            request_id: row.try_get(0)?,
+            body: row.try_get(1)?,
+            derivation: row.try_get(2)?,
+        }))
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `assay replay`: a stored verdict, made again.
+
+use std::path::Path;
+use std::process::Command;
+
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde_json::{json, Value};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+use crate::support::{photo, Server};
+
+/// Runs `assay replay`: exit code, output, errors.
+fn replay(server: &Server, id: &str, more: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+    command.env("ASSAY_CONFIG", config).args(["replay", id, "--data"]).arg(server.data());
+    let output = command.args(more).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn body(seed: u64) -> Value {
+    json!({ "image_base64": BASE64_STANDARD.encode(photo(seed)) })
+}
+
+async fn tamper(data: &Path, statement: &str) {
+    let options = SqliteConnectOptions::new().filename(data.join("assay.sqlite"));
+    let options = options.busy_timeout(std::time::Duration::from_secs(60));
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[test]
+fn a_stored_verdict_is_made_again_from_its_answers_and_from_its_picture() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("photo.jpg");
+    std::fs::write(&file, photo(901)).unwrap();
+    let file = file.to_str().unwrap();
+    for options in [
+        json!({}),
+        json!({ "models": ["noise", "metadata"], "policy": "kyc" }),
+        json!({ "return_heatmap": true, "policy": "insurance-claims" }),
+    ] {
+        let mut asked = body(901);
+        asked["options"] = options.clone();
+        asked["context"] = json!({ "claimed_at": "2026-03-16" });
+        let answer = server.post("/v1/analyze", &key, &asked);
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        let (code, out, err) = replay(&server, &id, &["--image", file]);
+        assert_eq!(code, 0, "{options}: {out}{err}");
+        let label = answer.json()["verdict"]["label"].as_str().unwrap().to_owned();
+        for part in ["policy     same", "decoder    same", "image      same", "scores     equal"] {
+            assert!(out.contains(part), "{part}: {out}");
+        }
+        assert!(out.contains(&format!("verdict    equal: {label}, risk ")), "{out}");
+        assert!(out.contains(&format!("rerun      equal: {label}, risk ")), "{out}");
+        assert!(!out.contains("other:"), "{out}");
+    }
+}
+
+#[test]
+fn jobs_and_answers_given_again_can_be_replayed() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let first = server.post("/v1/analyze", &key, &body(902));
+    let again = server.post("/v1/analyze", &key, &body(902));
+    let batch =
+        server.post("/v1/analyze/batch", &key, &json!({ "images": [body(902), body(903)] }));
+    let batch = server.finished_batch(&key, batch.json()["batch_id"].as_str().unwrap());
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let first = first.header("x-request-id").unwrap();
+    let (code, out, _) = replay(&server, again.header("x-request-id").unwrap(), &[]);
+    assert!(code == 0 && out.contains(&format!("got the answer of {first} again")), "{out}");
+    for result in batch["results"].as_array().unwrap() {
+        let (code, out, err) = replay(&server, result["request_id"].as_str().unwrap(), &[]);
+        assert_eq!(code, 0, "{out}{err}");
+    }
+}
+
+#[tokio::test]
+async fn what_differs_is_told() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let id =
+        server.post("/v1/analyze", &key, &body(904)).header("x-request-id").unwrap().to_owned();
+    let files = tempfile::tempdir().unwrap();
+    let other = files.path().join("other.jpg");
+    std::fs::write(&other, photo(905)).unwrap();
+    let (code, out, _) = replay(&server, &id, &["--image", other.to_str().unwrap()]);
+    assert!(code == 1 && out.contains("image      differs"), "{out}");
+    let (code, out, _) = replay(&server, &id, &["--policy", "kyc"]);
+    assert!(code == 1 && out.contains("policy     differs: default"), "{out}");
+
+    let change = "UPDATE analyses SET body = json_set(body, '$.verdict.risk', 0.1234)";
+    tamper(server.data(), change).await;
+    let (code, out, _) = replay(&server, &id, &[]);
+    assert!(code == 1 && out.contains("verdict    differs: risk 0.1234 was stored"), "{out}");
+
+    let change =
+        "UPDATE analyses SET derivation = json_set(derivation, '$.answers[0].digest', 'abc', \
+                  '$.answers[1].version', '0.0.0')";
+    tamper(server.data(), change).await;
+    let (_, out, _) = replay(&server, &id, &[]);
+    assert!(out.contains("gan        other:") && out.contains("(abc) was used"), "{out}");
+
+    tamper(server.data(), "UPDATE analyses SET derivation = NULL").await;
+    let (code, _, err) = replay(&server, &id, &[]);
+    assert!(code == 2 && err.contains("by an earlier version"), "{err}");
+    let (code, _, err) = replay(&server, "req_0", &[]);
+    assert!(code == 2 && err.contains("no finished analysis req_0"), "{err}");
+}
+
+/// Faults of detectors and copies are part of what is kept.
+#[test]
+fn verdicts_that_rest_on_copies_are_made_again_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = "name = \"checked\"\nversion = \"1\"\nextends = \"default\"\n\
+                  verdict.authentic_below = 0.6\nrisk.medium = 0.6\n[stability]\nenabled = true\n";
+    std::fs::write(folder.path().join("checked.toml"), policy).unwrap();
+    let search = format!("\n[policies]\nsearch = [\"{}\"]\n", folder.path().display());
+    let server = Server::start_with(&search);
+    let (_, key) = server.key(&[]);
+    let mut asked = body(906);
+    asked["options"] = json!({ "policy": "checked" });
+    let answer = server.post("/v1/analyze", &key, &asked);
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let file = folder.path().join("checked.toml");
+    let id = answer.header("x-request-id").unwrap();
+    let (code, out, err) = replay(&server, id, &["--policy", file.to_str().unwrap()]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("policy     same: checked 1"), "{out}");
+}
