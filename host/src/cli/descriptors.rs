@@ -4,9 +4,13 @@
 /// Raises the limit to the most that the system grants, and tells it; `None` where there is none.
 #[cfg(unix)]
 pub(super) fn raise_limit() -> Option<u64> {
-    use rlimit::Resource;
-    let (current, most) = Resource::NOFILE.get().ok()?;
-    Some(if Resource::NOFILE.set(most, most).is_ok() { most } else { current })
+    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // No limit at all is written as none.
+    let number = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let is_raised = setrlimit(Resource::Nofile, raised).is_ok();
+    Some(number(if is_raised { limit.maximum } else { limit.current }))
 }
 
 /// The same where there is no such limit.

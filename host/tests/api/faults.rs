@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rlimit::{prlimit, Resource};
+use rustix::process::{prlimit, Pid, Resource, Rlimit};
 use serde_json::{json, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::Connection as _;
@@ -22,9 +22,9 @@ const ADMIN: [&str; 8] =
 
 /// Lets no file of the server grow, or lets them again.
 fn fill_disk(server: &Server, is_full: bool) {
-    let limit = if is_full { 0 } else { u64::MAX };
-    let process = i32::try_from(server.process()).unwrap();
-    prlimit(process, Resource::FSIZE, Some((limit, u64::MAX)), None).unwrap();
+    let current = is_full.then_some(0);
+    let process = i32::try_from(server.process()).ok().and_then(Pid::from_raw);
+    prlimit(process, Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
 }
 
 fn image(seed: u64) -> Value {

@@ -87,11 +87,13 @@ fn attacks_cost_one_answer_of_one_detector_and_leave_no_process_behind() {
     assert_eq!(server.get("/healthz", None).status, 200);
     let metrics = String::from_utf8(server.get("/metrics", None).body).unwrap();
     assert!(metrics.contains("assay_worker_faults_total{library=\"libassay_hostile.so\"}"));
-    eventually("no zombie is left", || children(server.id()).iter().all(|(_, s)| *s != 'Z'));
+    eventually("no zombie is left", || children(server.process()).iter().all(|(_, s)| *s != 'Z'));
     // What waits is stopped, whatever threads were left running in it.
-    eventually("who waits is stopped", || children(server.id()).iter().all(|(_, s)| *s == 'T'));
+    eventually("who waits is stopped", || {
+        children(server.process()).iter().all(|(_, s)| *s == 'T')
+    });
     // One for each of the policies' detectors, one for the decoder, a spare of each.
-    let count = children(server.id()).len();
+    let count = children(server.process()).len();
     assert!(count <= 2 * (ATTACKS.len() + 3) + 8, "{count} workers");
 }
 
@@ -101,7 +103,7 @@ fn workers_that_are_killed_are_replaced_and_die_with_their_server() {
     let mut server = hostile(folder.path());
     let (_, key) = server.key(&["--scope", "read", "--scope", "analyze"]);
     ask(&server, &key, "default", 1);
-    let killed: Vec<_> = children(server.id()).into_iter().map(|(id, _)| id).collect();
+    let killed: Vec<_> = children(server.process()).into_iter().map(|(id, _)| id).collect();
     assert!(!killed.is_empty());
     for id in &killed {
         let status = std::process::Command::new("kill").args(["-9", &id.to_string()]).status();
@@ -109,7 +111,7 @@ fn workers_that_are_killed_are_replaced_and_die_with_their_server() {
     }
     let answer = ask(&server, &key, "default", 2);
     assert_eq!(answer["model_results"]["hostile_test"]["status"], "complete", "{answer}");
-    let left: Vec<_> = children(server.id()).into_iter().map(|(id, _)| id).collect();
+    let left: Vec<_> = children(server.process()).into_iter().map(|(id, _)| id).collect();
     assert!(left.iter().any(|id| !killed.contains(id)), "{left:?}");
     server.kill();
     let runs = |id: &u32| Path::new(&format!("/proc/{id}/fd")).exists() && is_worker(*id);

@@ -196,8 +196,6 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// The number of the process.
-    pub(crate) fn id(&self) -> u32 {
     /// The process's number.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()

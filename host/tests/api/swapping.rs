@@ -138,7 +138,7 @@ fn what_is_no_sound_version_is_refused_and_the_old_one_stays() {
     swap.server.said("what changed is refused, all stays as it was");
     assert_eq!(swap.digest(), first);
     std::fs::write(swap.path("libown.so"), &whole).unwrap();
-    let id = swap.server.id().to_string();
+    let id = swap.server.process().to_string();
     assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
     swap.server.said("policies and detectors were read anew");
     assert_eq!(swap.digest(), first);

@@ -142,7 +142,6 @@ fn named(rest: &str, name: &RequestId, reference_id: Option<&str>) -> Result<Str
     Ok(format!("{{\"request_id\":\"{name}\",\"reference_id\":{reference_id}{rest}"))
 }
 
-fn run(question: Question, decoder: &Decoder) -> Result<(String, Option<String>), ApiError> {
 /// What a run of the detectors gives.
 struct Made {
     body: String,
@@ -152,7 +151,7 @@ struct Made {
     derivation: String,
 }
 
-fn run(question: Question, limits: &DecodeLimits) -> Result<Made, ApiError> {
+fn run(question: Question, decoder: &Decoder) -> Result<Made, ApiError> {
     let Question { order, image, analyser, .. } = question;
     let image = Arc::new(decoder.read(image)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
