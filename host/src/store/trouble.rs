@@ -115,3 +115,35 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn told(options: SqliteConnectOptions) -> Option<Trouble> {
+        let pool = trial(options);
+        let made = sqlx::query("CREATE TABLE IF NOT EXISTS t (x TEXT)").execute(&pool).await;
+        let filled = sqlx::query(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+             INSERT INTO t SELECT hex(randomblob(1000)) FROM n",
+        );
+        let error = match made {
+            Ok(_) => filled.execute(&pool).await.unwrap_err(),
+            Err(error) => error,
+        };
+        pool.close().await;
+        StoreError::from(error).trouble()
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_database_is_told_by_its_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| SqliteConnectOptions::new().filename(folder.path().join(name));
+        let full = file("a").create_if_missing(true).pragma("max_page_count", "20");
+        assert_eq!(told(full).await, Some(Trouble::Full));
+        assert_eq!(told(file("a").read_only(true)).await, Some(Trouble::ReadOnly));
+        assert_eq!(told(file("none")).await, Some(Trouble::Disk));
+        std::fs::write(folder.path().join("b"), "no database, ".repeat(1_000)).unwrap();
+        assert_eq!(told(file("b")).await, Some(Trouble::Damaged));
+    }
+}
