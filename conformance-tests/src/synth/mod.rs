@@ -18,6 +18,7 @@ pub mod demosaic;
 pub mod exif;
 pub mod forgery;
 pub mod generator;
+pub mod hostile;
 pub mod light;
 pub mod picture;
 pub mod random;
