@@ -3,6 +3,10 @@
 
 use exif::{Exif, In, Reader, Tag, Value};
 
+/// Longest EXIF block that is read here, bytes: cameras' have some kilobytes and a small picture. A text of
+/// zeros takes 24 times its length.
+const MAX_EXIF_BYTES: usize = 4 << 20;
+
 /// Blocks of bytes as the file has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
@@ -19,7 +23,7 @@ pub struct Metadata {
 /// Maker and model that an EXIF block names, without repeating the maker; `None` without both.
 #[must_use]
 pub fn camera_name(block: &[u8]) -> Option<String> {
-    let read = read(block.to_vec())?;
+    let read = read(block)?;
     let text = |tag| match &read.get_field(tag, In::PRIMARY)?.value {
         Value::Ascii(parts) => {
             let text = String::from_utf8_lossy(parts.first()?).trim().to_owned();
@@ -34,17 +38,20 @@ pub fn camera_name(block: &[u8]) -> Option<String> {
 }
 
 /// What can be read of an EXIF block.
-fn read(block: Vec<u8>) -> Option<Exif> {
+fn read(block: &[u8]) -> Option<Exif> {
+    if block.len() > MAX_EXIF_BYTES {
+        return None;
+    }
     let mut reader = Reader::new();
     reader.continue_on_error(true);
-    reader.read_raw(block).or_else(|error| error.distill_partial_result(|_| ())).ok()
+    reader.read_raw(block.to_vec()).or_else(|error| error.distill_partial_result(|_| ())).ok()
 }
 
 impl Metadata {
     /// The EXIF orientation as written; `None` without one in 1..=8.
     #[must_use]
     pub fn orientation(&self) -> Option<u8> {
-        let read = read(self.exif.clone()?)?;
+        let read = read(self.exif.as_deref()?)?;
         let value = read.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)?;
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }

@@ -4,7 +4,7 @@
 //! Damaged and truncated entropy-coded data are decoded as far as they go, as browsers and viewers
 //! do: what people see of a file is what gets examined.
 
-use assay_signal::jpeg::JpegFile;
+use assay_signal::jpeg::{marker, JpegFile};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -16,7 +16,8 @@ use super::{DecodeError, DecodeLimits, Decoded, Format, JpegFacts, Metadata};
 /// Most bytes of an ICC profile or an extended XMP packet that are put together from segments.
 const MAX_BLOB_BYTES: usize = 16 << 20;
 
-/// Bytes that a coefficient of a progressive picture takes until all scans are read.
+/// Bytes that a coefficient takes where the coefficients of the whole picture are held until all scans are
+/// read.
 const COEFFICIENT_BYTES: u64 = 2;
 
 /// Which samples are wanted.
@@ -42,7 +43,7 @@ pub(super) struct Samples {
 pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
     let file = JpegFile::parse(bytes).ok();
     let check = |width, height| limits.check_size(width, height);
-    let samples = samples(bytes, Components::Rgb, is_progressive(file.as_ref()), limits, check)?;
+    let samples = samples(bytes, Components::Rgb, is_held(file.as_ref()), limits, check)?;
     let metadata = file.as_ref().map(metadata).unwrap_or_default();
     Ok(Decoded {
         format: Format::Jpeg,
@@ -58,16 +59,22 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Dec
     })
 }
 
-/// Whether the coefficients of the whole picture are held until all scans are read.
-pub(super) fn is_progressive(file: Option<&JpegFile<'_>>) -> bool {
-    file.and_then(|file| file.frame().ok()).is_some_and(|frame| frame.is_progressive())
+/// Whether the coefficients of the whole picture are held until all scans are read: it is progressive, or
+/// its first scan has not all components, or that cannot be told.
+pub(super) fn is_held(file: Option<&JpegFile<'_>>) -> bool {
+    let Some((file, frame)) = file.and_then(|file| Some((file, file.frame().ok()?))) else {
+        return true;
+    };
+    let first = file.segments_of(marker::SOS).next().and_then(|scan| scan.payload.first());
+    let components = frame.components.len();
+    frame.is_progressive() || first.is_some_and(|count| usize::from(*count) < components)
 }
 
 /// Decodes one JPEG stream; `check` sees its columns and rows before pixels are allocated.
 pub(super) fn samples(
     bytes: &[u8],
     wanted: Components,
-    is_progressive: bool,
+    is_held: bool,
     limits: &DecodeLimits,
     check: impl FnOnce(u32, u32) -> Result<(), DecodeError>,
 ) -> Result<Samples, DecodeError> {
@@ -88,7 +95,7 @@ pub(super) fn samples(
     let length = decoder.output_buffer_size().ok_or_else(|| corrupt("it has no size"))?;
     let pixels = u64::from(width) * u64::from(height);
     let coefficients =
-        if is_progressive { pixels * u64::from(info.components) * COEFFICIENT_BYTES } else { 0 };
+        if is_held { pixels * u64::from(info.components) * COEFFICIENT_BYTES } else { 0 };
     limits.check_memory(coefficients.saturating_add(length as u64))?;
     let mut samples = vec![0; length];
     decoder.decode_into(&mut samples).map_err(error)?;

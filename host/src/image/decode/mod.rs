@@ -10,6 +10,8 @@ mod raster;
 mod samples;
 mod tiff;
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
 use super::error::DecodeError;
 use super::jpeg::JpegFacts;
 use super::limits::DecodeLimits;
@@ -85,10 +87,15 @@ impl<P> Decoded<P> {
 /// When it is not of a supported format, outside the limits, or damaged.
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
     limits.check_file(bytes.len() as u64)?;
-    match sniff(bytes)? {
+    let format = sniff(bytes)?;
+    let decode = || match format {
         Format::Jpeg => jpeg::decode(bytes, limits),
         Format::Tiff => tiff::decode(bytes, limits),
         Format::Heic => heic::decode(bytes, limits),
         format => raster::decode(bytes, format, limits),
-    }
+    };
+    // Most of the decoding is other people's code; a panic of it costs the file, not the process.
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        Err(DecodeError::Corrupt { format, reason: "its decoder fails on it".into() })
+    })
 }

@@ -4,12 +4,16 @@
 use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, webp::WebPDecoder};
-use image::{DynamicImage, ImageDecoder, ImageError, Limits};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, Limits};
 
 use super::{DecodeError, DecodeLimits, Decoded, Format, Metadata};
 
 /// Exif 3.0, 4.7.2: identifier code and padding before the TIFF header.
 const EXIF_IDENTIFIER: &[u8] = b"Exif\0\0";
+
+/// Most bytes that the PNG decoder may take beside the picture: rows, texts, and a profile that it inflates
+/// while it reads the header. Profiles have at most some megabytes.
+const MOST_PNG_BYTES: u64 = 64 << 20;
 
 pub(super) fn decode(
     bytes: &[u8],
@@ -18,7 +22,12 @@ pub(super) fn decode(
 ) -> Result<Decoded, DecodeError> {
     let fail = |e| error(format, &e);
     match format {
-        Format::Png => read(PngDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
+        Format::Png => {
+            let mut own = Limits::default();
+            own.max_alloc = Some(MOST_PNG_BYTES);
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), own).map_err(fail)?;
+            read(decoder, format, limits)
+        }
         Format::Webp => read(WebPDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
         Format::Bmp => read(BmpDecoder::new(Cursor::new(bytes)).map_err(fail)?, format, limits),
 
@@ -44,6 +53,9 @@ fn read(
         xmp: decoder.xmp_metadata().unwrap_or_default(),
         icc: decoder.icc_profile().unwrap_or_default(),
     };
+    let rgb = u64::from(width) * u64::from(height) * 3;
+    let converted = if decoder.color_type() == ColorType::Rgb8 { 0 } else { rgb };
+    limits.check_memory(decoder.total_bytes().saturating_add(converted))?;
     let kind = decoder.original_color_type();
     let channels = kind.channel_count();
     let bit_depth = u8::try_from(kind.bits_per_pixel() / u16::from(channels)).unwrap_or(u8::MAX);

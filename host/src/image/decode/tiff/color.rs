@@ -95,9 +95,9 @@ fn first<const N: usize>(pixel: &[u16]) -> [u16; N] {
 
 /// The colour map: all reds, all greens, all blues, 16 bits each.
 fn palette(directory: &Directory<'_>, bits: u8) -> Result<Vec<[u8; 3]>, DecodeError> {
-    let entries = directory.numbers(tag::COLOR_MAP);
     let count = 1_usize.checked_shl(u32::from(bits)).filter(|_| bits <= 16);
     let count = count.ok_or_else(|| unsupported(format!("palettes of {bits} bits")))?;
+    let entries = directory.first_numbers(tag::COLOR_MAP, count * 3);
     if entries.len() < count * 3 {
         return Err(corrupt("its colour map is too short"));
     }
@@ -109,14 +109,14 @@ fn palette(directory: &Directory<'_>, bits: u8) -> Result<Vec<[u8; 3]>, DecodeEr
 
 impl YCbCr {
     fn of(directory: &Directory<'_>) -> Self {
-        let shares = match directory.fractions(tag::YCBCR_COEFFICIENTS).as_slice() {
+        let shares = match directory.first_fractions(tag::YCBCR_COEFFICIENTS, 3).as_slice() {
             &[red, green, blue] if [red, green, blue].iter().all(|s| *s > 0.0 && *s < 1.0) => {
                 [red, green, blue]
             }
             _ => [0.299, 0.587, 0.114],
         };
         let references: Option<[f64; 6]> =
-            directory.fractions(tag::REFERENCE_BLACK_WHITE).first_chunk().copied();
+            directory.first_fractions(tag::REFERENCE_BLACK_WHITE, 6).first_chunk().copied();
         let is_range = |r: &[f64; 6]| {
             r.iter().all(|v| v.is_finite()) && r.as_chunks::<2>().0.iter().all(|[b, w]| w > b)
         };

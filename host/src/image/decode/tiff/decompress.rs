@@ -24,6 +24,9 @@ pub(super) fn decompress<'a>(
     rows: usize,
     expected: usize,
 ) -> Result<Cow<'a, [u8]>, DecodeError> {
+    // Whole samples as they are: what follows them is not looked at.
+    let most = if layout.compression == 1 { expected } else { stored.len() };
+    let stored = stored.get(..most).unwrap_or(stored);
     let stored = if layout.is_reversed {
         Cow::Owned(stored.iter().map(|byte| byte.reverse_bits()).collect())
     } else {

@@ -182,18 +182,18 @@ impl<'a> Directory<'a> {
         Some(self.order.number(self.raw(tag)?.get(..one)?))
     }
 
-    /// All values as whole numbers; empty when the tag is missing.
-    pub(super) fn numbers(&self, tag: u16) -> Vec<u64> {
+    /// The first values, `most` at most, as whole numbers; empty when the tag is missing.
+    pub(super) fn first_numbers(&self, tag: u16, most: usize) -> Vec<u64> {
         let Some(entry) = self.entry(tag).filter(|entry| is_whole(entry.kind)) else {
             return Vec::new();
         };
         let one = length_of(entry.kind).unwrap_or(1);
-        let values = self.raw(tag).unwrap_or_default().chunks_exact(one);
+        let values = self.raw(tag).unwrap_or_default().chunks_exact(one).take(most);
         values.map(|value| self.order.number(value)).collect()
     }
 
-    /// All values that are unsigned fractions; empty when the tag is missing.
-    pub(super) fn fractions(&self, tag: u16) -> Vec<f64> {
+    /// The first fractions, `most` at most; empty when the tag is missing.
+    pub(super) fn first_fractions(&self, tag: u16, most: usize) -> Vec<f64> {
         let Some(entry) = self.entry(tag).filter(|entry| entry.kind == 5) else {
             return Vec::new();
         };
@@ -203,7 +203,7 @@ impl<'a> Directory<'a> {
             // Both have 32 bits.
             self.order.number(numerator) as f64 / self.order.number(denominator) as f64
         };
-        raw.chunks_exact(8).map(fraction).collect()
+        raw.chunks_exact(8).take(most).map(fraction).collect()
     }
 
     fn entry(&self, tag: u16) -> Option<&Entry> {

@@ -83,7 +83,7 @@ fn header(
     chunk: Chunk,
 ) -> Option<Vec<u8>> {
     let components = u8::try_from(layout.samples).ok().filter(|count| matches!(count, 1 | 3))?;
-    let places = |tag| directory.numbers(tag).into_iter().take(usize::from(components));
+    let places = |tag| directory.first_numbers(tag, usize::from(components));
     let at = |place: u64, length: usize| {
         let place = usize::try_from(place).ok()?;
         bytes.get(place..place.checked_add(length)?)
@@ -142,8 +142,8 @@ fn stream(
         }
         Ok(())
     };
-    let is_progressive = jpeg::is_progressive(JpegFile::parse(bytes).ok().as_ref());
-    jpeg::samples(bytes, components, is_progressive, limits, check).map_err(|error| match error {
+    let is_held = jpeg::is_held(JpegFile::parse(bytes).ok().as_ref());
+    jpeg::samples(bytes, components, is_held, limits, check).map_err(|error| match error {
         DecodeError::Corrupt { reason, .. } => corrupt(&format!("a JPEG strip or tile: {reason}")),
         DecodeError::UnsupportedFeature { feature, .. } => unsupported(feature),
         error => error,

@@ -7,6 +7,14 @@ use crate::image::{DecodeError, DecodeLimits};
 
 /// Most samples a pixel: colour, alpha and some more.
 const MAX_SAMPLES: u64 = 16;
+/// Most strips or tiles of all planes: 100 megapixels in tiles of 16x16 px have 390,000.
+const MOST_CHUNKS: usize = 1_000_000;
+/// How often the bytes of the file may be decompressed: strips and tiles may share them, as blank ones do.
+const MOST_READS: u64 = 4;
+/// Bytes that may be decompressed of small files.
+const LEAST_BYTES: u64 = 256 << 20;
+/// What a strip or tile costs beside its bytes, as so many bytes more: decoders' tables.
+const BYTES_OF_CHUNK: u64 = 256;
 
 /// Strips or tiles: where the samples lie.
 #[derive(Clone, Debug)]
@@ -69,7 +77,8 @@ impl Layout {
         // Both fit: they are at most 16.
         let samples = samples as usize;
         let bits = bits(directory, samples)?;
-        if directory.numbers(tag::SAMPLE_FORMAT).iter().take(samples).any(|f| !matches!(f, 1 | 4)) {
+        let formats = directory.first_numbers(tag::SAMPLE_FORMAT, samples);
+        if formats.iter().any(|format| !matches!(format, 1 | 4)) {
             return Err(unsupported("samples that are no unsigned whole numbers".into()));
         }
         let code = |tag, default| u16::try_from(number(tag, default)).unwrap_or(u16::MAX);
@@ -84,20 +93,8 @@ impl Layout {
         if samples < colors {
             return Err(corrupt("its pixels have too few samples for their colour"));
         }
-        let extra = directory.numbers(tag::EXTRA_SAMPLES);
+        let extra = directory.first_numbers(tag::EXTRA_SAMPLES, samples);
         let is_tiled = directory.has(tag::TILE_OFFSETS) || directory.has(tag::TILE_WIDTH);
-        let (offsets, lengths) = if is_tiled {
-            (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS)
-        } else {
-            (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
-        };
-        // Some writers put tiles' places into the tags of strips.
-        let offsets = Some(directory.numbers(offsets))
-            .filter(|found| !found.is_empty())
-            .unwrap_or_else(|| directory.numbers(tag::STRIP_OFFSETS));
-        let lengths = Some(directory.numbers(lengths))
-            .filter(|found| !found.is_empty())
-            .unwrap_or_else(|| directory.numbers(tag::STRIP_BYTE_COUNTS));
         let dimension = |tag, default: usize| {
             usize::try_from(number(tag, default as u64)).unwrap_or(usize::MAX)
         };
@@ -109,7 +106,30 @@ impl Layout {
         if chunk_width == 0 || chunk_height == 0 {
             return Err(corrupt("its strips or tiles have no size"));
         }
-        let subsampling = match directory.numbers(tag::YCBCR_SUBSAMPLING).as_slice() {
+        let is_planar = number(tag::PLANAR_CONFIGURATION, 1) == 2 && samples > 1;
+        let of_plane = width.div_ceil(chunk_width).checked_mul(height.div_ceil(chunk_height));
+        let chunks =
+            of_plane.and_then(|chunks| chunks.checked_mul(if is_planar { samples } else { 1 }));
+        let chunks = chunks
+            .filter(|chunks| *chunks <= MOST_CHUNKS)
+            .ok_or_else(|| corrupt(&format!("it has more than {MOST_CHUNKS} strips or tiles")))?;
+        let (offsets, lengths) = if is_tiled {
+            (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS)
+        } else {
+            (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
+        };
+        // Some writers put tiles' places into the tags of strips.
+        let places = |tag, other| {
+            let found = directory.first_numbers(tag, chunks);
+            if found.is_empty() {
+                directory.first_numbers(other, chunks)
+            } else {
+                found
+            }
+        };
+        let offsets = places(offsets, tag::STRIP_OFFSETS);
+        let lengths = places(lengths, tag::STRIP_BYTE_COUNTS);
+        let subsampling = match directory.first_numbers(tag::YCBCR_SUBSAMPLING, 2).as_slice() {
             [across @ (1 | 2 | 4), down @ (1 | 2 | 4), ..] => (*across as usize, *down as usize),
             [] => (2, 2),
             _ => return Err(corrupt("its chroma subsampling is out of range")),
@@ -123,7 +143,7 @@ impl Layout {
             photometric,
             predictor: code(tag::PREDICTOR, 1),
             is_reversed: number(tag::FILL_ORDER, 1) == 2,
-            is_planar: number(tag::PLANAR_CONFIGURATION, 1) == 2 && samples > 1,
+            is_planar,
             chunk_width,
             chunk_height,
             offsets,
@@ -177,6 +197,26 @@ impl Layout {
         bytes.get(start..end).filter(|stored| !stored.is_empty()).ok_or_else(missing)
     }
 
+    /// Checks that the chunks do not name the same bytes again and again; `shared` are bytes that each of
+    /// them is decoded with.
+    ///
+    /// # Errors
+    /// When decoding would go over more bytes than the file can explain.
+    pub(super) fn check_work(&self, bytes: &[u8], shared: usize) -> Result<(), DecodeError> {
+        if self.compression == 1 {
+            // Read where they lie, and only as far as the picture needs them.
+            return Ok(());
+        }
+        let whole = bytes.len() as u64;
+        let own = |length: u64| length.min(whole).saturating_add(BYTES_OF_CHUNK);
+        let work = self.lengths.iter().map(|length| own(*length).saturating_add(shared as u64));
+        let work = work.fold(0_u64, u64::saturating_add);
+        if work > whole.saturating_mul(MOST_READS).saturating_add(LEAST_BYTES) {
+            return Err(corrupt("its strips or tiles lie over each other"));
+        }
+        Ok(())
+    }
+
     /// Samples a pixel within one plane.
     pub(super) fn samples_of_plane(&self) -> usize {
         if self.is_planar {
@@ -194,9 +234,9 @@ impl Layout {
 }
 
 fn bits(directory: &Directory<'_>, samples: usize) -> Result<u8, DecodeError> {
-    let all = directory.numbers(tag::BITS_PER_SAMPLE);
+    let all = directory.first_numbers(tag::BITS_PER_SAMPLE, samples);
     let first = all.first().copied().unwrap_or(1);
-    if all.iter().take(samples).any(|bits| *bits != first) {
+    if all.iter().any(|bits| *bits != first) {
         return Err(unsupported("samples of different depths".into()));
     }
     match first {

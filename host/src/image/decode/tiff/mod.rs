@@ -83,12 +83,16 @@ impl<'a> Reader<'a> {
     ) -> Result<Self, DecodeError> {
         let row_bytes = layout.row_bytes().ok_or_else(|| corrupt("its rows are too long"))?;
         let planes = if layout.is_planar { layout.samples } else { 1 };
-        let chunk = row_bytes as u64 * layout.chunk_height as u64 * planes as u64;
+        let chunk = (row_bytes as u64)
+            .saturating_mul(layout.chunk_height as u64)
+            .saturating_mul(planes as u64);
         // Uncompressed chunks are read where they are.
         let chunk = if layout.compression == 1 { 0 } else { chunk };
         let own = layout.width as u64 * layout.height as u64 * 3;
         limits.check_memory(own.saturating_add(chunk.saturating_mul(2)))?;
         let color = Color::of(directory, layout)?;
+        let tables = directory.raw(tag::JPEG_TABLES).filter(|_| layout.compression == JPEG);
+        layout.check_work(bytes, tables.map_or(0, <[u8]>::len))?;
         Ok(Self { bytes, directory, layout, limits, color, row_bytes })
     }
 

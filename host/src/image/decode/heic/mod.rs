@@ -4,12 +4,16 @@
 //! The container's crop, rotation and mirroring are part of what the file says its picture is
 //! [ISO/IEC 23008-12, 6.5.1], so they are done here and the EXIF orientation is without effect.
 
+mod tables;
+mod work;
+
 use heifer::color::{frame_to_rgba_into, ColorParams};
 use heifer::heifer_hevc_dec::decoder::{decode_picture, DecodeOptions};
 use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 use heifer::{Error, Options};
 
+use self::work::{Parts, Work};
 use super::placement::{Placement, Window};
 use super::{DecodeError, DecodeLimits, Decoded, Format, Metadata};
 
@@ -17,16 +21,24 @@ use super::{DecodeError, DecodeLimits, Decoded, Format, Metadata};
 /// bits at 4:4:4, the copy that the sample-adaptive filter reads, block data, and RGBA.
 const BYTES_PER_CODED_PIXEL: u64 = 18;
 
-/// Bytes a pixel while `heifer` itself composes overlays: two RGBA canvases.
-const BYTES_PER_COMPOSED_PIXEL: u64 = 8;
+/// Bytes a pixel of every part while `heifer` itself composes them: RGBA.
+const BYTES_PER_COMPOSED_PIXEL: u64 = 4;
+
+/// How much a coded picture may be larger than it states: padding to whole coding blocks, px.
+const MARGIN_PX: u64 = 64;
+
+/// Most items that are asked for a profile, from a picture to its first part and on.
+const MOST_LEVELS: usize = 4;
 
 /// Kinds of auxiliary pictures that hold alpha [ISO/IEC 23008-12, annex B.2.5; ISO/IEC 23000-22].
 const ALPHA_TYPES: [&str; 2] =
     ["urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
 
 pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
+    tables::check(bytes)?;
     let file = HeifFile::parse(bytes).map_err(|e| error(&e.into()))?;
     let id = file.primary_id;
+    let mut work = Work::new(bytes.len(), limits);
     let item_type = file.item(id).map_err(|e| error(&e.into()))?.item_type;
     let stored = stored_size(&file, id)?;
     let placement = placement(&file, id, stored)?;
@@ -35,12 +47,12 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Dec
     limits.check_size(stored.0, stored.1)?;
     let tiles = file.referenced_items(id, b"dimg");
     let rgb = match &item_type.0 {
-        b"hvc1" => assemble(&file, id, &[id], 1, &placement, limits)?,
+        b"hvc1" => assemble(&file, id, &[id], 1, &placement, limits, &mut work)?,
         b"grid" if tiles.iter().all(|tile| is_plain(&file, *tile)) => {
             let columns = usize::from(file.grid(id).map_err(|e| error(&e.into()))?.columns);
-            assemble(&file, id, tiles, columns, &placement, limits)?
+            assemble(&file, id, tiles, columns, &placement, limits, &mut work)?
         }
-        b"grid" | b"iovl" | b"iden" => compose(bytes, (width, height), limits)?,
+        b"grid" | b"iovl" | b"iden" => compose(bytes, &file, (width, height), limits, &mut work)?,
         _ => return Err(unsupported(format!("a picture of type `{item_type}`"))),
     };
     let coded = tiles.first().copied().unwrap_or(id);
@@ -51,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Dec
         exif: file.exif(id).unwrap_or_default(),
         is_exif_the_file: false,
         xmp: file.xmp(id).unwrap_or_default(),
-        icc: file.icc_profile(id).unwrap_or_default().map(<[u8]>::to_vec),
+        icc: profile(&file, id),
     };
     Ok(Decoded {
         format: Format::Heic,
@@ -132,6 +144,7 @@ fn assemble(
     columns: usize,
     placement: &Placement,
     limits: &DecodeLimits,
+    work: &mut Work,
 ) -> Result<Vec<u8>, DecodeError> {
     let (width, height) = placement.size();
     let first = tiles.first().ok_or_else(|| corrupt("its grid has no tiles"))?;
@@ -151,14 +164,19 @@ fn assemble(
     if covered.0 < u64::from(stored_width) || covered.1 < u64::from(stored_height) {
         return Err(corrupt("its tiles do not cover the picture"));
     }
-    // A little more than the tile: the coded picture may be padded to whole coding blocks.
-    let max_pixels = (u64::from(tile_width) + 64).saturating_mul(u64::from(tile_height) + 64);
+    let side = |length: u32| u64::from(length) + MARGIN_PX;
+    let max_pixels = side(tile_width).saturating_mul(side(tile_height));
     let options = DecodeOptions { max_pixels, ..DecodeOptions::default() };
     let mut rgb = vec![0; width as usize * height as usize * 3];
     let (tile_columns, tile_rows) = (tile_width as usize, tile_height as usize);
     let mut rgba = vec![0_u8; tile_columns * tile_rows * 4];
     for (index, tile) in tiles.iter().enumerate() {
+        let (from_x, from_y) = (index % columns * tile_columns, index / columns * tile_rows);
+        if from_x >= stored_width as usize || from_y >= stored_height as usize {
+            continue;
+        }
         let stream = file.hevc_bitstream(*tile).map_err(|e| error(&e.into()))?;
+        work.take(&stream, max_pixels)?;
         let frame = decode_picture(&stream, options).map_err(|e| error(&e.into()))?;
         let is_short = frame.widths[0] < tile_width || frame.heights[0] < tile_height;
         if is_short && tiles.len() > 1 {
@@ -169,7 +187,6 @@ fn assemble(
             .unwrap_or_else(|| ColorParams::from_frame(&frame));
         let mut lines: Vec<_> = rgba.chunks_exact_mut(tile_columns * 4).collect();
         frame_to_rgba_into(&frame, params, &mut lines, tile_columns, tile_rows);
-        let (from_x, from_y) = (index % columns * tile_columns, index / columns * tile_rows);
         for (y, line) in rgba.chunks_exact(tile_columns * 4).enumerate() {
             placement.put_row(&mut rgb, from_x, from_y + y, line.as_chunks::<4>().0);
         }
@@ -180,12 +197,20 @@ fn assemble(
 /// Lets `heifer` make pictures that are composed of others.
 fn compose(
     bytes: &[u8],
+    file: &HeifFile<'_>,
     (width, height): (u32, u32),
     limits: &DecodeLimits,
+    work: &mut Work,
 ) -> Result<Vec<u8>, DecodeError> {
-    let pixels = u64::from(width) * u64::from(height);
-    limits.check_memory(pixels * (BYTES_PER_CODED_PIXEL + BYTES_PER_COMPOSED_PIXEL))?;
-    let options = Options { max_threads: 1, max_pixels: pixels.saturating_mul(2) };
+    let parts = Parts::of(file, file.primary_id)?;
+    let coded = parts.largest.saturating_mul(BYTES_PER_CODED_PIXEL);
+    let composed = parts.pixels.saturating_mul(BYTES_PER_COMPOSED_PIXEL);
+    limits.check_memory(coded.saturating_add(composed))?;
+    for part in parts.coded {
+        let stream = file.hevc_bitstream(part).map_err(|e| error(&e.into()))?;
+        work.take(&stream, parts.largest)?;
+    }
+    let options = Options { max_threads: 1, max_pixels: parts.largest };
     let picture = heifer::decode_rgba8(bytes, &options).map_err(|e| error(&e))?;
     if (picture.width, picture.height) != (width, height) {
         return Err(corrupt("its picture is not of the stated size"));
@@ -227,6 +252,23 @@ fn color(file: &HeifFile<'_>, id: ItemId) -> Option<ColorParams> {
         }
         _ => None,
     })
+}
+
+/// The profile of an item, or else of its first part and so on. A file whose parts refer to each other
+/// in a circle has none.
+fn profile(file: &HeifFile<'_>, id: ItemId) -> Option<Vec<u8>> {
+    let mut item = id;
+    for _ in 0..MOST_LEVELS {
+        let own = file.item_properties(item).ok()?.find_map(|property| match property {
+            Property::Color(ColorInfo::Icc(profile)) if !profile.is_empty() => Some(profile),
+            _ => None,
+        });
+        if own.is_some() {
+            return own.cloned();
+        }
+        item = *file.referenced_items(item, b"dimg").first()?;
+    }
+    None
 }
 
 fn corrupt(reason: &str) -> DecodeError {
