@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `POST /v1/analyze`.
 
-use assay_conformance::synth::{codec, Picture};
+use assay_conformance::synth::{codec, hostile, Picture};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
@@ -180,6 +180,34 @@ fn pictures_that_cannot_be_examined_have_the_guides_codes() {
         let answer = server.send("POST", PATH, Some(&key), &kind, &body);
         assert_eq!((answer.status, answer.error().as_str()), (status, code));
     }
+}
+
+/// What a small file makes large is refused before it is, and nothing of it stays.
+#[test]
+fn hostile_files_are_refused_and_the_server_goes_on() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    let hostile = [
+        ("jpeg/size", 413, "FILE_SIZE_EXCEEDED"),
+        ("png/size", 413, "FILE_SIZE_EXCEEDED"),
+        ("heic/slices", 422, "IMAGE_CORRUPT"),
+        ("heic/extents", 422, "IMAGE_CORRUPT"),
+        ("heic/part-of-itself", 422, "UNSUPPORTED_FORMAT"),
+        ("tiff/overlapping", 422, "IMAGE_CORRUPT"),
+        ("tiff/tiles-of-everything", 413, "FILE_SIZE_EXCEEDED"),
+        ("bmp/moves", 422, "IMAGE_CORRUPT"),
+    ];
+    let files = hostile::files().unwrap();
+    for (name, status, code) in hostile {
+        let file = files.iter().find(|file| file.name == name).unwrap();
+        let (kind, body) = form(&[("image", &file.bytes)]);
+        let answer = server.send("POST", PATH, Some(&key), &kind, &body);
+        assert_eq!((answer.status, answer.error().as_str()), (status, code), "{name}");
+    }
+    // Once the library that reads the container went round in this file until the process died.
+    let circle = files.iter().find(|file| file.name == "heic/parts-in-a-circle").unwrap();
+    let (kind, body) = form(&[("image", &circle.bytes)]);
+    assert_eq!(server.send("POST", PATH, Some(&key), &kind, &body).status, 200);
 }
 
 /// An array is no object, however well its entries fit.
