@@ -18,7 +18,11 @@ impl RequestId {
     /// The name that a text is; `None` for a text that no name can be.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("req_").filter(|digits| digits.is_ascii())?;
+        let digits = text.strip_prefix("req_")?;
+        // The parser of numbers would take a sign.
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
         let mut bytes = [0; BYTES];
         if digits.len() != 2 * BYTES {
             return None;

@@ -5,3 +5,4 @@
 
 mod damage;
 mod recipes;
+mod texts;
