@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used)] // a program for people
 
+#[allow(dead_code)] // the commands, which other benches time
 mod common;
 
 use std::path::Path;

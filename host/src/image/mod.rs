@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From encoded bytes to the evidence that detectors read.
 //!
-//! [`sniff`] names the format by content, [`decode`] checks the header against the [`limits`] and
+//! [`mod@sniff`] names the format by content, [`mod@decode`] checks the header against the [`limits`] and
 //! makes the pixels, and [`evidence`] keeps what the detectors may ask for. [`resave`] goes the way
 //! back. The rules for depth, colour, alpha and orientation are in `docs/DECODING.md`.
 

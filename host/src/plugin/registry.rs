@@ -7,7 +7,7 @@ use std::sync::Arc;
 use assay_plugin_api::descriptor::Descriptor;
 use assay_plugin_api::load::CheckedFile;
 
-use super::plugin::{Plugin, PluginError};
+use super::library::{Plugin, PluginError};
 use super::trial::{self, TrialError};
 use crate::config::{PluginSlot, Settings};
 use crate::worker::WorkerSettings;

@@ -14,7 +14,7 @@ use assay_plugin_api::check;
 use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::report::Report;
 
-use super::plugin::{Plugin, PluginError};
+use super::library::{Plugin, PluginError};
 use crate::config::Isolation;
 use crate::image::evidence::ImageEvidence;
 use crate::image::{resave, DecodeLimits};

@@ -113,12 +113,12 @@ impl Child {
     }
 
     /// Opens the library that is lent; `name` is what people call it.
-    fn load(&mut self, name: &str, file: &OwnedFd) -> Result<Descriptor, String> {
+    fn load(&mut self, name: &str, file: &OwnedFd) -> Result<Box<Descriptor>, String> {
         use std::os::fd::AsRawFd as _;
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let named = |error: String| error.replace(&path, name);
         let plugin = LoadedPlugin::open(Path::new(&path)).map_err(|e| named(e.to_string()))?;
-        Ok(self.plugin.insert(plugin).descriptor().clone())
+        Ok(Box::new(self.plugin.insert(plugin).descriptor().clone()))
     }
 
     fn create(&mut self, parameters: &[Attribute]) -> Result<bool, String> {

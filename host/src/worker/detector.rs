@@ -163,7 +163,7 @@ impl Library {
         let mut worker = Worker::start(&self.settings.program, &start)?;
         let task = Task::Load(self.path.display().to_string());
         match worker.ask(&task, &[self.file.as_fd()], Instant::now() + SET_UP)? {
-            (Reply::Loaded(Ok(descriptor)), _) => Ok((worker, descriptor)),
+            (Reply::Loaded(Ok(descriptor)), _) => Ok((worker, *descriptor)),
             (Reply::Loaded(Err(message)), _) => Err(CrewError::Refused(message)),
             _ => Err(out_of_place()),
         }

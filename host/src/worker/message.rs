@@ -45,7 +45,7 @@ pub(super) enum Reply {
     /// How far it is closed in.
     Started(Confinement),
     /// What the library says about itself, or why it is none.
-    Loaded(Result<Descriptor, String>),
+    Loaded(Result<Box<Descriptor>, String>),
     /// The detector was made, or why not.
     Created(Result<bool, String>),
     /// Asks for shared memory.

@@ -204,7 +204,7 @@ fn hostile_files_are_refused_and_the_server_goes_on() {
         let answer = server.send("POST", PATH, Some(&key), &kind, &body);
         assert_eq!((answer.status, answer.error().as_str()), (status, code), "{name}");
     }
-    // Once the library that reads the container went round in this file until the process died.
+    // The library that reads the container goes round in this file for ever when asked for its profile.
     let circle = files.iter().find(|file| file.name == "heic/parts-in-a-circle").unwrap();
     let (kind, body) = form(&[("image", &circle.bytes)]);
     assert_eq!(server.send("POST", PATH, Some(&key), &kind, &body).status, 200);
