@@ -105,7 +105,7 @@ pub(super) fn keep_memory() {
     #[cfg(target_env = "gnu")]
     {
         /// What may lie idle, bytes.
-        const IDLE: libc::c_int = 128 << 20;
+        const IDLE: libc::c_int = 32 << 20;
         /// The largest threshold that the allocator takes, bytes [mallopt(3), M_MMAP_THRESHOLD].
         const LARGEST: libc::c_int = 32 << 20;
         // SAFETY: sets two numbers of the allocator before any other thread runs.

@@ -156,7 +156,14 @@ impl Crew {
             return;
         }
         worker.rest();
-        lock(&self.idle).push(worker);
+        let mut idle = lock(&self.idle);
+        // One more than can be busy at once is what a rush leaves.
+        if idle.len() <= cores() {
+            idle.push(worker);
+            return;
+        }
+        drop(idle);
+        drop(worker);
     }
 
     /// Makes one more in the background, unless somebody does so already.
@@ -178,6 +185,11 @@ impl Crew {
             self.is_making.store(false, Ordering::Release);
         }
     }
+}
+
+/// Cores of the machine.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,7 +4,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use assay_plugin_api::check;
@@ -14,7 +14,7 @@ use assay_plugin_api::load::{CheckedFile, LoadError};
 use assay_plugin_api::report::{Attribute, Report, Value};
 
 use super::confinement::Confinement;
-use super::crew::{Crew, CrewError, CALLS};
+use super::crew::{cores, Crew, CrewError, CALLS};
 use super::exhibit::{exhibit, lend};
 use super::message::{Reply, Start, Task};
 use super::process::{Worker, WorkerFault};
@@ -34,8 +34,9 @@ pub struct ApartPlugin {
     library: Arc<Library>,
     descriptor: Descriptor,
     confinement: Confinement,
-    /// By the parameters of their detectors, which policies have mostly in common.
-    crews: Mutex<Vec<(Vec<Attribute>, Arc<Crew>)>>,
+    /// By the parameters of their detectors, which policies have mostly in common; they last as long as a
+    /// detector uses them.
+    crews: Mutex<Vec<(Vec<Attribute>, Weak<Crew>)>>,
 }
 
 /// A library's file, checked as far as that goes without running it, and what its workers may do.
@@ -136,12 +137,14 @@ impl ApartPlugin {
     /// When the detector refuses them, or there is no worker.
     pub fn create(&self, parameters: &[Attribute]) -> Result<ApartDetector, ApartError> {
         let mut crews = self.crews.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, crew)) = crews.iter().find(|(given, _)| given == parameters) {
-            return Ok(self.detector(Arc::clone(crew)));
+        crews.retain(|(_, crew)| crew.strong_count() > 0);
+        let present = crews.iter().find(|(given, _)| given == parameters);
+        if let Some(crew) = present.and_then(|(_, crew)| crew.upgrade()) {
+            return Ok(self.detector(crew));
         }
         let (library, given) = (Arc::clone(&self.library), parameters.to_vec());
         let crew = Crew::new(move || library.made(&given)).map_err(|e| self.library.error(e))?;
-        crews.push((parameters.to_vec(), Arc::clone(&crew)));
+        crews.push((parameters.to_vec(), Arc::downgrade(&crew)));
         Ok(self.detector(crew))
     }
 
@@ -158,7 +161,7 @@ impl Library {
             readable: readable(parameters),
             memory_bytes: self.settings.memory_bytes,
             file_bytes: self.settings.memory_bytes,
-            processor_seconds: u64::from(CALLS) * LONGEST_CALL_S * cores(),
+            processor_seconds: u64::from(CALLS) * LONGEST_CALL_S * cores() as u64,
         };
         let mut worker = Worker::start(&self.settings.program, &start)?;
         let task = Task::Load(self.path.display().to_string());
@@ -198,10 +201,6 @@ fn readable(parameters: &[Attribute]) -> Vec<String> {
         _ => None,
     });
     named.map(|path| path.display().to_string()).collect()
-}
-
-fn cores() -> u64 {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }
 
 pub(super) fn out_of_place() -> CrewError {

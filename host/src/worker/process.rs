@@ -197,7 +197,6 @@ fn spawn(program: &Path, socket: OwnedFd) -> io::Result<Child> {
         .arg0("assay")
         .arg(ROLE)
         .env_clear()
-        .current_dir("/")
         .stdin(Stdio::from(socket))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
