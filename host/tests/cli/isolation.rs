@@ -51,6 +51,7 @@ fn an_attack_ends_its_own_process_and_is_told_as_what_it_was() {
         ("exit", "error", "ended by itself"),
         ("spin", "timeout", "overran its deadline"),
         ("forge", "error", "broke the protocol"),
+        ("flood", "error", "broke the protocol"),
         ("huge_report", "error", "which is too long"),
     ];
     for (name, status, told) in attacks {
@@ -80,6 +81,10 @@ fn nothing_outside_the_process_can_be_reached() {
     assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
     assert_eq!(detail(&bench, "environment", ""), "environment: ");
     assert_eq!(detail(&bench, "print", ""), "done");
+    // The standard three, the channel, the library twice, the picture.
+    let told = detail(&bench, "descriptors", "");
+    let open = told.strip_prefix("descriptors: ").unwrap().split(' ').count();
+    assert!(open <= 10, "{told}");
 }
 
 #[test]
