@@ -67,18 +67,22 @@ fn an_attack_ends_its_own_process_and_is_told_as_what_it_was() {
 fn nothing_outside_the_process_can_be_reached() {
     let bench = Bench::new();
     let doctor = bench.assay(&["doctor"]);
-    assert_eq!(doctor.code, 0, "{}{}", doctor.out, doctor.err);
-    assert!(doctor.out.contains("seccomp in force"), "{}", doctor.out);
-    for name in ["process", "kill_host", "tcp", "udp", "listen", "unix"] {
+    let (no_calls, no_files) =
+        (doctor.out.contains("seccomp missing"), doctor.out.contains("landlock missing"));
+    // A kernel without one of them is told of, and what the other does holds.
+    assert_eq!(doctor.code == 0, !no_calls && !no_files, "{}{}", doctor.out, doctor.err);
+    let by_calls = ["process", "kill_host", "tcp", "udp", "listen", "unix"];
+    for name in by_calls.into_iter().filter(|_| !no_calls) {
         let told = detail(&bench, name, "");
         assert!(told.starts_with("refused: "), "{name}: {told}");
     }
     let own = bench.write("own.txt", "mine");
-    for name in ["read_secret", "trace_host", "write_file"] {
+    let by_files = ["read_secret", "trace_host", "write_file"];
+    for name in by_files.into_iter().filter(|_| !no_files) {
         let told = detail(&bench, name, &own);
         assert!(told.starts_with("refused: "), "{name}: {told}");
     }
-    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+    assert!(no_files || std::fs::read_to_string(&own).unwrap() == "mine");
     assert_eq!(detail(&bench, "environment", ""), "environment: ");
     assert_eq!(detail(&bench, "print", ""), "done");
     // The standard three, the channel, the library twice, the picture.
