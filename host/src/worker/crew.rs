@@ -128,11 +128,9 @@ impl Crew {
         }
         let (found, left) = {
             let mut idle = lock(&self.idle);
-            let mut found = None;
-            while let (None, Some(mut worker)) = (&found, idle.pop()) {
-                // One that ended while nobody called is no fault of the call that comes now.
-                found = worker.is_alive().then_some(worker);
-            }
+            // One that ended while nobody called is no fault of the call that comes now.
+            let is_alive = |mut worker: Worker| worker.is_alive().then_some(worker);
+            let found = std::iter::from_fn(|| idle.pop()).find_map(is_alive);
             (found, idle.len())
         };
         let worker = match found {

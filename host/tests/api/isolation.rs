@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Detectors that attack, in a server under load: others are answered, and nothing is left behind.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -116,6 +117,22 @@ fn workers_that_are_killed_are_replaced_and_die_with_their_server() {
     server.kill();
     let runs = |id: &u32| Path::new(&format!("/proc/{id}/fd")).exists() && is_worker(*id);
     eventually("workers end with their server", || !left.iter().any(runs));
+}
+
+#[test]
+fn calls_that_end_well_start_no_further_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = hostile(folder.path());
+    let (_, key) = server.key(&["--scope", "read", "--scope", "analyze"]);
+    let all =
+        || -> BTreeSet<_> { children(server.process()).into_iter().map(|(id, _)| id).collect() };
+    // Two calls of each kind, after which there are spares.
+    (0..2).for_each(|seed| drop(ask(&server, &key, "default", seed)));
+    std::thread::sleep(Duration::from_secs(1));
+    let before = all();
+    (2..8).for_each(|seed| drop(ask(&server, &key, "default", seed)));
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(all(), before);
 }
 
 fn is_worker(id: u32) -> bool {
