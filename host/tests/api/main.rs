@@ -21,6 +21,7 @@ mod keys;
 mod lies;
 mod load;
 mod openapi;
+mod programs;
 mod rate_limits;
 mod raw;
 mod reading;
