@@ -87,6 +87,22 @@ codes! {
     Internal = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR;
 }
 
+impl Code {
+    /// Whether it tells what became of an image, not of a request about one.
+    #[must_use]
+    pub fn is_of_image(self) -> bool {
+        matches!(
+            self,
+            Self::FileSizeExceeded
+                | Self::UnsupportedFormat
+                | Self::ImageTooSmall
+                | Self::ImageCorrupt
+                | Self::UrlUnreachable
+                | Self::Internal
+        )
+    }
+}
+
 /// When a client may come again whose request could not be kept, s.
 const STORAGE_SECONDS: u64 = 10;
 

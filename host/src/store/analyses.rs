@@ -38,7 +38,7 @@ pub(super) async fn insert(
     .execute(&mut *connection)
     .await?;
     let detail = audit::answer_detail(kept.body);
-    let act = "analysis.complete";
+    let act = audit::COMPLETE;
     audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await
 }
 
@@ -56,6 +56,22 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         insert(&mut transaction, actor, request_id, organisation, kept).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Logs that the image of a request by `actor` could not be examined, with the error's code.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_failure(
+        &self,
+        actor: &str,
+        request_id: &str,
+        organisation: &str,
+        code: &str,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        audit::write_failure(&mut transaction, actor, request_id, organisation, code).await?;
         Ok(transaction.commit().await?)
     }
 

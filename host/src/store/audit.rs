@@ -13,6 +13,11 @@ use sqlx::{Row, SqliteConnection};
 use super::chain::{Broken, Chain, Hash, LogEntry, VERSION};
 use super::{Store, StoreError};
 
+/// An image was examined, and its answer is stored under the entry's subject.
+pub(super) const COMPLETE: &str = "analysis.complete";
+/// An image could not be examined.
+const FAILED: &str = "analysis.failed";
+
 /// Entries that are read at once.
 const PAGE: i64 = 1_000;
 
@@ -84,6 +89,18 @@ pub(super) async fn write_analysis(
     let kind = Kind::Analysis;
     let entry = Act { kind, actor, act, subject, organisation: Some(organisation) };
     append(connection, entry, detail).await
+}
+
+/// Writes that an image could not be examined, with the error's code, in its own transaction.
+pub(super) async fn write_failure(
+    connection: &mut SqliteConnection,
+    actor: &str,
+    request_id: &str,
+    organisation: &str,
+    code: &str,
+) -> Result<(), StoreError> {
+    let detail = json!({ "code": code });
+    write_analysis(connection, actor, FAILED, request_id, organisation, &detail).await
 }
 
 /// What the log tells of an answer: digests of picture and answer, the label, the policy.
@@ -248,10 +265,10 @@ impl Store {
     ) -> Result<Vec<(LogEntry, Option<String>)>, StoreError> {
         let rows = sqlx::query(
             "SELECT number, version, at, kind, actor, act, subject, log.organisation, detail, previous, \
-             hash, body FROM audit_log log LEFT JOIN analyses ON act = 'analysis.complete' \
+             hash, body FROM audit_log log LEFT JOIN analyses ON act = $3 \
              AND request_id = subject WHERE number > $1 ORDER BY number LIMIT $2",
         );
-        let rows = rows.bind(number).bind(PAGE).fetch_all(&self.pool).await?;
+        let rows = rows.bind(number).bind(PAGE).bind(COMPLETE).fetch_all(&self.pool).await?;
         Ok(rows.iter().map(entry).collect::<Result<_, _>>()?)
     }
 
@@ -284,13 +301,17 @@ impl Store {
 
 fn check(chain: &mut Chain, entry: &LogEntry, answer: Option<&str>) -> Result<(), Broken> {
     chain.add(entry)?;
-    let Some(answer) = answer else { return Ok(()) };
+    if entry.act != COMPLETE {
+        return Ok(());
+    }
+    let (number, subject) = (entry.number, entry.subject.clone());
+    let Some(answer) = answer else { return Err(Broken::Missing { number, subject }) };
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or(Value::Null);
     let told = detail.get("answer_sha256").and_then(Value::as_str);
     if told.is_some_and(|told| told == hex(&Sha256::digest(answer))) {
         return Ok(());
     }
-    Err(Broken::Answer { number: entry.number, subject: entry.subject.clone() })
+    Err(Broken::Answer { number, subject })
 }
 
 fn entry(row: &SqliteRow) -> Result<(LogEntry, Option<String>), sqlx::Error> {

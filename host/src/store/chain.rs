@@ -89,6 +89,14 @@ pub enum Broken {
         /// The request.
         subject: String,
     },
+    /// The answer of an analysis that the log tells of is not there.
+    #[error("entry {number}: the answer of {subject} was deleted")]
+    Missing {
+        /// The entry.
+        number: i64,
+        /// The request.
+        subject: String,
+    },
     /// The noted head is not in the log.
     #[error("no entry has the hash {head}: the log was cut off at its end, or written anew")]
     Head {

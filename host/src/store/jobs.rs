@@ -279,9 +279,8 @@ async fn failed(
     outcome: &str,
 ) -> Result<(), StoreError> {
     let outcome: Value = serde_json::from_str(outcome).unwrap_or(Value::Null);
-    let detail = json!({ "code": outcome.get("code") });
-    let (act, id) = ("analysis.failed", &job.request_id);
-    audit::write_analysis(connection, SERVER, act, id, &job.organisation, &detail).await
+    let code = outcome.get("code").and_then(Value::as_str).unwrap_or_default();
+    audit::write_failure(connection, SERVER, &job.request_id, &job.organisation, code).await
 }
 
 async fn batch_standing(

@@ -60,6 +60,8 @@ fn analyses_and_acts_stand_in_one_chain_without_secrets() {
     let first = server.post("/v1/analyze", &key, &json!({ "image_base64": image }));
     server.post("/v1/analyze", &key, &json!({ "image_base64": image, "reference_id": "again" }));
     let bad = json!({ "image_base64": "AAAA" });
+    let refused = server.post("/v1/analyze", &key, &bad);
+    assert_eq!(refused.error(), "UNSUPPORTED_FORMAT");
     let body =
         json!({ "images": [{ "image_base64": image }, bad], "webhook_url": receiver.url("/") });
     let batch = server.post("/v1/analyze/batch", &key, &body).json();
@@ -86,7 +88,11 @@ fn analyses_and_acts_stand_in_one_chain_without_secrets() {
     assert_eq!(of("batch.accept")[0]["subject"], batch.as_str());
     assert_eq!(of("batch.accept")[0]["actor"], id.as_str());
     let failed = items["results"].as_array().unwrap().iter().find(|r| r["status"] == "failed");
-    assert_eq!(of("analysis.failed")[0]["subject"], failed.unwrap()["request_id"]);
+    let failures = of("analysis.failed");
+    let told: Vec<_> = failures.iter().map(|e| (&e["subject"], &e["actor"])).collect();
+    let by_key = (&json!(refused.header("x-request-id")), &json!(id));
+    assert_eq!(told, [by_key, (&failed.unwrap()["request_id"], &json!("server"))]);
+    assert_eq!(failures[0]["detail"], r#"{"code":"UNSUPPORTED_FORMAT"}"#);
     assert_eq!((ids.len(), of("analysis.repeat").len()), (2, 1));
     assert!(!text.contains(&key) && !text.contains(&key[20..]) && !text.contains("whsec_"));
     assert!(!text.contains(&image[..100]));
@@ -159,7 +165,7 @@ async fn what_is_changed_behind_the_programs_back_is_named() {
 }
 
 #[tokio::test]
-async fn a_stored_answer_that_is_changed_is_named() {
+async fn a_stored_answer_that_is_changed_or_deleted_is_named() {
     let server = Server::start();
     let (_, key) = server.key(&[]);
     let body = json!({ "image_base64": BASE64_STANDARD.encode(photo(702)) });
@@ -169,6 +175,9 @@ async fn a_stored_answer_that_is_changed_is_named() {
     tamper(server.data(), &[change]).await;
     let (code, text) = audit(server.data(), &["verify"]);
     assert!(code == 1 && text.contains(&format!("the stored answer of {id}")), "{text}");
+    tamper(server.data(), &["DELETE FROM analyses"]).await;
+    let (code, text) = audit(server.data(), &["verify"]);
+    assert!(code == 1 && text.contains(&format!("the answer of {id} was deleted")), "{text}");
 }
 
 /// Acts of a version without a chain are sealed in their order when this version opens the database.

@@ -107,21 +107,18 @@ pub(super) async fn submit(
         let about = About { key: &key, name, analyser, start };
         return accept(&shared, &request, about, submission, once.as_ref()).await;
     }
-    let (image, body) = match submission.source {
-        Source::Bytes(image) => (image, body),
-        // What is there may be another picture the next time.
-        Source::Url(target) => (shared.fetcher.fetch(&target).await?, None),
-    };
+    // What is behind a URL may be another picture the next time.
+    let body = body.filter(|_| matches!(submission.source, Source::Bytes(_)));
     let reference_id = submission.order.reference_id.as_deref().map(Arc::from);
-    let question = Question {
-        organisation: key.organisation.clone(),
-        name: name.clone(),
-        order: submission.order,
-        image,
-        analyser,
-        start,
+    let about = About { key: &key, name: name.clone(), analyser, start };
+    let examined = match of_now(&shared, about, submission).await {
+        Err(error) if error.code.is_of_image() => {
+            let (id, code) = (name.to_string(), error.code.as_str());
+            shared.store.keep_failure(&key.id, &id, &key.organisation, code).await?;
+            return Err(error);
+        }
+        examined => examined?,
     };
-    let examined = examine(&shared, question, Charge::Key(&key)).await?;
     if let Some(once) = &once {
         once.keep(&shared.store, &examined.body).await?;
     }
@@ -130,6 +127,22 @@ pub(super) async fn submit(
     }
     keep(&shared, &key, &name, reference_id, &examined).await?;
     Ok(answer(examined))
+}
+
+/// Gets the image and examines it.
+async fn of_now(
+    shared: &Arc<Shared>,
+    about: About<'_>,
+    submission: Submission,
+) -> Result<Examined, ApiError> {
+    let About { key, name, analyser, start } = about;
+    let image = match submission.source {
+        Source::Bytes(image) => image,
+        Source::Url(target) => shared.fetcher.fetch(&target).await?,
+    };
+    let (organisation, order) = (key.organisation.clone(), submission.order);
+    let question = Question { organisation, name, order, image, analyser, start };
+    examine(shared, question, Charge::Key(key)).await
 }
 
 fn answer(examined: Examined) -> HttpResponse {
