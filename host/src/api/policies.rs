@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::error::ApiError;
 use crate::analysis::{Analyser, AnalyserError, Pool};
 use crate::config::{Plans, Settings};
-use crate::plugin::{find, Registry, RegistryError};
+use crate::plugin::{find, signatures_of, Registry, RegistryError};
 use crate::policy::{catalogue, Policy, PolicyError};
 
 /// How often the files are looked at.
@@ -151,7 +151,8 @@ impl Policies {
         let mut paths: Vec<_> = folders.flatten().flatten().map(|entry| entry.path()).collect();
         paths.push(PathBuf::from(&self.sources.default));
         let slots = self.settings.plugins.iter();
-        paths.extend(slots.filter_map(|slot| find(slot, &self.settings.plugin_search).ok()));
+        let libraries = slots.filter_map(|slot| find(slot, &self.settings.plugin_search).ok());
+        paths.extend(libraries.flat_map(|library| [signatures_of(&library), library]));
         paths.sort();
         let stat = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;

@@ -41,6 +41,14 @@ enum Command {
         /// Model name of the detector
         model: String,
     },
+    /// Write down what a library answers to pictures: golden vectors, in the folder FILE.golden
+    Golden {
+        /// Library file
+        file: PathBuf,
+        /// Pictures, which are copied there
+        #[arg(required = true, value_name = "PICTURE")]
+        pictures: Vec<PathBuf>,
+    },
     /// Check that library files can be loaded as detectors
     Check {
         /// Library files
@@ -56,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         Command::Inspect { name } => inspect(name, config),
         Command::Install { model, file } => install::install(model, file, config),
         Command::Rollback { model } => install::rollback(model, config),
+        Command::Golden { file, pictures } => install::golden(file, pictures, config),
         Command::Check { files } => check(files),
     }
 }

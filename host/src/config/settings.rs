@@ -12,6 +12,7 @@ pub use super::limits::Limits;
 pub use super::plans::{Allowance, Plans};
 pub use super::service::Service;
 pub use super::surroundings::Surroundings;
+use crate::plugin::Signer;
 use crate::worker::WorkerSettings;
 
 /// The configuration that the binary carries.
@@ -85,6 +86,8 @@ pub struct PluginSlot {
     pub result_key: Option<String>,
     /// SHA-256 that the library must have, lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// Who must have signed the library.
+    pub signed_by: Option<Signer>,
     /// Where it runs.
     pub isolation: Isolation,
 }
@@ -258,6 +261,9 @@ impl Settings {
         let usual =
             if SHIPPED.contains(&library.as_str()) { Isolation::None } else { Isolation::Process };
         let isolation = isolation(&mut reader).or(of_all).unwrap_or(usual);
+        let signed_by = reader.text("signed_by").and_then(|text| {
+            text.parse().map_err(|e| reader.fault("signed_by", format!("`signed_by`: {e}"))).ok()
+        });
         let slot = PluginSlot {
             library: if library.contains(['/', '\\']) {
                 here.resolve(&library, folder).display().to_string()
@@ -267,6 +273,7 @@ impl Settings {
             model,
             result_key: reader.text("result_key"),
             sha256: reader.text("sha256").map(|digest| digest.to_lowercase()),
+            signed_by,
             isolation,
         };
         for (key, value) in [("model", Some(&slot.model)), ("result_key", slot.result_key.as_ref())]

@@ -12,6 +12,7 @@ use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::load::{LoadError, LoadedPlugin};
 use assay_plugin_api::report::{Attribute, Report};
 
+use super::signature::SignatureError;
 use crate::config::Isolation;
 use crate::image::evidence::{CallEvidence, ImageEvidence};
 use crate::worker::confinement::Confinement;
@@ -44,6 +45,9 @@ pub enum PluginError {
     /// In a worker.
     #[error(transparent)]
     Apart(#[from] ApartError),
+    /// Nobody vouches for it.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
 }
 
 impl Plugin {

@@ -8,6 +8,7 @@ use assay_plugin_api::descriptor::Descriptor;
 use assay_plugin_api::load::CheckedFile;
 
 use super::library::{Plugin, PluginError};
+use super::signature::demanded;
 use super::trial::{self, TrialError};
 use crate::config::{PluginSlot, Settings};
 use crate::worker::WorkerSettings;
@@ -116,13 +117,15 @@ impl Registry {
         for slot in &settings.plugins {
             let path = find(slot, &settings.plugin_search)?;
             let present = self.detectors.iter().find(|d| d.model_key == slot.model);
-            let found = CheckedFile::read(&path, slot.sha256.as_deref())
-                .map_err(|e| RegistryError::Load { model: slot.model.clone(), source: e.into() })?;
+            let refused = |source| RegistryError::Load { model: slot.model.clone(), source };
+            let demanded = demanded(&path, slot).map_err(refused)?;
+            let found = CheckedFile::read(&path, demanded.as_deref())
+                .map_err(|error| refused(error.into()))?;
             let same = present.filter(|detector| detector.plugin.digest() == found.digest);
             let detector = match same {
                 Some(detector) => Arc::clone(detector),
                 None => {
-                    trial::trial(&path, slot.sha256.as_deref(), &settings.workers).map_err(
+                    trial::trial(&path, demanded.as_deref(), &settings.workers).map_err(
                         |source| RegistryError::Trial { model: slot.model.clone(), source },
                     )?;
                     Arc::new(Self::open(slot, &settings.plugin_search, &settings.workers)?)
@@ -143,8 +146,12 @@ impl Registry {
         workers: &WorkerSettings,
     ) -> Result<LoadedDetector, RegistryError> {
         let path = find(slot, search)?;
-        let plugin = Plugin::open(&path, slot.sha256.as_deref(), slot.isolation, workers)
-            .map_err(|source| RegistryError::Load { model: slot.model.clone(), source })?;
+        let open = || {
+            let demanded = demanded(&path, slot)?;
+            Plugin::open(&path, demanded.as_deref(), slot.isolation, workers)
+        };
+        let refused = |source| RegistryError::Load { model: slot.model.clone(), source };
+        let plugin = open().map_err(refused)?;
         let own_key = || plugin.descriptor().result_key.to_string();
         Ok(LoadedDetector {
             model_key: slot.model.clone(),

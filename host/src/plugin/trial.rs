@@ -4,7 +4,8 @@
 //!
 //! It is the part of the conformance cases that takes no other program: it opens, makes a detector with
 //! its usual parameters, keeps the contract in what it answers, answers within a deadline, and answers
-//! the same twice, the second time in another process.
+//! the same twice, the second time in another process. Where golden vectors stand beside it, it answers
+//! as they say.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use assay_plugin_api::check;
 use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::report::Report;
 
+use super::golden::{self, golden_of, GoldenError};
 use super::library::{Plugin, PluginError};
 use crate::config::Isolation;
 use crate::image::evidence::ImageEvidence;
@@ -41,6 +43,18 @@ pub enum TrialError {
         /// What it did.
         fault: String,
     },
+    /// It answers otherwise than its golden vectors say.
+    #[error("not put into service: golden vectors: {0}")]
+    Golden(#[from] GoldenError),
+}
+
+/// A library that was tried out.
+#[derive(Debug)]
+pub struct Tried {
+    /// The library.
+    pub plugin: Plugin,
+    /// How many golden vectors it was compared with; none where it has none.
+    pub golden: usize,
 }
 
 /// Tries a library out, whose SHA-256 must be `expected` (hexadecimal) where one is given.
@@ -51,7 +65,7 @@ pub fn trial(
     path: &Path,
     expected: Option<&str>,
     workers: &WorkerSettings,
-) -> Result<Plugin, TrialError> {
+) -> Result<Tried, TrialError> {
     let open = || Plugin::open(path, expected, Isolation::Process, workers);
     let (plugin, again) = (open()?, open()?);
     let fault = |fault: String| TrialError::Fault { path: path.into(), fault };
@@ -63,7 +77,26 @@ pub fn trial(
             return Err(fault("it answers differently on one picture in two processes".into()));
         }
     }
-    Ok(plugin)
+    let folder = golden_of(path);
+    let golden = match folder.exists() {
+        true => golden::check(&folder, &|picture| answer(&plugin, picture))?,
+        false => 0,
+    };
+    Ok(Tried { plugin, golden })
+}
+
+/// Writes the golden vectors of a library: its answers to `pictures`, in the folder beside it.
+///
+/// # Errors
+/// When it cannot be opened, does not answer, or a file cannot be read or written.
+pub fn write_golden(
+    path: &Path,
+    pictures: &[std::path::PathBuf],
+    workers: &WorkerSettings,
+) -> Result<(), TrialError> {
+    let plugin = Plugin::open(path, None, Isolation::Process, workers)?;
+    let ask = |picture: &Arc<ImageEvidence>| answer(&plugin, picture);
+    Ok(golden::write(&golden_of(path), pictures, &ask)?)
 }
 
 /// What it says of a picture, if it may say that.

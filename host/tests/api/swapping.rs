@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::json;
 
 use crate::support::{photo, Server};
@@ -26,8 +27,14 @@ fn built(name: &str) -> PathBuf {
 impl Swap {
     fn new(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(built("libassay_plugin_template.so"), folder.path().join("libown.so"))
+            .unwrap();
+        Self::start(folder, more)
+    }
+
+    /// The library is in the folder.
+    fn start(folder: tempfile::TempDir, more: &str) -> Self {
         let place = folder.path().join("libown.so");
-        std::fs::copy(built("libassay_plugin_template.so"), &place).unwrap();
         let place = place.display();
         let slot = format!("\n[[plugin]]\nmodel = \"own\"\nlibrary = \"{place}\"\n{more}");
         let server = Server::start_with(&slot);
@@ -158,4 +165,85 @@ fn a_version_without_its_pinned_digest_is_refused() {
     std::fs::copy(&other, swap.path("libown.so")).unwrap();
     swap.server.said("expected SHA-256");
     assert_eq!(swap.digest(), digest);
+}
+
+fn sign(library: &Path, by: &Ed25519KeyPair) {
+    let signature = by.sign(&std::fs::read(library).unwrap());
+    let file = library.with_extension("so.sig");
+    std::fs::write(file, BASE64_STANDARD.encode(signature.as_ref())).unwrap();
+}
+
+#[test]
+fn a_version_that_the_configured_key_has_not_signed_is_refused() {
+    let [owner, stranger] =
+        [1, 2].map(|seed| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap());
+    let signed_by = BASE64_STANDARD.encode(owner.public_key().as_ref());
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("libown.so");
+    std::fs::copy(built("libassay_plugin_template.so"), &place).unwrap();
+    sign(&place, &owner);
+    let swap = Swap::start(folder, &format!("signed_by = \"{signed_by}\"\n"));
+    let first = swap.digest();
+    let other = swap.other_version();
+    let install = || swap.plugins(&["install", "own", &other.display().to_string()]);
+    let unsigned = install();
+    assert!(text(&unsigned).contains("other.so.sig: cannot be read"), "{}", text(&unsigned));
+    sign(&other, &stranger);
+    let strange = install();
+    assert!(text(&strange).contains("no signature of the library by the configured key"));
+    assert_eq!((unsigned.status.code(), strange.status.code()), (Some(2), Some(2)));
+    // Past the command, by hand: the server asks for the signature as well.
+    std::fs::copy(&other, &place).unwrap();
+    swap.server.said("no signature of the library by the configured key");
+    assert_eq!(swap.digest(), first);
+    std::fs::copy(built("libassay_plugin_template.so"), &place).unwrap();
+
+    sign(&other, &owner);
+    let signed = install();
+    assert!(signed.status.success(), "{}", text(&signed));
+    swap.eventually("the signed version serves", || swap.digest() != first);
+    let back = swap.plugins(&["rollback", "own"]);
+    assert!(back.status.success(), "{}", text(&back));
+    swap.eventually("the old version serves again", || swap.digest() == first);
+}
+
+#[test]
+fn a_version_that_answers_otherwise_than_its_golden_vectors_is_refused() {
+    let swap = Swap::new("");
+    let first = swap.digest();
+    let other = swap.other_version();
+    let name = other.display().to_string();
+    let (small, large) = (swap.path("small.jpg"), swap.path("large.jpg"));
+    std::fs::write(&small, photo(1)).unwrap();
+    std::fs::write(&large, photo(2)).unwrap();
+    let pictures = [small, large].map(|picture| picture.display().to_string());
+    let written = swap.plugins(&["golden", &name, &pictures[0], &pictures[1]]);
+    assert!(written.status.success(), "{}", text(&written));
+    let list = swap.path("other.so.golden/vectors.toml");
+    let right = std::fs::read_to_string(&list).unwrap();
+    assert_eq!(right.matches("[[vector]]").count(), 2, "{right}");
+
+    let install = || swap.plugins(&["install", "own", &name]);
+    for (wrong, told) in [
+        (right.replacen("score = 0.", "score = 0.00", 1), "expected a score of"),
+        (right.replacen("sha256 = \"", "sha256 = \"00", 1), "its SHA-256 is another"),
+        (right.replacen("01.jpg", "../small.jpg", 1), "must be a file of the folder itself"),
+        (right.replacen("score", "scores", 1), "unknown key `scores`"),
+        (String::new(), "at least one [[vector]] table"),
+    ] {
+        std::fs::write(&list, wrong).unwrap();
+        let refused = install();
+        assert!(!refused.status.success() && text(&refused).contains(told), "{}", text(&refused));
+    }
+    std::fs::write(&list, &right).unwrap();
+    let installed = install();
+    assert!(installed.status.success(), "{}", text(&installed));
+    assert!(text(&installed).contains("golden vectors: 2, all as listed"), "{}", text(&installed));
+    swap.eventually("the new version serves", || swap.digest() != first);
+    // They came along, and go again with their version.
+    let of_place = swap.path("libown.so.golden/vectors.toml");
+    assert_eq!(std::fs::read_to_string(&of_place).unwrap(), right);
+    assert!(swap.plugins(&["rollback", "own"]).status.success());
+    assert!(!of_place.exists());
+    assert!(swap.path("libown.so.previous.golden/vectors.toml").exists());
 }
