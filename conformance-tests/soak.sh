@@ -47,10 +47,11 @@ client() {
         turn=$((turn + 1))
         picture "$(($1 * 1000000 + turn - (turn % 3 == 0)))" "$file"
         local status
-        status=$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $key" \
+        status=$(curl -s -o "$work/body-$1" -w '%{http_code}' -H "Authorization: Bearer $key" \
             -F "image=@$file;filename=p.bmp" "$address/v1/analyze") || status=000
         case $status in
-            200 | 503) echo "$status" >>"$work/answers-$1" ;;
+            200) echo "$status" >>"$work/answers-$1" ;;
+            503) echo "$status $(grep -o '"code":"[A-Z_]*"' "$work/body-$1")" >>"$work/answers-$1" ;;
             *) echo "a client got $status" >>"$work/wrong" ;;
         esac
         curl -s -o /dev/null -H "Authorization: Bearer $key" "$address/v1/usage" || true
