@@ -63,6 +63,22 @@ fn declaration_by_the_file_itself_decides() {
 }
 
 #[test]
+fn a_picture_that_was_changed_after_it_was_signed_is_not_passed() {
+    let code = "provenance.c2pa.content_changed";
+    let mut outcomes = outcomes([0.1; 6]);
+    outcomes[3] = found("metadata", 0.6, Finding::new(code, Severity::Warning, "It was."));
+    each_shipped(&outcomes, |name, verdict| {
+        // Where retouching is allowed it is worth a look, elsewhere it is the verdict.
+        let expected = match name {
+            "content-moderation" => VerdictLabel::Inconclusive,
+            _ => VerdictLabel::Manipulated,
+        };
+        assert_eq!(verdict.label, expected, "{name}");
+        assert!(verdict.reasons.iter().any(|r| r.code == "rule.changed-after-signing"), "{name}");
+    });
+}
+
+#[test]
 fn no_detector_with_much_weight_can_be_timed_out_to_get_authentic() {
     for index in [1, 3, 5] {
         let mut outcomes = outcomes([0.2; 6]);
