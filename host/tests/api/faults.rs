@@ -4,6 +4,7 @@
 //! A disk that takes nothing more is made by the limit of the length of files that the system lets
 //! anybody set for a process: every write beyond it fails.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -147,6 +148,35 @@ async fn a_database_that_another_process_holds_puts_writers_off() {
     held.rollback().await.unwrap();
     ready_again(&server);
     assert_eq!(server.post("/v1/admin/keys", &key, &json!({})).status, 201);
+}
+
+#[test]
+fn a_data_directory_that_becomes_read_only_puts_off_what_needs_a_file_and_loses_nothing() {
+    let server = Server::start_bound_by_permissions();
+    let (_, key) = server.key(&ADMIN);
+    let known = server.post("/v1/analyze", &key, &image(840)).json();
+    let permit = |mode: u32| {
+        let folders = [server.data().to_owned(), server.data().join("blobs")];
+        for folder in folders {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    permit(0o500);
+    let batch = json!({ "images": [image(841), image(842)] });
+    is_put_off(&server.post("/v1/analyze/batch", &key, &batch));
+    let ready = server.get("/readyz", None);
+    assert_eq!((ready.status, ready.error().as_str()), (503, "STORAGE_UNAVAILABLE"));
+    assert!(ready.message().contains("cannot be written"), "{}", ready.message());
+    assert_eq!(server.get("/healthz", None).status, 200);
+    let id = known["request_id"].as_str().unwrap();
+    assert_eq!(server.get(&format!("/v1/analyses/{id}"), Some(&key)).json(), known);
+    permit(0o700);
+    ready_again(&server);
+    let accepted = server.post("/v1/analyze/batch", &key, &batch);
+    assert_eq!(accepted.status, 202, "{}", accepted.json());
+    let done = server.finished_batch(&key, accepted.json()["batch_id"].as_str().unwrap());
+    assert_eq!((&done["completed"], &done["failed"]), (&2.into(), &0.into()), "{done}");
+    is_whole(server.data());
 }
 
 /// Starts a server on a data directory that is not as it should be: exit code and what it says.

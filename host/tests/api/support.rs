@@ -134,6 +134,20 @@ impl Server {
         Self::start_on(data, (!more.is_empty()).then_some(&config), &[])
     }
 
+    /// Starts without the right to write where the permissions of a folder forbid it, which the tests may
+    /// have otherwise.
+    pub(crate) fn start_bound_by_permissions() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let assay = assay(data.path());
+        if !rustix::process::geteuid().is_root() {
+            return Self::start_as(assay, data, &[]);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set=-dac_override", "--inh-caps=-all"]).arg(assay.get_program());
+        command.envs(assay.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::start_as(command, data, &[])
+    }
+
     fn start_on(data: TempDir, config: Option<&str>, arguments: &[&str]) -> Self {
         let mut command = assay(data.path());
         if let Some(config) = config {
@@ -141,6 +155,10 @@ impl Server {
             std::fs::write(&file, config).unwrap();
             command.env("ASSAY_CONFIG", file);
         }
+        Self::start_as(command, data, arguments)
+    }
+
+    fn start_as(mut command: Command, data: TempDir, arguments: &[&str]) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
