@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A bounded pool of threads for detector calls.
 //!
+//! A call in another process only waits here, and how long is up to foreign code: such a detector has
+//! threads of its own, as many as the pool, so that one that never answers in time holds up nobody but
+//! itself.
+//!
 //! A call that overruns its deadline cannot be stopped inside the process, only left behind: the
 //! pool starts a replacement for the thread that it holds, and refuses a detector that has left
 //! [`MAX_ABANDONED_CALLS`] calls behind which are still running. So the number of threads is bounded
-//! by `threads + MAX_ABANDONED_CALLS * detectors`.
+//! by `threads + MAX_ABANDONED_CALLS * detectors`, and `threads` for each detector in other processes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +23,9 @@ type Job = Box<dyn FnOnce() -> bool + Send>;
 /// A bounded pool of threads.
 pub struct Pool {
     shared: Arc<Shared>,
+    threads: usize,
+    /// The pools of detectors in other processes, by model key.
+    apart: Mutex<BTreeMap<String, Arc<Self>>>,
 }
 
 struct Shared {
@@ -103,9 +110,23 @@ impl Pool {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = if threads == 0 { cores() } else { threads };
         let shared = Arc::new(Shared { queue: Mutex::default(), work: Condvar::new() });
-        let pool = Self { shared };
+        let pool = Self { shared, threads, apart: Mutex::default() };
         (0..threads).try_for_each(|_| pool.start_thread())?;
         Ok(pool)
+    }
+
+    /// The pool of a detector in other processes, the same for all policies.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub(super) fn of_apart(&self, model_key: &str) -> std::io::Result<Arc<Self>> {
+        let mut apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = apart.get(model_key) {
+            return Ok(Arc::clone(own));
+        }
+        let own = Arc::new(Self::new(self.threads)?);
+        apart.insert(model_key.to_owned(), Arc::clone(&own));
+        Ok(own)
     }
 
     /// Runs `job` as soon as a thread is free; it returns whether it was left behind meanwhile.

@@ -31,6 +31,7 @@ pub struct Analyser {
 struct Ready {
     identity: DetectorOutcome,
     instance: Instance,
+    pool: Arc<Pool>,
     deadline: Duration,
     abandoned: Abandoned,
 }
@@ -45,6 +46,9 @@ pub enum AnalyserError {
     /// A detector refused its parameters.
     #[error(transparent)]
     Create(#[from] PluginError),
+    /// The system refused a thread.
+    #[error("no thread for a detector: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 /// What a pool thread tells the waiting caller.
@@ -83,7 +87,7 @@ impl Analyser {
         check::check_detectors(&policy, &known).map_err(PolicyError::from)?;
         let is_enabled = |d: &&Arc<LoadedDetector>| policy.detector(&d.model_key).enabled;
         let enabled = registry.detectors().iter().filter(is_enabled);
-        let detectors = enabled.map(|detector| Ready::new(detector, &policy).map(Arc::new));
+        let detectors = enabled.map(|detector| Ready::new(detector, &policy, &pool).map(Arc::new));
         let detectors = detectors.collect::<Result<_, _>>()?;
         Ok(Self { policy, pool, detectors })
     }
@@ -179,7 +183,7 @@ impl Analyser {
                 cancel: Arc::clone(&cancel),
                 claimed_at: request.claimed_at.as_ref().map(ToString::to_string),
             };
-            self.pool.submit(call.job(index, evidence, sender.clone()));
+            call.ready.pool.submit(call.job(index, evidence, sender.clone()));
         }
         drop(sender);
         self.wait(&receiver, &mut calls, (image.width(), image.height()));
@@ -201,8 +205,8 @@ impl Analyser {
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
-                    let left_behind = calls.iter_mut().filter_map(Call::time_out).count();
-                    (0..left_behind).for_each(|_| self.pool.replace_thread());
+                    let overdue = calls.iter_mut().filter_map(Call::time_out);
+                    overdue.for_each(|ready| ready.pool.replace_thread());
                 }
             }
         }
@@ -272,15 +276,15 @@ impl Call {
         }
     }
 
-    /// Writes the call off if it is overdue; tells whether it holds a thread from now on.
-    fn time_out(&mut self) -> Option<()> {
+    /// Writes the call off if it is overdue; its detector where it holds a thread from now on.
+    fn time_out(&mut self) -> Option<&Ready> {
         let Progress::Running(start) = self.progress else { return None };
         let took = start.elapsed();
         if took <= self.ready.deadline {
             return None;
         }
         self.finish(call::timed_out(self.ready.deadline), took);
-        self.abandonment.begin().then_some(())
+        self.abandonment.begin().then_some(&*self.ready)
     }
 
     fn finish(&mut self, outcome: Outcome, took: Duration) {
@@ -297,7 +301,11 @@ impl Call {
 }
 
 impl Ready {
-    fn new(detector: &LoadedDetector, policy: &Policy) -> Result<Self, AnalyserError> {
+    fn new(
+        detector: &LoadedDetector,
+        policy: &Policy,
+        pool: &Arc<Pool>,
+    ) -> Result<Self, AnalyserError> {
         let descriptor = detector.descriptor();
         let settings = policy.detector(&detector.model_key);
         let checked = check::check_params(policy, &detector.model_key, &descriptor.params);
@@ -313,9 +321,15 @@ impl Ready {
             duration_ms: 0.0,
             outcome: Outcome::NotApplicable { reason: String::new() },
         };
+        let instance = detector.plugin.create(&settings.attributes())?;
+        let pool = match instance {
+            Instance::Here(_) => Arc::clone(pool),
+            Instance::Apart(_) => pool.of_apart(&detector.model_key)?,
+        };
         Ok(Self {
             identity,
-            instance: detector.plugin.create(&settings.attributes())?,
+            instance,
+            pool,
             deadline: Duration::from_millis(settings.deadline_ms),
             abandoned: Abandoned::default(),
         })

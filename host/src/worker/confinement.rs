@@ -118,7 +118,10 @@ pub(super) fn keep_memory() {
 
 /// Gives up what `start` does not grant.
 pub(super) fn close_in(start: &Start) -> Confinement {
-    // Missing rights to any of the three leave the process as it was.
+    // Missing rights to any of the four leave the process as it was. A session of its own is a group of its
+    // own for signals, and where the system shares out time by session [sched(7), autogroup] all threads
+    // of a worker together get what the host's get.
+    let _ = rustix::process::setsid();
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);

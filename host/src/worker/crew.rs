@@ -3,7 +3,7 @@
 //!
 //! A worker answers one call at a time, so there are as many as there are calls at once. Once a crew is
 //! in use one more is kept ready, so that a crash costs the next call no start. A worker is retired after
-//! [`CALLS`] calls: what a detector leaks is gone with it.
+//! [`CALLS`] calls, and at once when threads of it go on computing: what a detector leaks is gone with it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -104,7 +104,12 @@ impl Crew {
                     lock(breaker).ended_well();
                 }
                 worker.calls += 1;
-                self.put_back(worker);
+                if worker.computes() {
+                    drop(worker);
+                    self.make_spare();
+                } else {
+                    self.put_back(worker);
+                }
             }
             Err(_) => {
                 self.note_failure();

@@ -19,6 +19,7 @@ use rustix::process::{kill_process_group, Pid, Signal};
 
 use super::channel::{Channel, ChannelError};
 use super::confinement::Confinement;
+use super::leftover;
 use super::message::{Reply, Start, Task};
 
 /// The word by which the program is told to be a worker.
@@ -94,6 +95,11 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Whether threads that its last call left behind still compute.
+    pub(super) fn computes(&self) -> bool {
+        leftover::computes(self.child.id())
+    }
+
     /// Lets it run.
     pub(super) fn wake(&self) {
         self.signal(Signal::CONT);
@@ -145,6 +151,8 @@ impl Drop for Worker {
     fn drop(&mut self) {
         if self.is_alive() {
             self.signal(Signal::KILL);
+            // It may not have come to have a group of its own.
+            let _ = self.child.kill();
         }
         // A killed process has an end, and waiting for it leaves no zombie.
         let _ = self.child.wait();
@@ -200,6 +208,5 @@ fn spawn(program: &Path, socket: OwnedFd) -> io::Result<Child> {
         .stdin(Stdio::from(socket))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .process_group(0)
         .spawn()
 }

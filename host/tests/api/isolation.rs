@@ -93,6 +93,12 @@ fn attacks_cost_one_answer_of_one_detector_and_leave_no_process_behind() {
     eventually("who waits is stopped", || {
         children(server.process()).iter().all(|(_, s)| *s == 'T')
     });
+    // Threads that were left computing went with their workers, eight with each call.
+    let threads = |(id, _): (u32, char)| {
+        std::fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count)
+    };
+    let most = children(server.process()).into_iter().map(threads).max();
+    assert!(most.is_some_and(|most| most < 8), "{most:?} threads in one worker");
     // One for each of the policies' detectors, one for the decoder, a spare of each.
     let count = children(server.process()).len();
     assert!(count <= 2 * (ATTACKS.len() + 3) + 8, "{count} workers");
