@@ -15,6 +15,7 @@ pub mod api;
 pub mod calibrate;
 pub mod cli;
 pub mod config;
+pub mod dashboard;
 pub mod eval;
 pub mod fusion;
 pub mod image;

@@ -27,12 +27,7 @@ pub(super) async fn authorise(
     let text = bearer(request).ok_or_else(|| {
         refused("The request has no key; send the header `Authorization: Bearer KEY`.")
     })?;
-    check_region(shared, text)?;
-    let key = find(shared, request, text).await?;
-    let now = Timestamp::now().as_second();
-    let key = key.filter(|key| key.state(now) == "active").ok_or_else(|| {
-        refused("The key is unknown, expired or revoked; use another or ask for one.")
-    })?;
+    let key = identify(shared, request, text).await?;
     let (standing, taken) = shared.rates.take_request(&key);
     request.extensions_mut().insert(standing);
     taken?;
@@ -45,11 +40,42 @@ pub(super) async fn authorise(
         let message = format!("The key may not be used for {path}; use another key.");
         return Err(ApiError::new(Code::Forbidden, message));
     }
-    if !is_allowed_here(shared, &key, request)? {
-        let message = "The key may not be used from this address; use it from an allowed one.";
-        return Err(ApiError::new(Code::Forbidden, message));
-    }
+    check_address(shared, &key, request)?;
     Ok(key)
+}
+
+/// The key of a text, if it is known and in force. Unknown ones are counted by address.
+///
+/// # Errors
+/// `INVALID_API_KEY` for a key that is not in force, `WRONG_REGION` for one of another region,
+/// `RATE_LIMIT_EXCEEDED` where too many unknown keys came from.
+pub(crate) async fn identify(
+    shared: &Shared,
+    request: &HttpRequest,
+    text: &str,
+) -> Result<Arc<ApiKey>, ApiError> {
+    check_region(shared, text)?;
+    let key = find(shared, request, text).await?;
+    let now = Timestamp::now().as_second();
+    key.filter(|key| key.state(now) == "active").ok_or_else(|| {
+        refused("The key is unknown, expired or revoked; use another or ask for one.")
+    })
+}
+
+/// Checks that a key may be used from where a request comes.
+///
+/// # Errors
+/// `FORBIDDEN` where it may not.
+pub(crate) fn check_address(
+    shared: &Shared,
+    key: &ApiKey,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
+    if is_allowed_here(shared, key, request)? {
+        return Ok(());
+    }
+    let message = "The key may not be used from this address; use it from an allowed one.";
+    Err(ApiError::new(Code::Forbidden, message))
 }
 
 /// The text behind `Bearer`, which may be written in any case (RFC 9110, 11.1).

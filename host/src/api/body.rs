@@ -15,7 +15,7 @@ use super::error::{ApiError, Code};
 /// How slowly a body may come: some patience, and a second more for each so many bytes. Whoever sends
 /// a byte now and then would otherwise hold a place for ever.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// Before any byte has come.
     pub(super) patience: Duration,
     /// Bytes that earn a second.
@@ -79,7 +79,7 @@ fn too_large(limit: usize) -> ApiError {
 /// # Errors
 /// `FILE_SIZE_EXCEEDED` past the limit, `REQUEST_TIMEOUT` when it comes too slowly, `INVALID_REQUEST`
 /// for a compressed body or when the connection breaks.
-pub(super) async fn read(
+pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
     limit: usize,

@@ -146,6 +146,7 @@ fn status_word(status: StatusCode) -> &'static str {
         200 => "200",
         201 => "201",
         202 => "202",
+        303 => "303",
         400 => "400",
         401 => "401",
         403 => "403",
@@ -162,8 +163,12 @@ fn status_word(status: StatusCode) -> &'static str {
     }
 }
 
-/// The error of an answer: ours, or what the framework itself refused.
+/// The error of an answer: ours, or what the framework itself refused. A page says its own.
 fn error_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
+    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        return None;
+    }
     let status = response.status();
     if let Some(error) = response.response().error() {
         if let Some(ours) = error.as_error::<ApiError>() {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The HTTP API of the guide, over the same pipeline as the command line.
 
-mod auth;
-mod body;
+pub(crate) mod auth;
+pub(crate) mod body;
 mod cache;
 mod connections;
 mod envelope;
-mod error;
+pub(crate) mod error;
 mod guesses;
 mod idempotency;
 mod jobs;
@@ -102,7 +102,7 @@ impl Shared {
         self.places.take(organisation).ok_or_else(overloaded)
     }
 
-    fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> Pace {
         Pace {
             patience: Duration::from_secs(self.service.body_patience_seconds),
             bytes_per_second: self.service.body_bytes_per_second,
@@ -163,11 +163,15 @@ impl Listening {
     }
 }
 
-/// Begins to listen at `address`.
+/// Begins to listen at `address`; `pages` registers what people see in a browser.
 ///
 /// # Errors
 /// When the address cannot be had.
-pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Listening> {
+pub fn listen(
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    pages: fn(&mut web::ServiceConfig),
+) -> std::io::Result<Listening> {
     let patience = shared.service.shutdown_seconds;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let of_a_worker = shared.service.connections.div_ceil(workers);
@@ -178,6 +182,7 @@ pub fn listen(shared: Arc<Shared>, address: SocketAddr) -> std::io::Result<Liste
             .app_data(shared.clone())
             .wrap(from_fn(envelope::wrap))
             .configure(routes::configure)
+            .configure(pages)
     });
     let server = server
         .workers(workers)

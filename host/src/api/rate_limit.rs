@@ -32,11 +32,11 @@ pub struct RateLimits {
 }
 
 /// Where an organisation stands in the day.
-pub(super) struct Day {
-    pub(super) allowance: Allowance,
-    pub(super) used: u64,
+pub(crate) struct Day {
+    pub(crate) allowance: Allowance,
+    pub(crate) used: u64,
     /// When the next day begins, Unix seconds.
-    pub(super) reset: i64,
+    pub(crate) reset: i64,
 }
 
 /// Where an organisation stands in the minute.
@@ -100,7 +100,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn day(&self, store: &Store, key: &ApiKey) -> Result<Day, ApiError> {
+    pub(crate) async fn day(&self, store: &Store, key: &ApiKey) -> Result<Day, ApiError> {
         let now = now();
         let used = store.images(&key.organisation, now.div_euclid(SECONDS_A_DAY)).await?;
         let allowance = self.plans.of(key.plan, &key.organisation);

@@ -21,6 +21,7 @@ use crate::api::{
     Runner, Shared, Throughput,
 };
 use crate::config::{Isolation, Service, Settings};
+use crate::dashboard;
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
@@ -91,7 +92,7 @@ async fn serve(
     let shared = Arc::new(shared(arguments, settings, store, policies)?);
     // Nobody is accepted yet, so that every file without a job is left over.
     shared.blobs.sweep(&shared.store, Duration::ZERO).await?;
-    let listening = api::listen(Arc::clone(&shared), arguments.listen)
+    let listening = api::listen(Arc::clone(&shared), arguments.listen, dashboard::configure)
         .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
     let mut notes = anstream::stderr();
     for address in listening.addresses() {

@@ -288,7 +288,11 @@ impl Store {
     }
 }
 
-async fn by_id(connection: &mut SqliteConnection, id: &str) -> Result<ApiKey, StoreError> {
+/// The key of a name.
+pub(super) async fn by_id(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> Result<ApiKey, StoreError> {
     let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
     let row = query.fetch_optional(connection).await?;
     row.as_ref().map_or_else(|| Err(StoreError::NoSuchKey { id: id.into() }), from_row)

@@ -24,6 +24,7 @@ mod queue;
 mod repeats;
 mod results;
 mod secrets;
+mod sessions;
 mod stored_analysis;
 mod trouble;
 mod usage;
@@ -39,6 +40,7 @@ pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStand
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use secrets::WebhookSecrets;
+pub use sessions::{Session, SessionAge};
 pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
 
