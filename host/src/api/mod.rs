@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The HTTP API of the guide, over the same pipeline as the command line.
 
+pub(crate) mod administration;
 pub(crate) mod auth;
 pub(crate) mod body;
 mod cache;
@@ -13,7 +14,7 @@ mod jobs;
 mod json;
 mod memo;
 mod openapi;
-mod page;
+pub(crate) mod page;
 mod places;
 mod policies;
 mod rate_limit;

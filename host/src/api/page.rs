@@ -37,15 +37,21 @@ impl Page {
         if !(1..=most).contains(&limit) {
             return Err(ApiError::invalid(format!("limit must be within 1..={most}")));
         }
-        let behind = query.cursor.map(|text| {
-            let place = text.strip_prefix('c').and_then(|digits| digits.parse().ok());
-            place.ok_or_else(|| ApiError::invalid("cursor must be a next_cursor of this list"))
-        });
-        Ok(Self { limit, behind: behind.transpose()?, state: query.state })
+        let behind = query.cursor.map(|text| place(&text)).transpose()?;
+        Ok(Self { limit, behind, state: query.state })
     }
 }
 
+/// The place that a cursor tells.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a text that is none.
+pub(crate) fn place(cursor: &str) -> Result<i64, ApiError> {
+    let place = cursor.strip_prefix('c').and_then(|digits| digits.parse().ok());
+    place.ok_or_else(|| ApiError::invalid("cursor must be a next_cursor of this list"))
+}
+
 /// The cursor of the page behind a place.
-pub(super) fn cursor(place: i64) -> String {
+pub(crate) fn cursor(place: i64) -> String {
     format!("c{place}")
 }

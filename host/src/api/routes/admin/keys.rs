@@ -3,81 +3,16 @@
 
 use actix_web::{web, HttpRequest, HttpResponse};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{not_found, overlap, read, time, Changed, Rotate};
+use super::{read, time, Changed, Rotate};
+use crate::api::administration::{self, Create};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;
-use crate::api::{check_endpoint, Shared};
-use crate::net::AddressRange;
-use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Scope, StoreError};
-
-/// What is asked of a new key.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schema(as = NewKey)]
-struct Create {
-    /// `development`, `staging` or `production`.
-    environment: String,
-    /// `analyze`, `read`, `admin`.
-    scopes: Vec<String>,
-    /// Paths that it may be used for; any if empty.
-    endpoints: Vec<String>,
-    /// CIDR ranges that it may be used from; any if empty.
-    allow_ips: Vec<String>,
-    /// When it ends, RFC 3339.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
-}
-
-impl Default for Create {
-    fn default() -> Self {
-        Self {
-            environment: "production".into(),
-            scopes: vec!["analyze".into(), "read".into()],
-            endpoints: Vec::new(),
-            allow_ips: Vec::new(),
-            expires_at: None,
-        }
-    }
-}
-
-impl Create {
-    fn request(self, organisation: &str) -> Result<KeyRequest, ApiError> {
-        let word = |e: StoreError| match e {
-            StoreError::Corrupt { what, value } => {
-                ApiError::invalid(format!("unknown {what} \"{value}\""))
-            }
-            other => other.into(),
-        };
-        let environment: Environment = self.environment.parse().map_err(word)?;
-        let scopes = self.scopes.iter().map(|scope| scope.parse::<Scope>());
-        let scopes: Vec<_> = scopes.collect::<Result<_, _>>().map_err(word)?;
-        if scopes.is_empty() {
-            return Err(ApiError::invalid("scopes must hold at least one scope"));
-        }
-        for path in &self.endpoints {
-            check_endpoint(path).map_err(|e| ApiError::invalid(format!("endpoints: {e}")))?;
-        }
-        if self.expires_at.is_some_and(|end| end <= Timestamp::now()) {
-            return Err(ApiError::invalid("expires_at must be in the future"));
-        }
-        let ranges = self.allow_ips.iter().map(|text| text.parse::<AddressRange>());
-        let ranges = ranges.collect::<Result<Vec<_>, _>>();
-        let ranges = ranges.map_err(|e| ApiError::invalid(format!("allow_ips: {e}")))?;
-        Ok(KeyRequest {
-            organisation: organisation.into(),
-            plan: None,
-            environment,
-            scopes,
-            endpoints: self.endpoints,
-            addresses: ranges.iter().map(ToString::to_string).collect(),
-            expires_at: self.expires_at,
-        })
-    }
-}
+use crate::api::Shared;
+use crate::store::{ApiKey, NewKey, Scope};
 
 /// A key that was just made; its text is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -141,9 +76,8 @@ pub(in crate::api::routes) async fn keys(
         revoked_at: key.revoked_at.and_then(time),
         successor: key.successor,
     };
-    let keys = shared.store.keys().await?.into_iter();
-    let own = keys.filter(|key| key.organisation == admin.organisation);
-    Ok(HttpResponse::Ok().json(KeyList { keys: own.map(entry).collect() }))
+    let own = administration::own_keys(&shared, &admin).await?;
+    Ok(HttpResponse::Ok().json(KeyList { keys: own.into_iter().map(entry).collect() }))
 }
 
 /// Makes a key; its text is shown this once.
@@ -159,8 +93,7 @@ pub(in crate::api::routes) async fn create_key(
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let create: Create = read(&shared, &request, payload).await?;
-    let asked = create.request(&admin.organisation)?;
-    Ok(new_key(&shared.store.create_key(&asked, &shared.service.region, &admin.id).await?))
+    Ok(new_key(&administration::create_key(&shared, &admin, create).await?))
 }
 
 /// Makes a key with the rights of another, which goes on for a while.
@@ -179,10 +112,8 @@ pub(in crate::api::routes) async fn rotate_key(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(&shared, &request, payload).await?)?;
-    own_key(&shared, &admin, &id).await?;
-    let new = shared.store.rotate_key(&id, overlap, &shared.service.region, &admin.id).await;
-    Ok(new_key(&new.map_err(key_error)?))
+    let Rotate { overlap_seconds } = read(&shared, &request, payload).await?;
+    Ok(new_key(&administration::rotate_key(&shared, &admin, &id, overlap_seconds).await?))
 }
 
 /// Ends a key at once.
@@ -199,21 +130,6 @@ pub(in crate::api::routes) async fn revoke_key(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    own_key(&shared, &admin, &id).await?;
-    shared.store.revoke_key(&id, &admin.id).await.map_err(key_error)?;
+    administration::revoke_key(&shared, &admin, &id).await?;
     Ok(HttpResponse::Ok().json(Changed { id: id.into_inner(), state: "revoked" }))
-}
-
-async fn own_key(shared: &Shared, admin: &ApiKey, id: &str) -> Result<(), ApiError> {
-    let keys = shared.store.keys().await?;
-    let is_own = keys.iter().any(|key| key.id == id && key.organisation == admin.organisation);
-    is_own.then_some(()).ok_or_else(|| not_found("There is no key of this name."))
-}
-
-fn key_error(error: StoreError) -> ApiError {
-    match error {
-        StoreError::KeyIsOver { .. } => ApiError::invalid(error.to_string()),
-        StoreError::NoSuchKey { .. } => not_found("There is no key of this name."),
-        other => other.into(),
-    }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::body;
-use crate::api::error::{ApiError, Code};
+use crate::api::error::ApiError;
 use crate::api::json::from_json;
 use crate::api::submission::content_type;
 use crate::api::Shared;
@@ -22,8 +22,6 @@ use crate::store::OVERLAP_SECONDS;
 const MOST_BYTES: usize = 64 << 10;
 /// Most entries of one page, and how many there are unless asked for otherwise.
 const PAGE: u32 = 100;
-/// Longest overlap of two keys or secrets, s: 30 days.
-const LONGEST_OVERLAP: u32 = 2_592_000;
 
 /// How long the old one goes on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,18 +60,6 @@ async fn read<T: DeserializeOwned>(
         return Err(ApiError::invalid(message));
     }
     from_json(if bytes.trim_ascii() == b"null" { b"{}" } else { &bytes })
-}
-
-fn overlap(rotate: Rotate) -> Result<u32, ApiError> {
-    if rotate.overlap_seconds > LONGEST_OVERLAP {
-        let message = format!("overlap_seconds must be at most {LONGEST_OVERLAP}");
-        return Err(ApiError::invalid(message));
-    }
-    Ok(rotate.overlap_seconds)
-}
-
-fn not_found(message: &str) -> ApiError {
-    ApiError::new(Code::NotFound, message)
 }
 
 fn time(at: i64) -> Option<String> {

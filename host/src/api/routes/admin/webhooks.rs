@@ -5,7 +5,8 @@ use actix_web::{web, HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{milliseconds, not_found, overlap, read, time, Changed, Rotate, PAGE};
+use super::{milliseconds, read, time, Changed, Rotate, PAGE};
+use crate::api::administration::{self, check_state, no_delivery};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;
@@ -86,10 +87,9 @@ pub(in crate::api::routes) async fn rotate_secret(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let overlap = overlap(read(&shared, &request, payload).await?)?;
-    let store = &shared.store;
-    let secrets = store.rotate_webhook_secret(&admin.organisation, overlap, &admin.id).await?;
-    Ok(HttpResponse::Ok().json(Secret { secret: secrets.secret }))
+    let Rotate { overlap_seconds } = read(&shared, &request, payload).await?;
+    let secret = administration::rotate_secret(&shared, &admin, overlap_seconds).await?;
+    Ok(HttpResponse::Ok().json(Secret { secret }))
 }
 
 /// What was sent, the newest first.
@@ -109,9 +109,7 @@ pub(in crate::api::routes) async fn deliveries(
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let page = Page::of(&request, PAGE)?;
     let state = page.state.as_deref();
-    if state.is_some_and(|state| !["pending", "delivered", "abandoned"].contains(&state)) {
-        return Err(ApiError::invalid("state must be pending, delivered or abandoned"));
-    }
+    check_state(state)?;
     let before = page.behind.unwrap_or(i64::MAX);
     let found = shared.store.deliveries(&admin.organisation, state, before, page.limit).await?;
     let is_full = found.len() as u64 >= u64::from(page.limit);
@@ -135,8 +133,7 @@ pub(in crate::api::routes) async fn delivery(
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let found = shared.store.delivery(&id, &admin.organisation).await?;
-    let (delivery, attempts) =
-        found.ok_or_else(|| not_found("There is no delivery of this name."))?;
+    let (delivery, attempts) = found.ok_or_else(no_delivery)?;
     let attempt_log = Some(attempts.into_iter().map(attempt_entry).collect());
     Ok(HttpResponse::Ok().json(DeliveryEntry { attempt_log, ..delivery_entry(delivery) }))
 }
@@ -155,11 +152,7 @@ pub(in crate::api::routes) async fn redeliver(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let admin = authorise(&shared, &request, Scope::Admin).await?;
-    let now = shared.sender.now();
-    if !shared.store.redeliver(&id, &admin.organisation, now, &admin.id).await? {
-        return Err(not_found("There is no delivery of this name."));
-    }
-    shared.sender.wake();
+    administration::redeliver(&shared, &admin, &id).await?;
     Ok(HttpResponse::Accepted().json(Changed { id: id.into_inner(), state: "pending" }))
 }
 
