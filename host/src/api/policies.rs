@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::error::ApiError;
 use crate::analysis::{Analyser, AnalyserError, Pool};
 use crate::config::{Plans, Settings};
-use crate::plugin::{find, signatures_of, Registry, RegistryError};
+use crate::plugin::{find, signatures_of, LoadedDetector, Registry, RegistryError};
 use crate::policy::{catalogue, Policy, PolicyError};
 
 /// How often the files are looked at.
@@ -43,7 +43,7 @@ pub struct Policies {
 }
 
 /// One reading of all policies.
-pub(super) struct PolicySet {
+pub(crate) struct PolicySet {
     default: Arc<Analyser>,
     by_name: BTreeMap<String, Arc<Analyser>>,
 }
@@ -166,8 +166,13 @@ impl Policies {
         self.generation.load(Ordering::Acquire)
     }
 
+    /// The detectors in service, in the order of results.
+    pub(crate) fn detectors(&self) -> Vec<Arc<LoadedDetector>> {
+        self.registry.read().unwrap_or_else(PoisonError::into_inner).detectors().to_vec()
+    }
+
     /// The reading in force.
-    pub(super) fn set(&self) -> Arc<PolicySet> {
+    pub(crate) fn set(&self) -> Arc<PolicySet> {
         Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -193,7 +198,7 @@ impl Policies {
     }
 
     /// An organisation's default and all that it may name, by name.
-    pub(super) fn allowed(
+    pub(crate) fn allowed(
         &self,
         set: &PolicySet,
         organisation: &str,
@@ -246,7 +251,7 @@ impl PolicySet {
     }
 
     /// The one that is taken where none is named.
-    pub(super) fn default(&self) -> &Arc<Analyser> {
+    pub(crate) fn default(&self) -> &Arc<Analyser> {
         &self.default
     }
 }

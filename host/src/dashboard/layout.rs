@@ -8,14 +8,36 @@ use crate::store::{ApiKey, Scope};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Start,
+    Analyses,
+    Batches,
+    Policies,
+    Keys,
+    Usage,
+    Webhooks,
+    Plugins,
+    Audit,
 }
 
 /// Each place with its address, name and the scope that it needs.
-const PLACES: &[(Place, &str, &str, Scope)] = &[(Place::Start, "/", "Start", Scope::Admin)];
+const PLACES: &[(Place, &str, &str, Scope)] = &[
+    (Place::Start, "/", "Start", Scope::Admin),
+    (Place::Analyses, "/analyses", "Analyses", Scope::Read),
+    (Place::Batches, "/batches", "Batches", Scope::Read),
+    (Place::Policies, "/policies", "Policies", Scope::Read),
+    (Place::Keys, "/keys", "Keys", Scope::Admin),
+    (Place::Usage, "/usage", "Usage", Scope::Read),
+    (Place::Webhooks, "/webhooks", "Webhooks", Scope::Admin),
+    (Place::Plugins, "/plugins", "Plugins", Scope::Read),
+    (Place::Audit, "/audit", "Audit log", Scope::Admin),
+];
 
 /// Things that may just have been done, by the word in the address, with what the page says then. Only
 /// these are said, so that nobody can put words of his own on a page by a link.
-const DONE: &[(&str, &str)] = &[("signed-out", "You are signed out.")];
+const DONE: &[(&str, &str)] = &[
+    ("signed-out", "You are signed out."),
+    ("revoked", "The key is revoked. It is refused from now on."),
+    ("sent-again", "The message is sent again, from the start of the schedule."),
+];
 
 /// What every page has.
 pub(super) struct Layout {

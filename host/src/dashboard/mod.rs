@@ -7,15 +7,27 @@
 //! both then say `visitor.needs(Scope::…)?` and end with `render`. Scripts and styles are files of
 //! [`assets`]: nothing inline is run.
 
+mod analyses;
 mod assets;
+mod audit;
+mod batches;
 mod error;
 mod form;
+mod health;
+mod keys;
 mod layout;
+mod list;
+mod overlap;
+mod plugins;
+mod policies;
 mod protection;
 mod session;
 mod sign_in;
 mod start;
 mod time;
+mod usage;
+mod webhooks;
+mod words;
 
 use actix_web::dev::RequestHead;
 use actix_web::guard::{self, fn_guard};
@@ -36,6 +48,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(assets::configure)
         .configure(sign_in::configure)
         .configure(start::configure)
+        .configure(analyses::configure)
+        .configure(batches::configure)
+        .configure(policies::configure)
+        .configure(keys::configure)
+        .configure(usage::configure)
+        .configure(webhooks::configure)
+        .configure(plugins::configure)
+        .configure(audit::configure)
         .default_service(web::to(error::nothing_here));
     config.service(pages);
 }
