@@ -163,13 +163,15 @@ fn status_word(status: StatusCode) -> &'static str {
     }
 }
 
-/// The error of an answer: ours, or what the framework itself refused. A page says its own.
+/// The error of an answer: ours, or what the framework itself refused. A page says its own, and whoever
+/// is sent to another has none.
 fn error_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
+    let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+    let is_page = kind.is_some_and(|kind| kind.starts_with(b"text/html"));
+    if is_page || status.is_redirection() {
         return None;
     }
-    let status = response.status();
     if let Some(error) = response.response().error() {
         if let Some(ours) = error.as_error::<ApiError>() {
             return Some(ours.clone());
