@@ -3,8 +3,8 @@
 //!
 //! The road is one way: [`image`] decodes, [`analysis`] runs the detectors that [`plugin`] loaded
 //! (here, or in the processes of [`worker`]),
-//! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON,
-//! [`eval`] measures how good all that is, [`calibrate`] fits a policy to what was measured, and [`cli`]
+//! [`fusion`] turns their outcomes into a verdict by a [`policy`], [`view`] writes it as JSON, [`report`]
+//! tells it to people, [`eval`] measures how good all that is, [`calibrate`] fits a policy to what was measured, and [`cli`]
 //! prints it. Nothing later in that list is used
 //! by anything earlier.
 
@@ -23,6 +23,7 @@ pub mod memory;
 pub mod net;
 pub mod plugin;
 pub mod policy;
+pub mod report;
 pub mod store;
 pub mod view;
 pub mod webhook;

@@ -24,6 +24,7 @@ mod output;
 mod plugins;
 mod policy;
 mod replay;
+mod report;
 mod serve;
 mod setup;
 mod webhooks;
@@ -68,6 +69,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Make a stored verdict again and tell what is equal
     Replay(replay::Arguments),
+    /// Write a report of a picture or of a stored answer
+    Report(report::Arguments),
 }
 
 /// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => audit::run(arguments),
         Command::Replay(arguments) => replay::run(arguments, config),
+        Command::Report(arguments) => report::run(arguments, config),
     };
     done.unwrap_or_else(|error| {
         if is_broken_pipe(&*error) {

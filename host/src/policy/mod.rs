@@ -13,7 +13,7 @@ mod read;
 pub mod schema;
 pub mod shipped;
 
-pub use calibrated::Calibrated;
+pub use calibrated::{Calibrated, Measured};
 pub use calibration::Calibration;
 pub use check::{check_detectors, check_params};
 pub use error::PolicyError;

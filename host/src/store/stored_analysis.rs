@@ -15,6 +15,8 @@ pub struct StoredAnalysis {
     pub body: String,
     /// What its verdict was made from, JSON; none for those of earlier versions.
     pub derivation: Option<String>,
+    /// Where in the picture something was found, JSON.
+    pub localisation: Option<String>,
 }
 
 impl Store {
@@ -27,7 +29,7 @@ impl Store {
         request_id: &str,
     ) -> Result<Option<StoredAnalysis>, StoreError> {
         let query = sqlx::query(
-            "SELECT request_id, body, derivation FROM analyses WHERE request_id IN \
+            "SELECT request_id, body, derivation, localisation FROM analyses WHERE request_id IN \
              (SELECT $1 UNION ALL SELECT value ->> 1 FROM repeats, json_each(names) \
              WHERE moment = $2 AND value ->> 0 = $1)",
         );
@@ -37,6 +39,7 @@ impl Store {
             request_id: row.try_get(0)?,
             body: row.try_get(1)?,
             derivation: row.try_get(2)?,
+            localisation: row.try_get(3)?,
         }))
     }
 }
