@@ -1,0 +1,3 @@
+module github.com/checkreality/go-sdk
+
+go 1.19
