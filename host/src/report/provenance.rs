@@ -60,7 +60,7 @@ pub struct Manifest {
     /// What was done.
     pub actions: Vec<String>,
     /// What it was made from.
-    pub ingredients: Vec<Manifest>,
+    pub ingredients: Vec<Self>,
 }
 
 impl Manifest {
