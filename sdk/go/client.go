@@ -55,8 +55,7 @@ func NewCheckRealClient(config Config) (*CheckRealClient, error) {
 	or(&config.APIKey, os.Getenv("CHECKREAL_API_KEY"))
 	or(&config.BaseURL, os.Getenv("CHECKREAL_BASE_URL"), DefaultBaseURL)
 	config.APIKey = strings.TrimSpace(config.APIKey)
-	isPlain := strings.IndexFunc(config.APIKey, func(r rune) bool { return r < 0x21 || r > 0x7e }) < 0
-	if config.APIKey == "" || !isPlain {
+	if config.APIKey == "" || !isPlain(config.APIKey) || strings.Contains(config.APIKey, " ") {
 		return nil, errors.New("checkreality: APIKey is needed: pass it, or set CHECKREAL_API_KEY")
 	}
 	base, err := url.Parse(config.BaseURL)

@@ -143,7 +143,8 @@ func TestNamesInPathsCannotLeadElsewhere(t *testing.T) {
 func TestARequestWithoutAnImageOrWithTwoIsNotSent(t *testing.T) {
 	server := newFake(t, done)
 	two := AnalyzeRequest{ImageURL: "https://a.example/a.jpg", Image: []byte("a")}
-	for _, request := range []AnalyzeRequest{{}, two} {
+	wrongKey := AnalyzeRequest{Image: []byte("a"), IdempotencyKey: "a\nb"}
+	for _, request := range []AnalyzeRequest{{}, two, wrongKey} {
 		if _, err := server.client(t, Config{}).Analyze(background, request); err == nil {
 			t.Error("sent")
 		}

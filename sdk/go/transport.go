@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -43,6 +44,9 @@ func (c *CheckRealClient) send(ctx context.Context, request call) (*answer, erro
 			return nil, err
 		}
 		request.idempotencyKey = hex.EncodeToString(key)
+	}
+	if !isPlain(request.idempotencyKey) || len(request.idempotencyKey) > 255 {
+		return nil, errors.New("checkreality: IdempotencyKey must be 1 to 255 ASCII characters")
 	}
 	for attempt := 1; ; attempt++ {
 		found, err := c.attempt(ctx, request)
@@ -92,6 +96,11 @@ func (c *CheckRealClient) attempt(ctx context.Context, request call) (*answer, e
 		return nil, refused(response.StatusCode, response.Header, body)
 	}
 	return &answer{response.StatusCode, response.Header, body}, nil
+}
+
+// isPlain tells whether a text can stand in a header.
+func isPlain(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r < 0x20 || r > 0x7e }) < 0
 }
 
 // lost is what a caller is told where there is no answer: the context's error where the caller ended it.

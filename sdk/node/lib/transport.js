@@ -11,6 +11,8 @@ const { delayAfter, pause } = require('./retry.js');
 const BASE_URL = 'https://api.checkreality.ai/v1';
 /** Largest answer that is read, bytes: two PNGs of 100 million pixels fit. */
 const LARGEST_ANSWER = 512 * 2 ** 20;
+/** Node ends a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 class Transport {
   #key;
@@ -49,7 +51,7 @@ class Transport {
       authorization: `Bearer ${this.#key}`,
       'user-agent': `checkreality-sdk-node/${version}`,
     };
-    if (method === 'POST') headers['idempotency-key'] = options.idempotencyKey ?? randomUUID();
+    if (method === 'POST') headers['idempotency-key'] = keyOf(options.idempotencyKey);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#attempt(method, path, headers, content?.() ?? {}, options);
@@ -76,7 +78,7 @@ class Transport {
     const expire = () => {
       ending.abort(new errors.RequestTimeoutError(`There was no answer within ${limit} ms.`));
     };
-    const timer = setTimeout(expire, limit);
+    const timer = setTimeout(expire, Math.min(limit, LONGEST_TIMER_MS));
     const cancel = () => ending.abort(signal.reason);
     signal?.addEventListener('abort', cancel, { once: true });
     let hadBegun = false;
@@ -121,6 +123,12 @@ class Transport {
 function positive(name, value) {
   if (!(Number.isFinite(value) && value >= 1)) throw new TypeError(`${name} must be at least 1`);
   return value;
+}
+
+function keyOf(given = randomUUID()) {
+  // Anything else cannot stand in a header.
+  if (typeof given === 'string' && /^[\x20-\x7e]{1,255}$/.test(given)) return given;
+  throw new TypeError('idempotencyKey must be 1 to 255 ASCII characters');
 }
 
 async function wholeBody(response) {

@@ -104,6 +104,10 @@ test('a request without an image, or with two, is not sent', async (t) => {
   for (const request of [{}, two, { image: 'a.jpg' }]) {
     await assert.rejects(client.analyze(request), TypeError);
   }
+  for (const idempotencyKey of ['', 'ä', 'a\nb', 'a'.repeat(256), 7]) {
+    const asking = client.analyze({ image: Buffer.from('a') }, { idempotencyKey });
+    await assert.rejects(asking, TypeError);
+  }
   assert.equal(asked.length, 0);
 });
 
