@@ -30,6 +30,7 @@ mod rebinding;
 mod receiver;
 mod regions;
 mod replay;
+mod sdk;
 mod slow;
 mod stability;
 mod support;
