@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
 mod analyze;
+mod book;
 mod camera;
 mod faults;
 mod isolation;
 mod plugins;
+#[path = "../api/programs.rs"]
+mod programs;
 mod provenance;
 mod stability;
 mod support;
