@@ -1,6 +1,9 @@
 // What pages do beyond what they do without scripts. Each part looks for its own attribute.
 "use strict";
 
+// The entry of the navigation that is current, where a narrow page shows only some of them.
+document.querySelector(".way [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // data-confirm: asks before a form is sent.
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

@@ -55,9 +55,9 @@ macro_rules! select {
         concat!(
             "SELECT request_id, finished_at, reference_id, label, risk_level, sha256, \
              CASE WHEN json_valid(body) THEN body ->> '$.verdict.risk' END \
-             FROM analyses WHERE organisation = $1 ",
+             FROM analyses WHERE ",
             $condition,
-            "AND ($3 IS NULL OR label = $3) AND ($4 IS NULL OR risk_level = $4) \
+            " AND ($3 IS NULL OR label = $3) AND ($4 IS NULL OR risk_level = $4) \
              AND finished_at >= $5 AND finished_at < $6 \
              AND (finished_at, request_id) < ($7, $8) \
              ORDER BY finished_at DESC, request_id DESC LIMIT $9"
@@ -65,13 +65,14 @@ macro_rules! select {
     };
 }
 
-const ALL: &str = select!("");
-/// Each of the three ways by its own index.
+const ALL: &str = select!("organisation = $1");
+/// Each of the three ways by its own index; the plus keeps the outer query from going through all of the
+/// organisation's.
 const NAMED: &str = select!(
-    "AND request_id IN (SELECT request_id FROM analyses WHERE request_id = $2 \
+    "+organisation = $1 AND request_id IN (SELECT request_id FROM analyses WHERE request_id = $2 \
      UNION ALL SELECT request_id FROM analyses WHERE organisation = $1 AND sha256 = lower($2) \
      UNION ALL SELECT request_id FROM analyses WHERE organisation = $1 \
-     AND reference_id >= $2 AND reference_id < $2 || char(1114111)) "
+     AND reference_id >= $2 AND reference_id < $2 || char(1114111))"
 );
 
 impl Store {

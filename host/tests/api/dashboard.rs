@@ -368,7 +368,7 @@ fn analyses_are_found_by_what_is_known_of_them_and_hostile_names_are_text() {
     let page = visitor.page("/analyses");
     assert!(page.contains("<bdi>&#60;script&#62;alert("), "{page}");
     assert!(visitor.page("/").contains(&a));
-    assert!(visitor.page("/usage").contains("<span class=\"number\">2</span> of 10000 images"));
+    assert!(visitor.page("/usage").contains("<span class=\"number\">2</span> of 10,000 images"));
     let plugins = visitor.page("/plugins");
     assert!(plugins.contains("Splicing detection") && plugins.contains("2, "), "{plugins}");
     // What anybody put into a link is not said.
