@@ -6,6 +6,7 @@ pub mod calibrated;
 pub mod calibration;
 pub mod catalogue;
 pub mod check;
+pub mod claim;
 pub mod digest;
 pub mod error;
 mod load;
@@ -16,6 +17,7 @@ pub mod shipped;
 pub use calibrated::{Calibrated, Measured};
 pub use calibration::Calibration;
 pub use check::{check_detectors, check_params};
+pub use claim::ClaimPolicy;
 pub use error::PolicyError;
 pub use schema::{
     DetectorPolicy, Hypothesis, ParamValue, Policy, RiskLevel, Rule, StabilityPolicy,

@@ -8,6 +8,7 @@ use assay_plugin_api::finding::Severity;
 
 use super::calibrated::calibrated;
 use super::calibration::calibration;
+use super::claim::claim;
 use super::schema::{
     Bounds, Condition, DetectorPolicy, FusionPolicy, HypothesisPolicy, ParamValue, Places, Policy,
     QuorumPolicy, RiskLevel, RiskPolicy, Rule, StabilityPolicy, VerdictPolicy,
@@ -64,6 +65,7 @@ pub(super) fn policy(root: &Node, collector: &Collector) -> Policy {
         stability: stability(reader.table("stability")),
         fusion: fusion(reader.table("fusion"), collector),
         detectors: detectors(&reader.entries("detectors"), collector),
+        claim: claim(reader.table("claim"), collector),
         calibrated: reader.table("calibrated").map(calibrated),
         rules: rules(reader.array("rule"), collector),
         digest: String::new(),

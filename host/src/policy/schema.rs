@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::calibrated::Calibrated;
 use super::calibration::Calibration;
+use super::claim::ClaimPolicy;
 use crate::config::document::Place;
 
 /// A policy, read, checked and complete. [`Policy::parse`] and [`Policy::load`] make it.
@@ -32,6 +33,9 @@ pub struct Policy {
     pub fusion: FusionPolicy,
     /// What the policy says of detectors, by model key.
     pub detectors: BTreeMap<String, DetectorPolicy>,
+    /// How pictures that are examined as one claim are judged.
+    #[serde(skip_serializing_if = "ClaimPolicy::is_default")]
+    pub claim: ClaimPolicy,
     /// What its numbers were fitted to, where they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibrated: Option<Calibrated>,
