@@ -13,6 +13,7 @@
 pub mod analysis;
 pub mod api;
 pub mod calibrate;
+pub mod claim;
 pub mod cli;
 pub mod config;
 pub mod dashboard;

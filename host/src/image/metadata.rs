@@ -23,7 +23,7 @@ pub struct Metadata {
 /// Maker and model that an EXIF block names, without repeating the maker; `None` without both.
 #[must_use]
 pub fn camera_name(block: &[u8]) -> Option<String> {
-    let read = read(block)?;
+    let read = read_exif(block)?;
     let text = |tag| match &read.get_field(tag, In::PRIMARY)?.value {
         Value::Ascii(parts) => {
             let text = String::from_utf8_lossy(parts.first()?).trim().to_owned();
@@ -38,7 +38,7 @@ pub fn camera_name(block: &[u8]) -> Option<String> {
 }
 
 /// What can be read of an EXIF block.
-fn read(block: &[u8]) -> Option<Exif> {
+pub(crate) fn read_exif(block: &[u8]) -> Option<Exif> {
     if block.len() > MAX_EXIF_BYTES {
         return None;
     }
@@ -51,7 +51,7 @@ impl Metadata {
     /// The EXIF orientation as written; `None` without one in 1..=8.
     #[must_use]
     pub fn orientation(&self) -> Option<u8> {
-        let read = read(self.exif.as_deref()?)?;
+        let read = read_exif(self.exif.as_deref()?)?;
         let value = read.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)?;
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }
