@@ -87,7 +87,8 @@ impl Cache {
     pub fn new(seconds: u32) -> Self {
         let weight = |_: &CacheKey, (kept, _): &(Arc<KeptResult>, i64)| {
             let beside = [&kept.localisation, &kept.derivation].into_iter().flatten();
-            let bytes = kept.rest.len() + beside.map(String::len).sum::<usize>();
+            let fingerprint = kept.fingerprint.as_ref().map_or(0, Vec::len);
+            let bytes = kept.rest.len() + beside.map(String::len).sum::<usize>() + fingerprint;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let recent = moka::sync::Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight);

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::body::{self, Pace};
 use super::error::{ApiError, Code};
-use super::jobs::{Order, Source};
+use super::jobs::{ClaimOrder, Order, Source};
 use super::json::{from_json, object};
 use crate::net::{Guard, Target};
 
@@ -122,6 +122,8 @@ pub(super) struct Options {
     webhook_url: Option<String>,
     /// One of `/v1/policies`.
     policy: Option<String>,
+    /// Whether the images of a batch are one claim and are compared with each other.
+    claim: bool,
 }
 
 impl Default for Options {
@@ -132,6 +134,7 @@ impl Default for Options {
             return_heatmap: false,
             webhook_url: None,
             policy: None,
+            claim: false,
         }
     }
 }
@@ -225,6 +228,11 @@ impl Submission {
 
     fn of(document: Document, source: Source, guard: &Guard) -> Result<Self, ApiError> {
         let Document { mut options, reference_id, context, .. } = document;
+        if options.claim {
+            let message =
+                "options.claim needs POST /v1/analyze/batch: a claim is made of several images";
+            return Err(ApiError::invalid(message));
+        }
         let webhook = options.webhook_url.take();
         let webhook = webhook.map(|url| webhook_target("options.webhook_url", &url, guard));
         let order = options.order(reference_id, context)?;
@@ -253,6 +261,11 @@ impl Options {
         };
         order.request()?;
         Ok(order)
+    }
+
+    /// What is asked of the claim that the images are, if they are one.
+    pub(super) fn claim_order(&self) -> Option<ClaimOrder> {
+        self.claim.then(|| ClaimOrder { policy: self.policy.clone() })
     }
 
     /// Whether a webhook is asked for here.

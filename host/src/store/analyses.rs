@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{audit, Store, StoreError};
+use super::{audit, fingerprints, Store, StoreError};
 
 /// What is kept of an analysis beside its name.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub struct Kept<'a> {
     pub localisation: Option<&'a str>,
     /// What the verdict was made from, JSON.
     pub derivation: Option<&'a str>,
+    /// What the picture is recognised by.
+    pub fingerprint: Option<&'a [u8]>,
 }
 
 /// Keeps an answer and logs it, in the transaction of what it belongs to.
@@ -37,6 +39,9 @@ pub(super) async fn insert(
     .bind(kept.derivation)
     .execute(&mut *connection)
     .await?;
+    if let Some(fingerprint) = kept.fingerprint {
+        fingerprints::insert(connection, request_id, organisation, fingerprint).await?;
+    }
     let detail = audit::answer_detail(kept.body);
     let act = audit::COMPLETE;
     audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await

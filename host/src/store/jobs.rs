@@ -9,10 +9,10 @@ use sqlx::{Row, SqliteConnection};
 use super::deliveries::{self, NewDelivery};
 use super::first_answers::{self, Remembered};
 use super::queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
-use super::{audit, Store, StoreError};
+use super::{audit, claims, Store, StoreError};
 
 /// Who does jobs.
-const SERVER: &str = "server";
+pub(super) const SERVER: &str = "server";
 
 impl JobQueue for Store {
     async fn accept_jobs(
@@ -28,7 +28,7 @@ impl JobQueue for Store {
         if let Some(batch) = batch {
             sqlx::query(
                 "INSERT INTO batches (batch_id, organisation, reference_id, webhook_url, total, \
-                 accepted_at) VALUES ($1, $2, $3, $4, $5, $6)",
+                 accepted_at, claim_asked, claim_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(&batch.batch_id)
             .bind(organisation)
@@ -36,6 +36,8 @@ impl JobQueue for Store {
             .bind(&batch.webhook_url)
             .bind(i64::try_from(jobs.len()).unwrap_or(i64::MAX))
             .bind(now)
+            .bind(&batch.claim_asked)
+            .bind(batch.claim_asked.as_ref().map(|_| "open"))
             .execute(&mut *transaction)
             .await?;
         }
@@ -62,6 +64,8 @@ impl JobQueue for Store {
     }
 
     async fn recover_jobs(&self) -> Result<u64, StoreError> {
+        let claims = "UPDATE batches SET claim_state = 'due' WHERE claim_state = 'running'";
+        sqlx::query(claims).execute(&self.pool).await?;
         let query = sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
@@ -151,6 +155,7 @@ impl JobQueue for Store {
                     body,
                     localisation: end.localisation.as_deref(),
                     derivation: end.derivation.as_deref(),
+                    fingerprint: end.fingerprint.as_deref(),
                 },
             )
             .await?;
@@ -165,7 +170,9 @@ impl JobQueue for Store {
                 .await?
                 .ok_or_else(|| StoreError::Corrupt { what: "batch", value: id.clone() })?;
             let is_over = standing.completed + standing.failed >= standing.total;
-            if is_over {
+            if is_over && batch.claim_asked.is_some() {
+                claims::fall_due(&mut transaction, id).await?;
+            } else if is_over {
                 let told = announce_batch(&batch, &standing).map_err(StoreError::Random)?;
                 if let Some(delivery) = told {
                     deliveries::insert(&mut transaction, &job.organisation, &delivery).await?;
@@ -283,13 +290,13 @@ async fn failed(
     audit::write_failure(connection, SERVER, &job.request_id, &job.organisation, code).await
 }
 
-async fn batch_standing(
+pub(super) async fn batch_standing(
     connection: &mut SqliteConnection,
     batch_id: &str,
     organisation: &str,
 ) -> Result<Option<(Batch, BatchStanding)>, StoreError> {
     let row = sqlx::query(
-        "SELECT reference_id, webhook_url, total FROM batches \
+        "SELECT reference_id, webhook_url, total, claim_asked, claim FROM batches \
          WHERE batch_id = $1 AND organisation = $2",
     )
     .bind(batch_id)
@@ -299,9 +306,13 @@ async fn batch_standing(
     let Some(row) = row else { return Ok(None) };
     let reference_id: Option<String> = row.try_get(0)?;
     let webhook_url = row.try_get(1)?;
+    let claim_asked: Option<String> = row.try_get(3)?;
+    let claim: Option<String> = row.try_get(4)?;
     let mut standing = BatchStanding {
         reference_id: reference_id.clone(),
         total: count(row.try_get(2)?)?,
+        is_without_claim: claim_asked.is_some() && claim.is_none(),
+        claim,
         ..BatchStanding::default()
     };
     let rows = sqlx::query(
@@ -321,7 +332,10 @@ async fn batch_standing(
             None => standing.failed += number,
         }
     }
-    Ok(Some((Batch { batch_id: batch_id.into(), reference_id, webhook_url }, standing)))
+    Ok(Some((
+        Batch { batch_id: batch_id.into(), reference_id, webhook_url, claim_asked },
+        standing,
+    )))
 }
 
 fn count(number: i64) -> Result<u64, StoreError> {

@@ -50,7 +50,8 @@ pub trait JobQueue {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Writes down what came of a job that is running. `announce` says what its own receiver is told,
-    /// `announce_batch` what the batch's is told when this was its last job.
+    /// `announce_batch` what the batch's is told when this was its last job; one that is a claim is told
+    /// when that is made.
     ///
     /// # Errors
     /// When the database fails; the job is as it was then.
@@ -98,6 +99,8 @@ pub struct Batch {
     pub reference_id: Option<String>,
     /// Where to tell that all are done.
     pub webhook_url: Option<String>,
+    /// What is asked of the claim that they are, JSON; none where they are no claim.
+    pub claim_asked: Option<String>,
 }
 
 /// A job that was taken up.
@@ -128,6 +131,8 @@ pub struct JobEnd {
     pub localisation: Option<String>,
     /// What the verdict was made from.
     pub derivation: Option<String>,
+    /// What the picture is recognised by.
+    pub fingerprint: Option<Vec<u8>>,
     /// The verdict's label; none when it failed.
     pub label: Option<String>,
     /// The verdict or the error, JSON.
@@ -160,6 +165,10 @@ pub struct BatchStanding {
     pub failed: u64,
     /// How many have each verdict's label.
     pub labels: Vec<(String, u64)>,
+    /// The claim that they are, JSON.
+    pub claim: Option<String>,
+    /// Whether they are a claim that is still to be made.
+    pub is_without_claim: bool,
 }
 
 /// One image of a batch that is done.

@@ -16,6 +16,8 @@ pub struct KeptResult {
     pub localisation: Option<String>,
     /// What the verdict was made from, JSON.
     pub derivation: Option<String>,
+    /// What the picture is recognised by.
+    pub fingerprint: Option<Vec<u8>>,
     /// The name of the request that it was made for.
     pub first: Arc<str>,
 }
@@ -31,7 +33,7 @@ impl Store {
         since: i64,
     ) -> Result<Option<(KeptResult, i64)>, StoreError> {
         let query = sqlx::query(
-            "SELECT body, localisation, first, kept_at, derivation FROM results \
+            "SELECT body, localisation, first, kept_at, derivation, fingerprint FROM results \
              WHERE key = $1 AND kept_at > $2",
         );
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
@@ -41,6 +43,7 @@ impl Store {
             rest: row.try_get(0)?,
             localisation: row.try_get(1)?,
             derivation: row.try_get(4)?,
+            fingerprint: row.try_get(5)?,
             first: first.into(),
         };
         Ok(Some((result, row.try_get(3)?)))
@@ -63,11 +66,11 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO results (key, kept_at, body, localisation, first, derivation) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO results (key, kept_at, body, localisation, first, derivation, fingerprint) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \
              localisation = excluded.localisation, first = excluded.first, \
-             derivation = excluded.derivation",
+             derivation = excluded.derivation, fingerprint = excluded.fingerprint",
         )
         .bind(key.to_vec())
         .bind(now)
@@ -75,6 +78,7 @@ impl Store {
         .bind(&result.localisation)
         .bind(&*result.first)
         .bind(&result.derivation)
+        .bind(&result.fingerprint)
         .execute(&mut *transaction)
         .await?;
         Ok(transaction.commit().await?)

@@ -81,7 +81,16 @@ pub fn batch_complete(
         body.insert(name.into(), number.into());
     }
     body.insert("summary".into(), summary.into());
+    if let Some(claim) = standing.claim.as_deref() {
+        body.insert("claim".into(), claim_in_short(claim));
+    }
     delivery(event, target, body, now)
+}
+
+/// Risk and risk level of a claim.
+fn claim_in_short(claim: &str) -> Value {
+    let claim: Value = serde_json::from_str(claim).unwrap_or(Value::Null);
+    json!({ "risk": claim.get("risk"), "risk_level": claim.get("risk_level") })
 }
 
 /// `webhook_delivered_at` is when the first attempt is due: the bytes are the same with every attempt.

@@ -10,6 +10,7 @@ mod authorisation;
 mod batches;
 mod browser;
 mod cache;
+mod claims;
 mod conformance;
 mod crash;
 mod crowds;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use assay_plugin_api::evidence::keys;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -13,6 +14,7 @@ use crate::analysis::{Analyser, Asked, Derivation, Localisation};
 use crate::api::cache::CacheKey;
 use crate::api::error::ApiError;
 use crate::api::Shared;
+use crate::claim::{Facts, Fingerprint};
 use crate::store::{ApiKey, KeptResult};
 use crate::view::{AnalysisView, Heatmap, Pictures, RequestId};
 use crate::worker::Decoder;
@@ -79,16 +81,18 @@ pub(crate) async fn examine(
     }
     let permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
     let decoder = shared.decoder.clone();
-    let run = move || run(question, &decoder);
+    let secret = shared.store.fingerprint_key(&question.organisation).await?;
+    let run = move || run(question, &decoder, &secret);
     let begin = Instant::now();
     let done = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))?;
-    let Made { body, localisation, derivation } = done?;
+    let Made { body, localisation, derivation, fingerprint } = done?;
     shared.throughput.record(begin.elapsed());
     drop(permit);
     let result = KeptResult {
         rest: rest(&body)?.to_owned(),
         localisation,
         derivation: Some(derivation),
+        fingerprint: Some(fingerprint),
         first: name.to_string().into(),
     };
     let result = shared.cache.keep(key, &shared.store, result).await?;
@@ -149,9 +153,12 @@ struct Made {
     localisation: Option<String>,
     /// What the verdict was made from.
     derivation: String,
+    /// What the picture is recognised by.
+    fingerprint: Vec<u8>,
 }
 
-fn run(question: Question, decoder: &Decoder) -> Result<Made, ApiError> {
+/// Examines an image; `secret` is what the organisation's serial numbers are kept under.
+fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, ApiError> {
     let Question { order, image, analyser, .. } = question;
     let image = Arc::new(decoder.read(image)?);
     let analysis = analyser.analyse(&image, &order.request()?)?;
@@ -194,7 +201,14 @@ fn run(question: Question, decoder: &Decoder) -> Result<Made, ApiError> {
         claimed_at: order.claimed_at.clone(),
     };
     let derivation = Derivation::of(&analysis, asked).to_text();
-    Ok(Made { body: view.to_json().to_string(), localisation, derivation })
+    let facts = Facts::read(
+        image.blob(keys::EXIF),
+        &analysis.outcomes,
+        order.claimed_at.as_deref(),
+        secret,
+    );
+    let fingerprint = Fingerprint::of(image.encoded(), image.luma(), size, facts).to_bytes();
+    Ok(Made { body: view.to_json().to_string(), localisation, derivation, fingerprint })
 }
 
 /// Where in the picture, as it is kept: the size of the picture, and heats in 256 steps.

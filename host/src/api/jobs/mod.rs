@@ -2,6 +2,7 @@
 //! Examining images: at once for those who wait, and later for those who do not.
 
 mod blobs;
+mod claim;
 mod examine;
 mod order;
 mod runner;
@@ -9,6 +10,6 @@ mod throughput;
 
 pub use blobs::{Blobs, BlobsError};
 pub(super) use examine::{again, examine, is_kept, kept, Charge, Examined, Question};
-pub(super) use order::{Order, Source, Task, TaskSource};
+pub(super) use order::{ClaimOrder, Order, Source, Task, TaskSource};
 pub use runner::Runner;
 pub use throughput::Throughput;

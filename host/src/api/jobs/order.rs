@@ -35,6 +35,12 @@ impl Order {
     }
 }
 
+/// What is asked of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClaimOrder {
+    pub(crate) policy: Option<String>,
+}
+
 /// Where an image is.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {

@@ -9,12 +9,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::blobs::GRACE;
+use super::claim;
 use super::examine::{examine, Charge, Examined, Question};
 use super::order::{Task, TaskSource};
 use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
 use crate::net::Target;
-use crate::store::{Batch, BatchStanding, Job, JobEnd, JobQueue as _};
+use crate::store::{Batch, BatchStanding, DueClaim, Job, JobEnd, JobQueue as _, StoreError};
 use crate::view::RequestId;
 use crate::webhook;
 
@@ -43,8 +44,8 @@ impl Runner {
     pub async fn run(self, mut stop: watch::Receiver<bool>, patience: Duration) {
         let shared = &self.shared;
         let mut tasks: JoinSet<Done> = JoinSet::new();
-        let mut running: Vec<String> = Vec::new();
-        let mut stranded: Vec<String> = Vec::new();
+        let mut running: Vec<Work> = Vec::new();
+        let mut stranded: Vec<Work> = Vec::new();
         let mut swept = Instant::now();
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -55,10 +56,14 @@ impl Runner {
             }
             hand_back(shared, &mut stranded).await;
             while running.len() < shared.at_once {
-                match shared.store.take_job().await {
-                    Ok(Some(job)) => {
-                        running.push(job.request_id.clone());
+                match next(shared).await {
+                    Ok(Some(Next::Job(job))) => {
+                        running.push(Work::Job(job.request_id.clone()));
                         tasks.spawn(do_job(Arc::clone(shared), job));
+                    }
+                    Ok(Some(Next::Claim(due))) => {
+                        running.push(Work::Claim(due.batch_id.clone()));
+                        tasks.spawn(do_claim(Arc::clone(shared), due));
                     }
                     Ok(None) => break,
                     Err(error) => {
@@ -87,23 +92,43 @@ impl Runner {
     }
 }
 
-/// A job whose task is over.
+/// What is taken up: a claim whose images are done, else a job.
+enum Next {
+    Job(Job),
+    Claim(DueClaim),
+}
+
+async fn next(shared: &Shared) -> Result<Option<Next>, StoreError> {
+    if let Some(due) = shared.store.take_claim().await? {
+        return Ok(Some(Next::Claim(due)));
+    }
+    Ok(shared.store.take_job().await?.map(Next::Job))
+}
+
+/// What a task works on: a job by its request, a claim by its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Work {
+    Job(String),
+    Claim(String),
+}
+
+/// A task that is over.
 struct Done {
-    request_id: String,
+    work: Work,
     /// Whether its end stands in the database.
     is_written: bool,
 }
 
 fn end(
     done: Result<Done, tokio::task::JoinError>,
-    running: &mut Vec<String>,
-    stranded: &mut Vec<String>,
+    running: &mut Vec<Work>,
+    stranded: &mut Vec<Work>,
 ) {
     match done {
-        Ok(Done { request_id, is_written }) => {
-            running.retain(|other| *other != request_id);
+        Ok(Done { work, is_written }) => {
+            running.retain(|other| *other != work);
             if !is_written {
-                stranded.push(request_id);
+                stranded.push(work);
             }
         }
         Err(error) => tracing::error!(%error, "a job's task broke off"),
@@ -112,12 +137,16 @@ fn end(
 
 /// Puts jobs back in line whose end could not be written down; those for which that fails too are tried
 /// again with the next look at the queue.
-async fn hand_back(shared: &Shared, stranded: &mut Vec<String>) {
+async fn hand_back(shared: &Shared, stranded: &mut Vec<Work>) {
     let mut left = Vec::new();
-    for request_id in stranded.drain(..) {
-        if let Err(error) = shared.store.hand_back_job(&request_id).await {
-            tracing::error!(%error, request_id, "a job cannot be handed back");
-            left.push(request_id);
+    for work in stranded.drain(..) {
+        let handed_back = match &work {
+            Work::Job(request_id) => shared.store.hand_back_job(request_id).await,
+            Work::Claim(batch_id) => shared.store.hand_back_claim(batch_id).await,
+        };
+        if let Err(error) = handed_back {
+            tracing::error!(%error, ?work, "what was taken up cannot be handed back");
+            left.push(work);
         }
     }
     *stranded = left;
@@ -162,7 +191,22 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
             false
         }
     };
-    Done { request_id: job.request_id, is_written }
+    Done { work: Work::Job(job.request_id), is_written }
+}
+
+async fn do_claim(shared: Arc<Shared>, due: DueClaim) -> Done {
+    let is_written = match claim::make(&shared, &due).await {
+        Ok(()) => {
+            tracing::info!(batch_id = due.batch_id, "claim made");
+            shared.sender.wake();
+            true
+        }
+        Err(error) => {
+            tracing::error!(%error, batch_id = due.batch_id, "a claim cannot be made");
+            false
+        }
+    };
+    Done { work: Work::Claim(due.batch_id), is_written }
 }
 
 async fn answer(
@@ -212,6 +256,7 @@ async fn finish(
             let end = JobEnd {
                 localisation: examined.result.localisation.clone(),
                 derivation: examined.result.derivation.clone(),
+                fingerprint: examined.result.fingerprint.clone(),
                 body: Some(examined.body),
                 label: label.map(str::to_owned),
                 outcome: verdict.to_string(),
@@ -226,6 +271,7 @@ async fn finish(
                 body: None,
                 localisation: None,
                 derivation: None,
+                fingerprint: None,
                 label: None,
                 outcome,
                 is_refunded,
@@ -257,7 +303,7 @@ async fn finish(
 }
 
 /// A webhook's URL and its receiver.
-fn targets(url: Option<&str>) -> Option<(String, String)> {
+pub(super) fn targets(url: Option<&str>) -> Option<(String, String)> {
     let target = Target::parse(url?).ok()?;
     Some((target.to_string(), target.receiver()))
 }

@@ -173,6 +173,7 @@ async fn keep(
         body: &examined.body,
         localisation: result.localisation.as_deref(),
         derivation: result.derivation.as_deref(),
+        fingerprint: result.fingerprint.as_deref(),
     };
     Ok(shared.store.keep_analysis(&key.id, &request_id, organisation, kept).await?)
 }

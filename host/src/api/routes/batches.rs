@@ -21,7 +21,8 @@ use crate::api::submission::{
     check_reference, content_type, source, webhook_target, Context, Options,
 };
 use crate::api::Shared;
-use crate::store::{Batch, BatchItem, JobQueue as _, NewJob, Scope};
+use crate::claim::ClaimBody;
+use crate::store::{Batch, BatchItem, BatchStanding, JobQueue as _, NewJob, Scope};
 use crate::view::{FailureBody, RequestId, VerdictBody};
 
 /// Most results of one page, and how many there are unless asked for otherwise.
@@ -92,6 +93,10 @@ struct BatchStatus {
     results: Vec<BatchResult>,
     /// For the next page; null when there is none and none will be.
     next_cursor: Option<String>,
+    /// What the images are together, when they were submitted as a claim; null until all are done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ClaimBody>)]
+    claim: Option<Value>,
 }
 
 /// One image of a batch that is done.
@@ -178,6 +183,7 @@ pub(super) async fn submit(
         batch_id: batch_id()?,
         reference_id: document.batch_reference_id,
         webhook_url: webhook.as_ref().map(ToString::to_string),
+        claim_asked: document.options.claim_order().map(|order| json!(order).to_string()),
     };
     let ahead = shared.store.jobs_to_do().await?;
     let accepted = BatchAccepted {
@@ -279,19 +285,27 @@ pub(super) async fn show(
         ApiError::new(Code::NotFound, message)
     })?;
     let items = shared.store.batch_items(&batch_id, behind, page.limit).await?;
-    let is_over = standing.completed + standing.failed >= standing.total;
+    let is_done = standing.completed + standing.failed >= standing.total;
+    let is_over = is_done && !standing.is_without_claim;
     let last = items.last().map_or(behind, |item| item.place);
     let has_all = u64::try_from(last).is_ok_and(|place| place >= standing.total);
     Ok(HttpResponse::Ok().json(BatchStatus {
         batch_id: batch_id.into_inner(),
-        batch_reference_id: standing.reference_id,
+        batch_reference_id: standing.reference_id.clone(),
         status: if is_over { "COMPLETE" } else { "PROCESSING" },
         total: standing.total,
         completed: standing.completed,
         failed: standing.failed,
         results: items.into_iter().map(result).collect(),
         next_cursor: (!has_all).then(|| cursor(last)),
+        claim: claim(&standing),
     }))
+}
+
+/// The claim of a batch; null where it is still to be made, none where it is not asked for.
+fn claim(standing: &BatchStanding) -> Option<Value> {
+    let made = standing.claim.as_deref().and_then(|claim| serde_json::from_str(claim).ok());
+    made.or(standing.is_without_claim.then_some(Value::Null))
 }
 
 fn result(item: BatchItem) -> BatchResult {

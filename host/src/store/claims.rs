@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Batches that are one claim: when all images are done the claim is due, and made once.
+
+use serde_json::{json, Value};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::deliveries::{self, NewDelivery};
+use super::jobs::{batch_standing, SERVER};
+use super::queue::{Batch, BatchStanding};
+use super::{audit, Store, StoreError};
+
+/// A claim that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueClaim {
+    /// The batch.
+    pub batch_id: String,
+    /// Whose it is.
+    pub organisation: String,
+    /// What is asked of it, JSON.
+    pub asked: String,
+    /// How often it was taken up, this time included.
+    pub attempts: u32,
+}
+
+/// One image of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimImage {
+    /// The request's name.
+    pub request_id: String,
+    /// Whether it was examined.
+    pub is_complete: bool,
+    /// The verdict or the error, JSON.
+    pub outcome: String,
+    /// What it is recognised by; none where it failed, or an earlier version examined it.
+    pub fingerprint: Option<Vec<u8>>,
+}
+
+/// Marks a batch's claim as due, in the transaction of its last image.
+pub(super) async fn fall_due(
+    connection: &mut SqliteConnection,
+    batch_id: &str,
+) -> Result<(), StoreError> {
+    let query =
+        "UPDATE batches SET claim_state = 'due' WHERE batch_id = $1 AND claim_state = 'open'";
+    sqlx::query(query).bind(batch_id).execute(connection).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Takes up a claim that is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_claim(&self) -> Result<Option<DueClaim>, StoreError> {
+        let due = "SELECT 1 FROM batches WHERE claim_state = 'due' LIMIT 1";
+        if sqlx::query(due).fetch_optional(&self.pool).await?.is_none() {
+            return Ok(None);
+        }
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let row = sqlx::query(
+            "UPDATE batches SET claim_state = 'running', claim_attempts = claim_attempts + 1 \
+             WHERE batch_id = (SELECT batch_id FROM batches WHERE claim_state = 'due' \
+             ORDER BY accepted_at LIMIT 1) \
+             RETURNING batch_id, organisation, claim_asked, claim_attempts",
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(DueClaim {
+            batch_id: row.try_get(0)?,
+            organisation: row.try_get(1)?,
+            asked: row.try_get(2)?,
+            attempts: row.try_get(3)?,
+        }))
+    }
+
+    /// Gives a claim back that was taken up and not made, as if it had not been.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hand_back_claim(&self, batch_id: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE batches SET claim_state = 'due', claim_attempts = claim_attempts - 1 \
+             WHERE batch_id = $1 AND claim_state = 'running'",
+        )
+        .bind(batch_id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The images of a claim in the order of acceptance.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_images(&self, batch_id: &str) -> Result<Vec<ClaimImage>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT j.request_id, j.state, j.outcome, f.body FROM jobs AS j \
+             LEFT JOIN fingerprints AS f ON f.request_id = j.request_id \
+             WHERE j.batch_id = $1 ORDER BY j.number",
+        );
+        let rows = rows.bind(batch_id).fetch_all(&self.pool).await?;
+        let image = |row: &SqliteRow| -> Result<ClaimImage, sqlx::Error> {
+            Ok(ClaimImage {
+                request_id: row.try_get(0)?,
+                is_complete: row.try_get::<String, _>(1)? == "complete",
+                outcome: row.try_get::<Option<String>, _>(2)?.unwrap_or_default(),
+                fingerprint: row.try_get(3)?,
+            })
+        };
+        Ok(rows.iter().map(image).collect::<Result<_, _>>()?)
+    }
+
+    /// Writes a claim that is running down, and tells the batch's receiver, both or neither and once.
+    ///
+    /// # Errors
+    /// When the database fails; the claim is as it was then.
+    pub async fn finish_claim(
+        &self,
+        due: &DueClaim,
+        claim: &str,
+        announce: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>> + Send,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let made = sqlx::query(
+            "UPDATE batches SET claim_state = 'made', claim = $1 \
+             WHERE batch_id = $2 AND claim_state = 'running'",
+        )
+        .bind(claim)
+        .bind(&due.batch_id)
+        .execute(&mut *transaction)
+        .await?;
+        if made.rows_affected() == 0 {
+            return Ok(());
+        }
+        let read: Value = serde_json::from_str(claim).unwrap_or(Value::Null);
+        let detail = json!({ "risk": read.get("risk"), "risk_level": read.get("risk_level") });
+        let (act, id) = ("claim.complete", &due.batch_id);
+        audit::write_analysis(&mut transaction, SERVER, act, id, &due.organisation, &detail)
+            .await?;
+        let (batch, standing) = batch_standing(&mut transaction, &due.batch_id, &due.organisation)
+            .await?
+            .ok_or_else(|| StoreError::Corrupt { what: "batch", value: due.batch_id.clone() })?;
+        if let Some(delivery) = announce(&batch, &standing).map_err(StoreError::Random)? {
+            deliveries::insert(&mut transaction, &due.organisation, &delivery).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
