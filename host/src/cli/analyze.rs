@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `assay analyze`: pictures in, a verdict for each out.
 
+use std::collections::BTreeMap;
 use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use assay_plugin_api::evidence::keys;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
@@ -15,10 +17,14 @@ use super::inputs::{self, Input};
 use super::output::{Analysed, Format, Item, Printer};
 use super::{drawing, exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
+use crate::claim::{self, Facts, Fingerprint, Member};
 use crate::config::Isolation;
 use crate::policy::RiskLevel;
 use crate::view::{ErrorView, Pictures, RequestId};
 use crate::worker::Decoder;
+
+/// Random bytes that serial numbers are keyed with.
+const SECRET_BYTES: usize = 32;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -40,6 +46,9 @@ pub(super) struct Arguments {
     /// When the pictures are said to have been taken (RFC 3339 date or time)
     #[arg(long, value_name = "T")]
     claimed_at: Option<ClaimedAt>,
+    /// Compare the pictures with each other as one claim, and tell what is found behind them
+    #[arg(long)]
+    claim: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -75,10 +84,15 @@ struct Job<'a> {
     request: AnalysisRequest,
     decoder: Decoder,
     heatmap: Option<&'a Path>,
+    /// What serial numbers are kept under while the pictures are compared; none where they are no claim.
+    secret: Option<[u8; SECRET_BYTES]>,
 }
 
 /// Examines the pictures; the exit code tells of the worst that happened.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    if arguments.claim && arguments.format == Format::Csv {
+        return Err("--claim has no place in CSV; use --format human, json or jsonl".into());
+    }
     let settings = setup::settings(config)?;
     let policy = Arc::new(setup::policy(&settings, &arguments.policy)?);
     let registry = setup::registry(&settings)?;
@@ -97,7 +111,10 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     }
     let inputs = inputs::resolve(&arguments.inputs)?;
     let decoder = setup::decoder(&settings, Isolation::None)?;
-    let job = Job { analyser: &analyser, request, decoder, heatmap: arguments.heatmap.as_deref() };
+    let secret = arguments.claim.then(secret).transpose()?;
+    let heatmap = arguments.heatmap.as_deref();
+    let job = Job { analyser: &analyser, request, decoder, heatmap, secret };
+    let mut members = Members::default();
     let result_keys = registry.detectors().iter().map(|d| d.result_key.clone()).collect();
     let out = anstream::AutoStream::auto(stdout());
     let mut printer = Printer::new(arguments.format, out, analyser.policy(), result_keys);
@@ -116,11 +133,18 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
                 }
                 Err(_) => has_failed = true,
             }
+            if arguments.claim {
+                members.add(item);
+            }
             progress.suspend(|| printer.print(item))?;
             progress.inc(1);
             Ok(())
         },
     )?;
+    if arguments.claim {
+        let made = claim::make(&members.list, &[], analyser.policy());
+        progress.suspend(|| printer.claim(&made, &members.names))?;
+    }
     printer.end()?;
     progress.finish_and_clear();
     Ok(match (has_tripped, has_failed) {
@@ -128,6 +152,34 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         (false, true) => ExitCode::from(exit::INPUT_FAILED),
         (false, false) => ExitCode::SUCCESS,
     })
+}
+
+/// What is compared, and the names of the pictures by request.
+#[derive(Default)]
+struct Members {
+    list: Vec<Member>,
+    names: BTreeMap<String, String>,
+}
+
+impl Members {
+    fn add(&mut self, item: &Item) {
+        let (request_id, risk, fingerprint) = match &item.result {
+            Ok(done) => {
+                let risk = Some(done.analysis.verdict.risk);
+                (done.request_id.to_string(), risk, done.fingerprint.clone())
+            }
+            Err(error) => (error.request_id.to_string(), None, None),
+        };
+        self.names.insert(request_id.clone(), item.source.clone());
+        self.list.push(Member { request_id, risk, fingerprint });
+    }
+}
+
+/// New with each run: nothing that it keys is kept.
+fn secret() -> std::io::Result<[u8; SECRET_BYTES]> {
+    let mut secret = [0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(std::io::Error::other)?;
+    Ok(secret)
 }
 
 impl Job<'_> {
@@ -164,9 +216,23 @@ impl Job<'_> {
             Some(folder) => drawing::write_pictures(folder, &source, &image, &analysis.outcomes)?,
             None => Pictures::LeftOut,
         };
+        let fingerprint = self.secret.as_ref().map(|secret| {
+            let claimed_at = self.request.claimed_at.as_ref().map(ClaimedAt::as_str);
+            let exif = image.blob(keys::EXIF);
+            let facts = Facts::read(exif, &analysis.outcomes, claimed_at, secret);
+            let size = (image.width(), image.height());
+            Fingerprint::of(image.encoded(), image.luma(), size, facts)
+        });
         let processed_at = Timestamp::now();
-        let analysed =
-            Analysed { request_id, processed_at, processing_time_ms, analysis, heatmap, pictures };
+        let analysed = Analysed {
+            request_id,
+            processed_at,
+            processing_time_ms,
+            analysis,
+            heatmap,
+            pictures,
+            fingerprint,
+        };
         Ok(Item { source, result: Ok(analysed) })
     }
 }

@@ -284,3 +284,22 @@ fn seventh_detector_is_added_by_configuration_alone() {
     let results = bench.results(&["--config", &config, &file, "--models", "entropy"]);
     assert_eq!(keys(&results[0]["model_results"]), ["entropy_test"]);
 }
+
+#[test]
+fn pictures_of_one_claim_are_compared_behind_the_results() {
+    let bench = Bench::new();
+    let first = bench.write("first.jpg", photo(320, 240, 15));
+    let again = bench.write("again.jpg", photo(320, 240, 15));
+    let arguments = ["analyze", "--claim", "--models", "metadata", &first, &again];
+    let run = bench.assay(&[&arguments[..], &["--format", "jsonl"]].concat());
+    let lines: Vec<Value> = run.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    let claim = &lines[2]["claim"];
+    assert_eq!(claim["duplicates"][0]["kind"], "same_file");
+    assert_eq!(claim["duplicates"][0]["other"], lines[0]["request_id"]);
+    let run = bench.assay(&arguments);
+    assert!(run.out.contains("Claim of 2 pictures"), "{}", run.out);
+    assert!(run.out.contains(&format!("{again} and {first}: same file")), "{}", run.out);
+    let run = bench.assay(&[&arguments[..], &["--format", "csv"]].concat());
+    assert_eq!(run.code, 2);
+}

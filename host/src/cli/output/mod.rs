@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Printing results, each as soon as those before it are printed.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
 use jiff::Timestamp;
 
 use crate::analysis::Analysis;
+use crate::claim::{ClaimBody, Fingerprint};
 use crate::policy::Policy;
 use crate::view::{AnalysisView, ErrorView, Heatmap, Pictures, RequestId};
 
+mod claim;
 mod human;
 mod table;
 
@@ -42,6 +45,8 @@ pub(super) struct Analysed {
     pub(super) analysis: Analysis,
     pub(super) heatmap: Option<Heatmap>,
     pub(super) pictures: Pictures,
+    /// What the picture is recognised by, where the pictures are one claim.
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 impl Item {
@@ -109,6 +114,26 @@ impl<'a, W: Write> Printer<'a, W> {
                 out.write_record(table::row(item, models))?;
                 out.flush()
             }
+        }
+    }
+
+    /// Prints what the pictures are together, behind them: an object with `claim` alone where results are
+    /// objects; a table has no place for it. `names` has each picture's name by its request.
+    pub(super) fn claim(
+        &mut self,
+        made: &ClaimBody,
+        names: &BTreeMap<String, String>,
+    ) -> io::Result<()> {
+        let object = serde_json::json!({ "claim": made });
+        match self {
+            Self::Human { out, .. } => claim::print(out, made, names),
+            Self::Jsonl { out, .. } => writeln!(out, "{object}"),
+            Self::Json { out, items, .. } => {
+                out.write_all(if *items == 0 { b"[\n" } else { b",\n" })?;
+                *items += 1;
+                serde_json::to_writer_pretty(out, &object).map_err(io::Error::from)
+            }
+            Self::Csv { .. } => Ok(()),
         }
     }
 
