@@ -197,6 +197,14 @@ impl Policies {
         })
     }
 
+    /// Reads the text of a policy, which may extend any that is here.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub(crate) fn parse(&self, text: &str) -> Result<Policy, PolicyError> {
+        Policy::parse_in(text, "policy.toml", &self.sources.search)
+    }
+
     /// An organisation's default and all that it may name, by name.
     pub(crate) fn allowed(
         &self,

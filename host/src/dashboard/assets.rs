@@ -21,6 +21,7 @@ const SVG: &str = "image/svg+xml";
 const ASSETS: &[(&str, &str, &str)] = &[
     ("dashboard.css", CSS, include_str!("../../assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("../../assets/dashboard.js")),
+    ("workbench.js", SCRIPT, include_str!("../../assets/workbench.js")),
     ("icon.svg", SVG, include_str!("../../assets/icon.svg")),
 ];
 

@@ -21,6 +21,7 @@ mod overlap;
 mod plugins;
 mod policies;
 mod protection;
+mod refusion;
 mod session;
 mod sign_in;
 mod start;
@@ -28,6 +29,7 @@ mod time;
 mod usage;
 mod webhooks;
 mod words;
+mod workbench;
 
 use actix_web::dev::RequestHead;
 use actix_web::guard::{self, fn_guard};
@@ -56,6 +58,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(webhooks::configure)
         .configure(plugins::configure)
         .configure(audit::configure)
+        .configure(workbench::configure)
         .default_service(web::to(error::nothing_here));
     config.service(pages);
 }

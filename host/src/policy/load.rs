@@ -27,6 +27,14 @@ impl Policy {
         from_text(text, file_name, &[])
     }
 
+    /// The same; what it extends is looked for in `folders` first.
+    ///
+    /// # Errors
+    /// As [`Policy::parse`], and when a file that it extends cannot be read.
+    pub fn parse_in(text: &str, file_name: &str, folders: &[PathBuf]) -> Result<Self, PolicyError> {
+        from_text(text, file_name, folders)
+    }
+
     /// Reads the policy of a name, or of a file where `name_or_path` ends in `.toml` or has a path
     /// separator. A name is looked for as `<name>.toml` in `folders`, in their order, then among the
     /// shipped policies. So is what the policy extends.

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod check;
 pub mod claim;
 pub mod digest;
+pub mod edit;
 pub mod error;
 mod load;
 mod read;

@@ -40,3 +40,4 @@ mod surface;
 mod swapping;
 mod visitor;
 mod webhooks;
+mod workbench;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Stored verdicts under two policies: which differ.
+
+use crate::analysis::Derivation;
+use crate::fusion::{fuse_with_copies, Verdict, VerdictLabel};
+use crate::policy::Policy;
+use crate::store::StoredDerivation;
+
+/// Labels in the order of the tables.
+const LABELS: [VerdictLabel; 4] = [
+    VerdictLabel::Authentic,
+    VerdictLabel::AiGenerated,
+    VerdictLabel::Manipulated,
+    VerdictLabel::Inconclusive,
+];
+
+/// What other numbers make of stored analyses.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// Analyses that were made again.
+    pub(super) made: usize,
+    /// Those that could not be read.
+    pub(super) unreadable: usize,
+    /// A row for each label that the policy gives, with how many have which label now.
+    pub(super) table: Vec<TableRow>,
+    /// Analyses whose label or risk level is another, the newest first.
+    pub(super) changes: Vec<Change>,
+}
+
+#[derive(Debug)]
+pub(super) struct TableRow {
+    pub(super) label: &'static str,
+    /// By the label now, in the order of the table.
+    pub(super) counts: Vec<Count>,
+}
+
+#[derive(Debug)]
+pub(super) struct Count {
+    pub(super) number: usize,
+    pub(super) is_same: bool,
+}
+
+/// An analysis that reads otherwise.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) request_id: String,
+    pub(super) reference: Option<String>,
+    pub(super) before: Said,
+    pub(super) now: Said,
+}
+
+/// A verdict in short.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) label: &'static str,
+    pub(super) level: &'static str,
+    pub(super) risk: String,
+}
+
+impl Refused {
+    /// The labels above the table's columns.
+    pub(super) fn labels(&self) -> [&'static str; 4] {
+        LABELS.map(VerdictLabel::as_str)
+    }
+}
+
+/// Makes stored verdicts again under both policies.
+pub(super) fn refuse(stored: &[StoredDerivation], base: &Policy, edited: &Policy) -> Refused {
+    let mut refused = Refused::default();
+    let mut counts = [[0; LABELS.len()]; LABELS.len()];
+    for one in stored {
+        let Some((before, now)) = both(&one.derivation, base, edited) else {
+            refused.unreadable += 1;
+            continue;
+        };
+        refused.made += 1;
+        let place = |verdict: &Verdict| LABELS.iter().position(|label| *label == verdict.label);
+        let row = place(&before).and_then(|row| counts.get_mut(row));
+        if let Some(count) = row.zip(place(&now)).and_then(|(row, column)| row.get_mut(column)) {
+            *count += 1;
+        }
+        if before.label != now.label || before.risk_level != now.risk_level {
+            refused.changes.push(Change {
+                request_id: one.request_id.clone(),
+                reference: one.reference_id.clone(),
+                before: said(&before),
+                now: said(&now),
+            });
+        }
+    }
+    let row = |(index, (label, counts)): (usize, (VerdictLabel, [usize; LABELS.len()]))| TableRow {
+        label: label.as_str(),
+        counts: counts
+            .into_iter()
+            .enumerate()
+            .map(|(column, number)| Count { number, is_same: column == index })
+            .collect(),
+    };
+    refused.table = LABELS.into_iter().zip(counts).enumerate().map(row).collect();
+    refused
+}
+
+fn both(derivation: &str, base: &Policy, edited: &Policy) -> Option<(Verdict, Verdict)> {
+    let derivation = Derivation::parse(derivation).ok()?;
+    let (outcomes, reruns) = (derivation.outcomes().ok()?, derivation.reruns().ok()?);
+    let under = |policy| fuse_with_copies(&outcomes, &reruns, policy);
+    Some((under(base), under(edited)))
+}
+
+fn said(verdict: &Verdict) -> Said {
+    Said {
+        label: verdict.label.as_str(),
+        level: verdict.risk_level.as_str(),
+        risk: format!("{:.2}", verdict.risk),
+    }
+}
