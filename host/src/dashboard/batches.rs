@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::claim::ClaimPart;
 use super::error::PageError;
 use super::form::Form;
 use super::layout::{Layout, Place};
@@ -51,6 +52,8 @@ struct BatchPage {
     progress: Progress,
     /// How many images have each verdict.
     verdicts: Vec<(Badge, u64)>,
+    /// What the images are together.
+    claim: Option<ClaimPart>,
     items: Vec<Item>,
     /// Where the list goes on.
     more: Option<String>,
@@ -85,7 +88,12 @@ impl Progress {
 
     fn of_standing(standing: &BatchStanding) -> Self {
         let BatchStanding { completed, failed, total, .. } = standing;
-        Self::of(completed + failed, *failed, *total)
+        let progress = Self::of(completed + failed, *failed, *total);
+        if progress.is_over && standing.is_without_claim {
+            let text = format!("{}, being compared", progress.text);
+            return Self { text, is_over: false, ..progress };
+        }
+        progress
     }
 }
 
@@ -127,6 +135,7 @@ async fn show(
         layout: visitor.layout("Batch", Place::Batches),
         progress: Progress::of_standing(&standing),
         verdicts: standing.labels.iter().map(|(label, n)| (Badge::of(label), *n)).collect(),
+        claim: ClaimPart::of(standing.claim.as_deref()),
         items: items.into_iter().map(Item::of).collect(),
         more: next.map(|next| format!("/batches/{batch_id}?cursor={next}")),
         batch_id: batch_id.into_inner(),

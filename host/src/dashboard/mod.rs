@@ -11,6 +11,7 @@ mod analyses;
 mod assets;
 mod audit;
 mod batches;
+mod claim;
 mod error;
 mod form;
 mod health;
