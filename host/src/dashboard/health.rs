@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 /// The histogram of all calls of detectors.
 const CALLS: &str = "assay_detector_seconds";
+/// The counter of calls that a process of a detector's own ended, or that were not made because too many
+/// had ended so before.
+const PROCESS_FAULTS: &str = "assay_worker_faults_total{";
 
 /// What became of one detector's calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -61,6 +64,15 @@ pub(super) fn of_all(metrics: &str) -> BTreeMap<String, Health> {
     all
 }
 
+/// How many calls each library's processes ended, by the file's name, from the same text.
+pub(super) fn process_faults(metrics: &str) -> BTreeMap<&str, u64> {
+    let told = metrics.lines().filter_map(|line| {
+        let (labels, number) = line.strip_prefix(PROCESS_FAULTS)?.rsplit_once("} ")?;
+        Some((label(labels, "library")?, number.trim().parse().ok()?))
+    });
+    told.collect()
+}
+
 /// `sum` or `count`, the labels and the value of a line that tells of calls.
 fn call(line: &str) -> Option<(&str, &str, f64)> {
     let (kind, rest) = line.strip_prefix(CALLS)?.strip_prefix('_')?.split_once('{')?;
@@ -87,6 +99,7 @@ assay_detector_seconds_sum{detector="gan",status="timeout"} 2.5
 assay_detector_seconds_count{detector="gan",status="timeout"} 2
 assay_detector_seconds_count{detector="noise",status="not_applicable"} 3
 assay_requests_inside 4
+assay_worker_faults_total{library="libassay_x.so"} 5
 "#;
 
     #[test]
@@ -97,5 +110,6 @@ assay_requests_inside 4
         assert_eq!((gan.faults_percent(), gan.mean_ms()), (25.0, 500.0));
         assert_eq!(all["noise"].not_applicable, 3);
         assert_eq!(Health::default().faults_percent(), 0.0);
+        assert_eq!(process_faults(METRICS), BTreeMap::from([("libassay_x.so", 5)]));
     }
 }

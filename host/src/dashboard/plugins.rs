@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `/plugins`: the detectors in service, what keeps them in, and how they have answered.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -44,11 +47,20 @@ pub(super) struct Plugin {
     confinement: Option<String>,
     is_tight: bool,
     pub(super) health: Health,
+    /// Calls that ended with its process, or were not made because too many had.
+    process_faults: u64,
+}
+
+/// What the process has measured of all of them.
+struct Measured<'a> {
+    health: BTreeMap<String, Health>,
+    process_faults: BTreeMap<&'a str, u64>,
 }
 
 impl Plugin {
-    fn of(detector: &LoadedDetector, policy: &Policy, health: Health) -> Self {
+    fn of(detector: &LoadedDetector, policy: &Policy, metrics: &Measured<'_>) -> Self {
         let (descriptor, plugin) = (detector.descriptor(), &detector.plugin);
+        let file = plugin.path().file_name().and_then(|name| name.to_str());
         let settings = policy.detector(&detector.model_key);
         let confinement = plugin.confinement();
         let weight = |hypothesis| {
@@ -67,7 +79,10 @@ impl Plugin {
             deadline_ms: settings.deadline_ms,
             is_tight: confinement.is_none_or(|confinement| confinement.is_tight()),
             confinement: confinement.map(|confinement| confinement.to_string()),
-            health,
+            health: metrics.health.get(&detector.model_key).copied().unwrap_or_default(),
+            process_faults: file
+                .and_then(|file| metrics.process_faults.get(file))
+                .map_or(0, |n| *n),
         }
     }
 }
@@ -76,12 +91,11 @@ impl Plugin {
 pub(super) fn in_service(shared: &Shared, organisation: &str) -> (String, Vec<Plugin>) {
     let set = shared.policies.set();
     let (default, _) = shared.policies.allowed(&set, organisation);
-    let mut health = health::of_all(&shared.metrics.render());
+    let text = shared.metrics.render();
+    let metrics =
+        Measured { health: health::of_all(&text), process_faults: health::process_faults(&text) };
     let detectors = shared.policies.detectors();
-    let plugin = |detector: &std::sync::Arc<LoadedDetector>| {
-        let health = health.remove(&detector.model_key).unwrap_or_default();
-        Plugin::of(detector, default.policy(), health)
-    };
+    let plugin = |detector: &Arc<LoadedDetector>| Plugin::of(detector, default.policy(), &metrics);
     (default.policy().name.clone(), detectors.iter().map(plugin).collect())
 }
 

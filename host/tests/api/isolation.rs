@@ -14,7 +14,7 @@ use crate::support::{photo, Server};
 const ATTACKS: [&str; 6] = ["segfault", "abort", "exit", "forge", "threads", "spin"];
 
 /// A server with a hostile detector, and a policy for each of its attacks.
-fn hostile(folder: &Path) -> Server {
+pub(crate) fn hostile(folder: &Path) -> Server {
     for attack in ATTACKS {
         let policy = format!(
             "name = \"{attack}\"\nversion = \"1\"\nextends = \"default\"\n\
@@ -30,7 +30,8 @@ fn hostile(folder: &Path) -> Server {
     ))
 }
 
-fn ask(server: &Server, key: &str, policy: &str, seed: u64) -> Value {
+/// What a policy's detectors say of a photo.
+pub(crate) fn ask(server: &Server, key: &str, policy: &str, seed: u64) -> Value {
     let body = json!({
         "image_base64": BASE64_STANDARD.encode(photo(seed)),
         "options": { "policy": policy, "models": ["frequency", "hostile"] },

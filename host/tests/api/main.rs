@@ -38,6 +38,5 @@ mod stability;
 mod support;
 mod surface;
 mod swapping;
-mod visitor;
 mod webhooks;
 mod workbench;
