@@ -222,22 +222,27 @@ mod tests {
 
     const AREA: f64 = 480.0 * 360.0;
 
-    /// Scattered places, the same in every run.
-    fn scattered(count: usize) -> Vec<(f32, f32)> {
-        (0..count)
-            .map(|i| ((i * 7_919 % 449) as f32 + 10.0, (i * 104_729 % 331) as f32 + 10.0))
-            .collect()
+    /// Scattered points, the same in every run and others with another salt.
+    fn scattered(count: usize, salt: u64) -> Vec<(f32, f32)> {
+        let mut state = salt;
+        let mut next = |most: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % most) as f32 + 10.0
+        };
+        (0..count).map(|_| (next(450), next(330))).collect()
     }
 
     fn moved(movement: &Movement, count: usize, false_ones: usize) -> Vec<Match> {
-        let places = scattered(count + false_ones);
-        let other = scattered(3 * (count + false_ones));
-        places
+        let points = scattered(count + false_ones, 1);
+        let other = scattered(count + false_ones, 2);
+        points
             .iter()
             .enumerate()
             .map(|(index, &from)| {
                 let (x, y) = movement.apply((f64::from(from.0), f64::from(from.1)));
-                let to = if index < count { (x as f32, y as f32) } else { other[2 * index + 5] };
+                let to = if index < count { (x as f32, y as f32) } else { other[index] };
                 Match { from, to, bits: index as u32 }
             })
             .collect()
@@ -253,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn places_anywhere_have_no_movement() {
+    fn points_anywhere_have_no_movement() {
         let matches =
             moved(&Movement { linear: (1.0, 0.0), shift: (0.0, 0.0), is_mirrored: false }, 0, 120);
         assert_eq!(of_matches(&matches, AREA, false), None);

@@ -84,7 +84,7 @@ pub struct TransformationBody {
     pub scale: f64,
     /// Clockwise turn from the image to the other, degrees.
     pub turn_degrees: f64,
-    /// Whether it is mirrored, upside down before the turn.
+    /// Whether it is mirrored, left to right before the turn.
     pub mirrored: bool,
 }
 

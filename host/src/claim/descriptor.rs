@@ -37,16 +37,50 @@ impl Descriptor {
     }
 }
 
+/// Bits below which an index stands in a [`Near`].
+const INDEX_BITS: u32 = 16;
+
+/// How near a descriptor is, and which one it is: bits above, index below, so that the smaller one is the nearer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Near(u32);
+
+impl Near {
+    /// Further than any.
+    pub(super) const NONE: Self = Self(u32::MAX);
+
+    /// The bits in which they differ.
+    pub(super) fn bits(self) -> u32 {
+        self.0 >> INDEX_BITS
+    }
+
+    /// Which one it is.
+    pub(super) fn index(self) -> usize {
+        (self.0 & ((1 << INDEX_BITS) - 1)) as usize
+    }
+}
+
 #[inline(always)]
-fn distances_portable(of: &Descriptor, to: &[Descriptor], into: &mut [u32]) {
-    for (distance, other) in into.iter_mut().zip(to) {
-        *distance = of.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum();
+fn distances_portable(
+    (index, of): (u16, &Descriptor),
+    to: &[Descriptor],
+    row: &mut [Near],
+    nearest: &mut [Near],
+) {
+    let here = u32::from(index);
+    for (at, ((other, row), nearest)) in to.iter().zip(row).zip(nearest).enumerate() {
+        let [a, b, c, d] = std::array::from_fn(|i| (of.0[i] ^ other.0[i]).count_ones());
+        let bits = (a + b + c + d) << INDEX_BITS;
+        *row = Near(bits | at as u32);
+        nearest.0 = nearest.0.min(bits | here);
     }
 }
 
 avx2_dispatch! {
-    /// The bits in which one descriptor differs from each of others, 0..=256.
-    pub(super) fn distances(of: &Descriptor, to: &[Descriptor], into: &mut [u32]) = distances_portable
+    /// How near a descriptor with its index is to each of others, which go to `row` with their own; of each of the others
+    /// `nearest` keeps the nearest so far.
+    pub(super) fn distances(
+        of: (u16, &Descriptor), to: &[Descriptor], row: &mut [Near], nearest: &mut [Near],
+    ) = distances_portable
 }
 
 /// Two points around a corner: columns to the right and rows down, px.
@@ -148,16 +182,15 @@ mod tests {
     }
 
     fn scene(x: f32, y: f32) -> f32 {
-        100.0
-            + 3.0 * x
-            + 20.0 * (x * 0.31 + 1.0).sin() * (y * 0.23).cos()
-            + 9.0 * (y * 0.4 + x * 0.1).sin()
+        let wave = 20.0 * (x * 0.31 + 1.0).sin() * (y * 0.23).cos();
+        100.0 + 1.5 * x + wave + 25.0 * (y * 0.4 + x * 0.1 + 0.5).sin()
     }
 
     fn far(a: Descriptor, b: Descriptor) -> u32 {
-        let mut into = [0];
-        distances(&a, &[b], &mut into);
-        into[0]
+        let (mut row, mut nearest) = ([Near::NONE], [Near::NONE]);
+        distances((7, &a), &[b], &mut row, &mut nearest);
+        assert_eq!((row[0].index(), nearest[0].index()), (0, 7));
+        row[0].bits()
     }
 
     #[test]
@@ -187,11 +220,15 @@ mod tests {
     fn kernels_agree_on_every_processor() {
         let of = Descriptor([1, 2, 3, u64::MAX]);
         let others = [of, of.mirrored(), Descriptor([0; 4])];
-        let (mut here, mut plain) = ([0; 3], [0; 3]);
-        distances(&of, &others, &mut here);
-        distances_portable(&of, &others, &mut plain);
-        assert_eq!(here, plain);
-        assert_eq!(here[0], 0);
-        assert_eq!(here[2], 68);
+        let scan = |kernel: fn((u16, &Descriptor), &[Descriptor], &mut [Near], &mut [Near])| {
+            let (mut row, mut nearest) = ([Near::NONE; 3], [Near::NONE; 3]);
+            kernel((1, &of), &others, &mut row, &mut nearest);
+            kernel((0, &others[2]), &others, &mut row, &mut nearest);
+            (row, nearest)
+        };
+        let (row, nearest) = scan(distances);
+        assert_eq!((row, nearest), scan(distances_portable));
+        assert_eq!((nearest[0].bits(), nearest[0].index()), (0, 1));
+        assert_eq!((row[0].bits(), nearest[2].index()), (68, 0));
     }
 }

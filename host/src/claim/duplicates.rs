@@ -11,8 +11,8 @@ use super::{Known, Member};
 use crate::claim::Fingerprint;
 
 /// Most comparisons of one claim by corners, for which nothing but the corners says that they are worth while:
-/// about a minute of one core.
-const BUDGET: usize = 40_000;
+/// half a minute of one core.
+const BUDGET: usize = 20_000;
 /// Most pairs that are listed.
 const MOST_LISTED: usize = 200;
 

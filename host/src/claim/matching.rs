@@ -6,7 +6,7 @@
 //! **References.** Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 2004, section
 //! 7.1: the ratio to the second nearest.
 
-use super::descriptor::{distances, Descriptor};
+use super::descriptor::{distances, Descriptor, Near};
 use super::keypoints::Keypoint;
 
 /// Most bits in which a pair may differ: those of corners that have nothing to do with each other differ in 128,
@@ -32,30 +32,29 @@ pub(super) struct Match {
 /// are those of the picture as it is all the same.
 pub(super) fn matches(one: &[Keypoint], other: &[Keypoint], is_mirrored: bool) -> Vec<Match> {
     let of_other: Vec<Descriptor> = other.iter().map(|point| point.descriptor).collect();
-    let mut row = vec![0; other.len()];
+    let mut row = vec![Near::NONE; other.len()];
     // Of each corner of the other picture the nearest of the one.
-    let mut nearest: Vec<(u32, usize)> = vec![(u32::MAX, 0); other.len()];
+    let mut nearest = vec![Near::NONE; other.len()];
     let mut found = Vec::new();
-    for (index, point) in one.iter().enumerate() {
+    // There are at most 256 of them.
+    for (index, point) in (0..u16::MAX).zip(one) {
         let descriptor = if is_mirrored { point.descriptor.mirrored() } else { point.descriptor };
-        distances(&descriptor, &of_other, &mut row);
-        for (nearest, &bits) in nearest.iter_mut().zip(&row) {
-            *nearest = (*nearest).min((bits, index));
-        }
-        let best = row.iter().enumerate().min_by_key(|(_, bits)| **bits);
-        let Some((at, &bits)) = best.filter(|(_, bits)| **bits <= MOST_BITS) else { continue };
+        distances((index, &descriptor), &of_other, &mut row, &mut nearest);
+        let best = row.iter().min().filter(|best| best.bits() <= MOST_BITS);
+        let Some((at, bits)) = best.map(|best| (best.index(), best.bits())) else { continue };
         let Some(to) = other.get(at) else { continue };
         let second = row
             .iter()
             .zip(other)
             .filter(|(_, there)| (there.x - to.x).hypot(there.y - to.y) > ELSEWHERE);
-        let second = second.map(|(bits, _)| *bits).min().unwrap_or(u32::MAX);
-        if f64::from(bits) <= RATIO * f64::from(second) {
+        let second = second.map(|(near, _)| *near).min().unwrap_or(Near::NONE);
+        if f64::from(bits) <= RATIO * f64::from(second.bits()) {
             found.push((index, at, Match { from: (point.x, point.y), to: (to.x, to.y), bits }));
         }
     }
-    let is_mutual =
-        |(index, at, _): &(usize, usize, Match)| nearest.get(*at).is_some_and(|n| n.1 == *index);
+    let is_mutual = |(index, at, _): &(u16, usize, Match)| {
+        nearest.get(*at).is_some_and(|near| near.index() == usize::from(*index))
+    };
     let mut mutual: Vec<Match> = found.into_iter().filter(is_mutual).map(|(.., m)| m).collect();
     mutual.sort_by_key(|found| found.bits);
     mutual

@@ -61,7 +61,7 @@ pub struct Kin {
     pub scale: f64,
     /// Turn from the one to the other, degrees clockwise, behind mirroring.
     pub turn_degrees: f64,
-    /// Whether the other is mirrored, upside down before the turn.
+    /// Whether the other is mirrored, left to right before the turn.
     pub is_mirrored: bool,
     /// Share of the one that lies in the other, 0..=1.
     pub share_of_one: f64,
@@ -135,13 +135,27 @@ pub fn compare(one: &Fingerprint, other: &Fingerprint) -> Option<Kin> {
     Some(Kin {
         kinship: if is_copy { Kinship::SamePicture } else { Kinship::SameScene },
         scale: there.factor() * own(other, base_of_other) / own(one, base_of_one),
-        turn_degrees: there.turn_degrees(),
+        turn_degrees: turn_degrees(&there),
         is_mirrored: there.is_mirrored,
         share_of_one: share_within(base_of_one, &there, base_of_other),
         share_of_other: share_within(base_of_other, &back, base_of_one),
         score,
         log10_nfa: found.log10_nfa,
     })
+}
+
+/// The turn, degrees clockwise: behind a mirror that exchanges left and right, as people mirror pictures, where the
+/// movement's exchanges up and down.
+fn turn_degrees(movement: &Movement) -> f64 {
+    let turn = movement.turn_degrees();
+    if !movement.is_mirrored {
+        return turn;
+    }
+    if turn > 0.0 {
+        turn - 180.0
+    } else {
+        turn + 180.0
+    }
 }
 
 fn base(print: &Fingerprint) -> (f64, f64) {
@@ -221,7 +235,7 @@ mod tests {
     #[test]
     fn a_mirrored_or_turned_picture_is_the_same_and_says_so() {
         let photo = photo(12);
-        assert_eq!(same(&photo, &mirrored(&photo)).changes()[0], "mirrored");
+        assert_eq!(same(&photo, &mirrored(&photo)).changes(), ["mirrored"]);
         let kin = same(&photo, &turned(&photo));
         assert_eq!(kin.changes(), ["turned"]);
         assert!((kin.turn_degrees - 90.0).abs() < 0.5, "{kin:?}");

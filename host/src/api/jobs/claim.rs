@@ -20,7 +20,7 @@ const MOST_ATTEMPTS: u32 = 3;
 /// Most earlier pictures with a near hash that are compared with each image.
 const MOST_NEAR: usize = 20;
 /// The organisation's newest pictures, with which every image is compared by its corners: crops have another hash.
-const NEWEST: u32 = 1_000;
+const NEWEST: u32 = 500;
 
 /// Makes a claim and writes it down with what its receiver is told.
 ///
