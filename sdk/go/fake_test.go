@@ -86,7 +86,7 @@ func refusal(status int, code string, headers ...string) http.HandlerFunc {
 func silent(_ http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-time.After(time.Second):
+	case <-time.After(5 * time.Second):
 	}
 }
 

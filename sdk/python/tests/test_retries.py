@@ -125,10 +125,10 @@ class RetriesTest(BothClients):
 
     def test_a_time_limit_holds_for_a_server_that_says_nothing_and_for_one_that_drips(self):
         def silent(_):
-            time.sleep(1.0)
+            time.sleep(4.0)
 
         def dripping(handler):
-            for _ in range(20):
+            for _ in range(80):
                 handler.wfile.write(b"H")
                 time.sleep(0.05)
 
@@ -136,7 +136,7 @@ class RetriesTest(BothClients):
             start = time.monotonic()
             with self.assertRaises(RequestTimeoutError) as raised:
                 client.get_usage(timeout=0.2)
-            self.assertLess(time.monotonic() - start, 0.8)
+            self.assertLess(time.monotonic() - start, 3.0)
             self.assertEqual((raised.exception.code, len(server.asked)), ("TIMEOUT", 1))
 
         self.with_both([silent], check)
@@ -144,7 +144,7 @@ class RetriesTest(BothClients):
 
     def test_a_task_that_is_cancelled_ends_its_request_and_its_wait(self):
         def silent(_):
-            time.sleep(1.0)
+            time.sleep(4.0)
 
         async def cancelled(base_url):
             client = AsyncCheckRealClient("a-key", base_url=base_url)
@@ -154,7 +154,7 @@ class RetriesTest(BothClients):
             task.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await task
-            self.assertLess(time.monotonic() - start, 0.5)
+            self.assertLess(time.monotonic() - start, 3.0)
 
         for answer in (silent, refusal(429, "RATE_LIMIT_EXCEEDED", {"Retry-After": "30"})):
             with Fake(answer) as server:
