@@ -61,6 +61,29 @@ func TestAnImageIsAnalysedByPathBytesAndURL(t *testing.T) {
 	}
 }
 
+func TestWhereInThePictureIsToldAndDrawn(t *testing.T) {
+	client, picture := realServer(t)
+	request := AnalyzeRequest{Image: picture, Options: Options{ReturnHeatmap: true}}
+	result, err := client.Analyze(background, request)
+	if err != nil || result.Heatmap == nil {
+		t.Fatal(err)
+	}
+	equal(t, "width", result.Heatmap.Width, result.ImageInfo.Width)
+	drawings := [][]byte{result.Heatmap.MaskPNG, result.Heatmap.OverlayPNG}
+	for _, layer := range []string{"", "mask", "colour"} {
+		drawing, err := client.GetHeatmap(background, result.RequestID, layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawings = append(drawings, drawing)
+	}
+	for _, drawing := range drawings {
+		equal(t, "format", string(drawing[1:4]), "PNG")
+	}
+	_, err = client.GetHeatmap(background, result.RequestID, "x")
+	equal(t, "kind", errors.Is(err, ErrInvalidRequest), true)
+}
+
 func TestARequestThatIsSentAgainUnderItsKeyHasTheFirstAnswer(t *testing.T) {
 	client, picture := realServer(t)
 	key := fmt.Sprintf("go-%d", time.Now().UnixNano())
@@ -135,6 +158,13 @@ func TestErrorsAreThoseOfTheGuide(t *testing.T) {
 	is(ErrNotFound, err)
 	_, err = client.GetBatch(background, "batch_none", 0, "")
 	is(ErrNotFound, err)
+}
+
+func TestAnImageThatIsRefusedBeforeAllOfItWasSentHasTheGuidesError(t *testing.T) {
+	client, _ := realServer(t)
+	_, err := client.Analyze(background, AnalyzeRequest{Image: make([]byte, 22_000_000)})
+	var failed *CheckRealError
+	equal(t, "error", errors.As(err, &failed) && failed.Code == "FILE_SIZE_EXCEEDED", true)
 }
 
 func TestWhatCanBeAskedForIsListed(t *testing.T) {

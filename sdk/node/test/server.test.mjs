@@ -46,6 +46,20 @@ describe('against a real server', { skip }, () => {
     }
   });
 
+  test('where in the picture is told and drawn', async () => {
+    const result = await client.analyze({ image: picture, options: { returnHeatmap: true } });
+    const { width, height } = result.imageInfo;
+    assert.deepEqual([result.heatmap.width, result.heatmap.height], [width, height]);
+    const inAnswer = Buffer.from(result.heatmap.maskPngBase64, 'base64');
+    const later = [await client.getHeatmap(result.requestId)];
+    later.push(await client.getHeatmap(result.requestId, { layer: 'colour' }));
+    for (const png of [inAnswer, ...later]) {
+      assert.equal(Buffer.from(png.subarray(1, 4)).toString(), 'PNG');
+    }
+    const wrong = client.getHeatmap(result.requestId, { layer: 'x' });
+    await assert.rejects(wrong, { name: 'InvalidRequestError' });
+  });
+
   test('a request that is sent again under its key has the first answer', async () => {
     const used = async () => (await client.getUsage()).day.used;
     const idempotencyKey = `node-${Date.now()}`;
@@ -94,6 +108,11 @@ describe('against a real server', { skip }, () => {
     await assert.rejects(client.getAnalysis('req_none'), sdk.NotFoundError);
     await assert.rejects(client.getBatch('batch_none'), sdk.NotFoundError);
     await assert.rejects(client.getHeatmap('req_none'), sdk.NotFoundError);
+  });
+
+  test('an image that is refused before all of it was sent has the guide\'s error', async () => {
+    const asking = client.analyze({ image: Buffer.alloc(22_000_000) });
+    await assert.rejects(asking, { name: 'UnprocessableImageError', code: 'FILE_SIZE_EXCEEDED' });
   });
 
   test('what can be asked for is listed', async () => {

@@ -3,6 +3,7 @@
 picture's path in CHECKREAL_TEST_PICTURE. It must be allowed to dial the loopback."""
 
 import asyncio
+import base64
 import hashlib
 import os
 import queue
@@ -50,6 +51,19 @@ class ServerTest(unittest.TestCase):
                     self.assertLess(client.rate_limit.remaining, client.rate_limit.limit)
                     again = client.get_analysis(result.request_id)
                     self.assertEqual(again.verdict, result.verdict)
+
+    def test_where_in_the_picture_is_told_and_drawn(self):
+        for kind in KINDS:
+            client = kind()
+            result = client.analyze(image=self.picture, return_heatmap=True)
+            size = (result.image_info.width, result.image_info.height)
+            self.assertEqual((result.heatmap.width, result.heatmap.height), size)
+            in_answer = base64.b64decode(result.heatmap.mask_png_base64)
+            later = [client.get_heatmap(result.request_id, layer=x) for x in (None, "colour")]
+            for png in (in_answer, *later):
+                self.assertEqual(png[1:4], b"PNG")
+            with self.assertRaises(sdk.InvalidRequestError):
+                client.get_heatmap(result.request_id, layer="x")
 
     def test_a_request_that_is_sent_again_under_its_key_has_the_first_answer(self):
         client = sdk.CheckRealClient()
@@ -100,6 +114,12 @@ class ServerTest(unittest.TestCase):
             self.assertRaises(sdk.NotFoundError, client.get_analysis, "req_none")
             self.assertRaises(sdk.NotFoundError, client.get_heatmap, "req_none")
             self.assertRaises(sdk.NotFoundError, client.get_batch, "batch_none")
+
+    def test_an_image_that_is_refused_before_all_of_it_was_sent_has_the_guides_error(self):
+        for kind in KINDS:
+            with self.assertRaises(sdk.UnprocessableImageError) as raised:
+                kind().analyze(image=bytes(22_000_000))
+            self.assertEqual(raised.exception.code, "FILE_SIZE_EXCEEDED")
 
     def test_what_can_be_asked_for_is_listed(self):
         for client in (sdk.CheckRealClient(), Waiting()):
