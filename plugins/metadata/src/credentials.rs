@@ -18,6 +18,7 @@
 //!
 //! **References.** C2PA Technical Specification 2.2, §§13–15.
 
+mod chain;
 mod guard;
 mod origin;
 mod read;
@@ -97,6 +98,8 @@ pub(crate) struct Credentials {
     pub origin: Origin,
     /// Manifests in the store.
     pub manifests: usize,
+    /// The manifests as a tree, JSON.
+    pub chain: String,
 }
 
 /// What became of reading a store.

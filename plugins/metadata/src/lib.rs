@@ -269,6 +269,7 @@ fn attributes(report: Report, account: &Account, cues: &[Cue], writers: &Writers
         .attribute("c2pa_generator", credentials.and_then(|c| c.generator.clone()))
         .attribute("c2pa_actions", credentials.map(|c| c.actions.join(", ")))
         .attribute("c2pa_signed_at", credentials.and_then(|c| c.signed_at.clone()))
+        .attribute("c2pa_manifests", credentials.map(|c| Value::Json(c.chain.as_str().into())))
         .attribute("xmp_present", account.xmp_present)
         .attribute("iptc_present", account.iptc_present)
         .attribute("icc_profile", account.profile.as_ref().map(|p| p.description.clone()))

@@ -11,6 +11,7 @@ use c2pa::validation_status::ValidationStatus;
 use c2pa::{Context, Error, Manifest, Reader, Relationship, Settings, ValidationState};
 use serde_json::{json, Value};
 
+use super::chain;
 use super::origin::{self, Action, Relation, Told, AI_ASSERTION};
 use super::{guard, Anchors, Credentials, Reading, State};
 use crate::text::shown;
@@ -143,6 +144,7 @@ fn credentials(reader: &Reader) -> Result<Credentials, String> {
         actions,
         origin,
         manifests: told.len(),
+        chain: chain::chain(reader, manifest, action_names),
     })
 }
 
@@ -235,13 +237,24 @@ fn told(manifest: &Manifest) -> Told {
 }
 
 /// The program that wrote a manifest: name and version, or the older user agent.
-fn generator(manifest: &Manifest) -> Option<String> {
+pub(super) fn generator(manifest: &Manifest) -> Option<String> {
     let info = manifest.claim_generator_info.as_ref().and_then(|infos| infos.first());
     let named = info.map(|info| match &info.version {
         Some(version) => format!("{} {version}", info.name),
         None => info.name.clone(),
     });
     named.or_else(|| manifest.claim_generator().map(ToOwned::to_owned)).map(|name| shown(&name))
+}
+
+/// The names of a manifest's actions, each once.
+fn action_names(manifest: &Manifest) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for action in told(manifest).actions {
+        if !names.contains(&action.name) {
+            names.push(action.name);
+        }
+    }
+    names
 }
 
 fn actions(value: &Value) -> impl Iterator<Item = Action> + '_ {

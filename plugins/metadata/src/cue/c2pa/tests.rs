@@ -58,6 +58,25 @@ fn signed_as_generated_is_decisive_whoever_signed() {
 }
 
 #[test]
+fn manifests_are_told_as_a_tree_without_names_of_files() {
+    let fill = action("c2pa.edited", "Photoshop", None);
+    let parent = signed(&camera(), "image/jpeg", CAPTURE);
+    let file = signed_with(&camera(), "image/jpeg", &[fill], Some(&parent));
+    let Value::Json(text) = attribute(&report(&file, "none"), "c2pa_manifests") else {
+        panic!("no tree")
+    };
+    let tree: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(tree["relation"], "active");
+    assert_eq!(tree["generator"], "Test Maker 2");
+    let parent = &tree["ingredients"][0];
+    assert_eq!(
+        (&parent["relation"], &parent["actions"][0]),
+        (&"parent".into(), &"c2pa.created".into())
+    );
+    assert!(tree.get("title").is_none() && parent.get("title").is_none());
+}
+
+#[test]
 fn a_part_by_a_generator_is_an_edit() {
     let fill = action("c2pa.edited", "Photoshop", Some("compositeWithTrainedAlgorithmicMedia"));
     let file = signed_with(&camera(), "image/jpeg", &[fill], Some(&camera()));
