@@ -26,5 +26,6 @@ pub use dossier::Dossier;
 pub use draw::{Drawing, Photo};
 pub use glossary::{Term, TERMS};
 pub use heat::Heat;
+pub(crate) use page::{bytes, known, log_odds, milliseconds, share, size};
 pub use page::{page, PageError};
 pub use text::shown;

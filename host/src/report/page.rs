@@ -54,8 +54,11 @@ pub(crate) fn share(share: &Option<f64>) -> String {
     share.map_or_else(|| "not known".into(), |share| format!("{share:.2}"))
 }
 
-/// Log-odds with their sign.
+/// Log-odds with their sign; none for what two decimals do not show.
 pub(crate) fn log_odds(number: &f64) -> String {
+    if number.abs() < 0.005 {
+        return "0".into();
+    }
     format!("{number:+.2}")
 }
 

@@ -12,5 +12,6 @@ mod plugins;
 #[path = "../api/programs.rs"]
 mod programs;
 mod provenance;
+mod report;
 mod stability;
 mod support;
