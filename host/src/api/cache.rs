@@ -31,7 +31,9 @@ impl CacheKey {
         models.sort_unstable();
         models.dedup();
         let models = models.join(",");
-        let flags = [u8::from(request.metadata_analysis), u8::from(question.order.return_heatmap)];
+        let order = &question.order;
+        let drawn = u8::from(order.return_heatmap) | u8::from(order.return_drawings) << 1;
+        let flags = [u8::from(request.metadata_analysis), drawn];
         let claimed_at = request.claimed_at.as_ref().map_or("", |time| time.as_str());
         let digests = question.analyser.identities().map(|identity| identity.digest.as_bytes());
         let mut parts: Vec<&[u8]> = vec![
@@ -128,15 +130,14 @@ impl Cache {
         &self,
         key: CacheKey,
         store: &Store,
-        result: KeptResult,
-    ) -> Result<Arc<KeptResult>, StoreError> {
-        let result = Arc::new(result);
+        result: Arc<KeptResult>,
+    ) -> Result<(), StoreError> {
         if self.seconds > 0 {
             let now = Timestamp::now().as_second();
             store.keep_result(&key.0, &result, now, self.oldest(now)).await?;
-            self.recent.insert(key, (Arc::clone(&result), now));
+            self.recent.insert(key, (result, now));
         }
-        Ok(result)
+        Ok(())
     }
 
     fn oldest(&self, now: i64) -> i64 {

@@ -2,6 +2,7 @@
 //! The HTTP API of the guide, over the same pipeline as the command line.
 
 pub(crate) mod administration;
+pub(crate) mod answers;
 pub(crate) mod auth;
 pub(crate) mod body;
 mod cache;
@@ -19,7 +20,7 @@ mod places;
 mod policies;
 mod rate_limit;
 mod routes;
-mod submission;
+pub(crate) mod submission;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -99,7 +100,7 @@ pub struct Shared {
 
 impl Shared {
     /// Takes a place inside for an organisation, if one is left.
-    fn enter(&self, organisation: &Arc<str>) -> Result<Place<'_>, ApiError> {
+    pub(crate) fn enter(&self, organisation: &Arc<str>) -> Result<Place<'_>, ApiError> {
         self.places.take(organisation).ok_or_else(overloaded)
     }
 
@@ -119,7 +120,7 @@ impl Shared {
         Ok(())
     }
 
-    fn bounds(&self) -> Bounds<'_> {
+    pub(crate) fn bounds(&self) -> Bounds<'_> {
         Bounds {
             image_bytes: self.limits.max_file_bytes,
             guard: self.fetcher.guard(),

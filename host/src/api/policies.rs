@@ -171,6 +171,22 @@ impl Policies {
         self.registry.read().unwrap_or_else(PoisonError::into_inner).detectors().to_vec()
     }
 
+    /// The policy of this digest, if it is among those in force.
+    pub(crate) fn of_digest(&self, digest: &str) -> Option<Arc<Analyser>> {
+        let set = self.set();
+        let found = set.by_name.values().find(|analyser| analyser.policy().digest() == digest);
+        found.map(Arc::clone)
+    }
+
+    /// Names of the policies that an organisation may use, its default first.
+    pub(crate) fn names_for(&self, organisation: &str) -> Vec<String> {
+        let (own, known) = self.allowed(&self.set(), organisation);
+        let own = own.policy().name.clone();
+        let known = known.iter().map(|analyser| analyser.policy().name.clone());
+        let others: Vec<_> = known.filter(|name| *name != own).collect();
+        std::iter::once(own).chain(others).collect()
+    }
+
     /// The reading in force.
     pub(crate) fn set(&self) -> Arc<PolicySet> {
         Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))

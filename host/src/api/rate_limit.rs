@@ -41,7 +41,7 @@ pub(crate) struct Day {
 
 /// Where an organisation stands in the minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     limit: u64,
     remaining: u64,
     /// When the next minute begins, Unix seconds.
@@ -71,7 +71,7 @@ impl RateLimits {
     }
 
     /// Takes a request of the key's organisation, if its minute has one left.
-    pub(super) fn take_request(&self, key: &ApiKey) -> (Standing, Result<(), ApiError>) {
+    pub(crate) fn take_request(&self, key: &ApiKey) -> (Standing, Result<(), ApiError>) {
         let limit = self.plans.of(key.plan, &key.organisation).requests_per_minute;
         let now = now();
         let reset = next(now, SECONDS_A_MINUTE);

@@ -43,7 +43,7 @@ pub(super) struct Submission {
 
 /// What bounds a submission.
 #[derive(Clone, Copy)]
-pub(super) struct Bounds<'a> {
+pub(crate) struct Bounds<'a> {
     /// Largest image, bytes.
     pub(super) image_bytes: u64,
     /// Where webhooks may go.
@@ -157,9 +157,27 @@ impl Submission {
         payload: Payload,
         bounds: Bounds<'_>,
     ) -> Result<Self, ApiError> {
-        let payload = body::paced(payload, bounds.form(), bounds.pace);
-        let form = Multipart::new(request.headers(), payload);
-        Self::from_form(form, bounds).await
+        let (mut image, mut document) = (None, Document::default());
+        let take = |name: &str, value: Vec<u8>| {
+            let json = |error: ApiError| {
+                ApiError::invalid(format!("The field `{name}`: {}", error.message))
+            };
+            match name {
+                "image" => image = Some(value),
+                "options" => document.options = from_json(&value).map_err(json)?,
+                "context" => document.context = from_json(&value).map_err(json)?,
+                "reference_id" => document.reference_id = Some(text(name, value)?),
+                other => {
+                    return Err(ApiError::invalid(format!(
+                        "unknown field \"{other}\"; known: image, options, context, reference_id"
+                    )));
+                }
+            }
+            Ok(())
+        };
+        read_parts(request, payload, bounds, take).await?;
+        let image = image.ok_or_else(|| ApiError::invalid("the form has no field `image`"))?;
+        Self::of(document, Source::Bytes(image), bounds.guard)
     }
 
     /// Reads a JSON body.
@@ -171,59 +189,6 @@ impl Submission {
         let (url, text) = (document.image_url.as_deref(), document.image_base64.as_deref());
         let source = source(url, text, bounds.image())??;
         Self::of(document, source, bounds.guard)
-    }
-
-    async fn from_form(mut form: Multipart, bounds: Bounds<'_>) -> Result<Self, ApiError> {
-        let (limit, guard) = (bounds.image(), bounds.guard);
-        let broken = |error| match error {
-            MultipartError::Payload(error) => body::broken(&error, bounds.form()),
-            error => ApiError::invalid(format!("The form cannot be read: {error}")),
-        };
-        let (mut image, mut document) = (None, Document::default());
-        let mut read: Vec<String> = Vec::new();
-        while let Some(field) = form.next().await {
-            let mut field = field.map_err(broken)?;
-            if read.len() == MOST_PARTS {
-                return Err(ApiError::invalid(format!(
-                    "expected at most {MOST_PARTS} form fields"
-                )));
-            }
-            let name = field.name().unwrap_or_default().to_owned();
-            let most = if name == "image" { limit } else { BESIDE_THE_IMAGE };
-            let mut value = Vec::new();
-            while let Some(chunk) = field.next().await {
-                let chunk = chunk.map_err(broken)?;
-                if value.len() + chunk.len() > most {
-                    let message = format!("The field `{name}` must be at most {most} bytes.");
-                    return Err(ApiError::new(Code::FileSizeExceeded, message));
-                }
-                value.extend_from_slice(&chunk);
-            }
-            if read.contains(&name) {
-                return Err(ApiError::invalid(format!("the form has two fields `{name}`")));
-            }
-            let json = |error: ApiError| {
-                ApiError::invalid(format!("The field `{name}`: {}", error.message))
-            };
-            match name.as_str() {
-                "image" => image = Some(value),
-                "options" => document.options = from_json(&value).map_err(json)?,
-                "context" => document.context = from_json(&value).map_err(json)?,
-                "reference_id" => {
-                    let text = String::from_utf8(value);
-                    let text = text.map_err(|_| ApiError::invalid("reference_id is no UTF-8"))?;
-                    document.reference_id = Some(text);
-                }
-                other => {
-                    return Err(ApiError::invalid(format!(
-                        "unknown field \"{other}\"; known: image, options, context, reference_id"
-                    )));
-                }
-            }
-            read.push(name);
-        }
-        let image = image.ok_or_else(|| ApiError::invalid("the form has no field `image`"))?;
-        Self::of(document, Source::Bytes(image), guard)
     }
 
     fn of(document: Document, source: Source, guard: &Guard) -> Result<Self, ApiError> {
@@ -238,6 +203,71 @@ impl Submission {
         let order = options.order(reference_id, context)?;
         Ok(Self { source, order, webhook: webhook.transpose()? })
     }
+}
+
+/// Reads a form part by part and gives each field's name and value to `take`, in their order.
+///
+/// # Errors
+/// `INVALID_REQUEST` for what cannot be read, `FILE_SIZE_EXCEEDED` for what is too large, and what `take`
+/// refuses.
+pub(crate) async fn read_parts(
+    request: &HttpRequest,
+    payload: Payload,
+    bounds: Bounds<'_>,
+    mut take: impl FnMut(&str, Vec<u8>) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let payload = body::paced(payload, bounds.form(), bounds.pace);
+    let mut form = Multipart::new(request.headers(), payload);
+    let broken = |error| match error {
+        MultipartError::Payload(error) => body::broken(&error, bounds.form()),
+        error => ApiError::invalid(format!("The form cannot be read: {error}")),
+    };
+    let mut read: Vec<String> = Vec::new();
+    while let Some(field) = form.next().await {
+        let mut field = field.map_err(broken)?;
+        if read.len() == MOST_PARTS {
+            return Err(ApiError::invalid(format!("expected at most {MOST_PARTS} form fields")));
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        let most = if name == "image" { bounds.image() } else { BESIDE_THE_IMAGE };
+        let mut value = Vec::new();
+        while let Some(chunk) = field.next().await {
+            let chunk = chunk.map_err(broken)?;
+            if value.len() + chunk.len() > most {
+                let message = format!("The field `{name}` must be at most {most} bytes.");
+                return Err(ApiError::new(Code::FileSizeExceeded, message));
+            }
+            value.extend_from_slice(&chunk);
+        }
+        if read.contains(&name) {
+            return Err(ApiError::invalid(format!("the form has two fields `{name}`")));
+        }
+        take(&name, value)?;
+        read.push(name);
+    }
+    Ok(())
+}
+
+/// The text of a form's field.
+///
+/// # Errors
+/// `INVALID_REQUEST` for what is no UTF-8.
+pub(crate) fn text(name: &str, value: Vec<u8>) -> Result<String, ApiError> {
+    String::from_utf8(value).map_err(|_| ApiError::invalid(format!("{name} is no UTF-8")))
+}
+
+/// What a person asks who hands over an image: all detectors, and what they draw by themselves.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a reference that is too long or a time that is none.
+pub(crate) fn order_of_person(
+    policy: Option<String>,
+    reference_id: Option<String>,
+    claimed_at: Option<String>,
+) -> Result<Order, ApiError> {
+    let options = Options { policy, ..Options::default() };
+    let order = options.order(reference_id, Context { claimed_at })?;
+    Ok(Order { return_drawings: true, ..order })
 }
 
 impl Options {
@@ -255,6 +285,7 @@ impl Options {
             models: self.models.clone(),
             metadata_analysis: self.metadata_analysis,
             return_heatmap: self.return_heatmap,
+            return_drawings: false,
             policy: self.policy.clone(),
             claimed_at: context.claimed_at,
             reference_id,

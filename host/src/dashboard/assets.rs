@@ -19,9 +19,13 @@ const SVG: &str = "image/svg+xml";
 
 /// Name, content type, content.
 const ASSETS: &[(&str, &str, &str)] = &[
+    ("analysis.css", CSS, include_str!("../../assets/analysis.css")),
+    ("analysis.js", SCRIPT, include_str!("../../assets/analysis.js")),
     ("dashboard.css", CSS, include_str!("../../assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("../../assets/dashboard.js")),
     ("workbench.js", SCRIPT, include_str!("../../assets/workbench.js")),
+    ("pictures.js", SCRIPT, include_str!("../../assets/pictures.js")),
+    ("upload.js", SCRIPT, include_str!("../../assets/upload.js")),
     ("icon.svg", SVG, include_str!("../../assets/icon.svg")),
 ];
 

@@ -8,6 +8,7 @@
 //! [`assets`]: nothing inline is run.
 
 mod analyses;
+mod analysis;
 mod assets;
 mod audit;
 mod batches;
@@ -27,6 +28,7 @@ mod session;
 mod sign_in;
 mod start;
 mod time;
+mod upload;
 mod usage;
 mod webhooks;
 mod words;
@@ -60,6 +62,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(plugins::configure)
         .configure(audit::configure)
         .configure(workbench::configure)
+        .configure(upload::configure)
+        .configure(analysis::configure)
         .default_service(web::to(error::nothing_here));
     config.service(pages);
 }

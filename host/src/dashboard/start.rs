@@ -12,6 +12,7 @@ use super::layout::{Layout, Place};
 use super::plugins::{in_service, Plugin};
 use super::session::Visitor;
 use super::time::Moment;
+use super::upload::UploadForm;
 use super::{reading, render};
 use crate::api::Shared;
 use crate::store::{Scope, Wanted};
@@ -27,6 +28,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[template(path = "start.html")]
 struct StartPage {
     layout: Layout,
+    /// Offered to who may hand images over.
+    upload: Option<UploadForm>,
     used: u64,
     limit: u64,
     reset: Moment,
@@ -48,6 +51,7 @@ async fn show(shared: web::Data<Shared>, request: HttpRequest) -> Result<HttpRes
     };
     let page = StartPage {
         layout: visitor.layout("Start", Place::Start),
+        upload: UploadForm::of(&shared, &visitor),
         used: day.used,
         limit: day.allowance.requests_per_day,
         reset: Moment::of_seconds(day.reset),

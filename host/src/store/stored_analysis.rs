@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Stored analyses for those who hold the data directory, whoever's they are.
+//! Stored analyses with all that is kept beside the answer: an organisation's own, and, for those who hold
+//! the data directory, whoever's they are.
 
+use sqlx::sqlite::SqliteRow;
 use sqlx::Row as _;
 
 use super::repeats::moment_of;
@@ -20,6 +22,23 @@ pub struct StoredAnalysis {
 }
 
 impl Store {
+    /// The analysis that an organisation's own request was the first to get.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn own_analysis(
+        &self,
+        request_id: &str,
+        organisation: &str,
+    ) -> Result<Option<StoredAnalysis>, StoreError> {
+        let query = sqlx::query(
+            "SELECT request_id, body, derivation, localisation FROM analyses \
+             WHERE request_id = $1 AND organisation = $2",
+        );
+        let query = query.bind(request_id).bind(organisation);
+        query.fetch_optional(&self.pool).await?.map(|row| read(&row)).transpose()
+    }
+
     /// The analysis of a request; of one that got an answer again, that answer's.
     ///
     /// # Errors
@@ -34,12 +53,15 @@ impl Store {
              WHERE moment = $2 AND value ->> 0 = $1)",
         );
         let query = query.bind(request_id).bind(moment_of(request_id));
-        let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
-        Ok(Some(StoredAnalysis {
-            request_id: row.try_get(0)?,
-            body: row.try_get(1)?,
-            derivation: row.try_get(2)?,
-            localisation: row.try_get(3)?,
-        }))
+        query.fetch_optional(&self.pool).await?.map(|row| read(&row)).transpose()
     }
+}
+
+fn read(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
+    Ok(StoredAnalysis {
+        request_id: row.try_get(0)?,
+        body: row.try_get(1)?,
+        derivation: row.try_get(2)?,
+        localisation: row.try_get(3)?,
+    })
 }

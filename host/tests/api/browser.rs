@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use assay_conformance::synth::forgery::SplicedJpeg;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 
@@ -48,6 +49,9 @@ fn people_find_their_way_in_a_browser() {
     let files = tempfile::tempdir().unwrap();
     let picture = files.path().join("photo.jpg");
     std::fs::write(&picture, photo(814)).unwrap();
+    // Beside it one in which something is found.
+    let (forged, _) = SplicedJpeg::new(1, 800, 600).make().unwrap();
+    std::fs::write(files.path().join("forged.jpg"), forged).unwrap();
     let address = format!("http://{}", server.address());
     let mut command = Command::new(node);
     command.current_dir(stories).env("CHROMIUM", chromium);

@@ -32,6 +32,7 @@ mod rebinding;
 mod receiver;
 mod regions;
 mod replay;
+mod reporting;
 mod sdk;
 mod slow;
 mod stability;

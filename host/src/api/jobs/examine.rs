@@ -11,7 +11,7 @@ use serde_json::json;
 use super::order::Order;
 use crate::analysis::copies::Rerun;
 use crate::analysis::{Analyser, Asked, Derivation, Localisation};
-use crate::api::cache::CacheKey;
+use crate::api::cache::{CacheKey, Flight};
 use crate::api::error::ApiError;
 use crate::api::Shared;
 use crate::claim::{Facts, Fingerprint};
@@ -44,7 +44,7 @@ pub(crate) struct Question {
 }
 
 /// An answer.
-pub(crate) struct Examined {
+pub(crate) struct Examined<'a> {
     /// The whole answer.
     pub(crate) body: String,
     /// What is kept of it.
@@ -53,17 +53,37 @@ pub(crate) struct Examined {
     pub(crate) key: CacheKey,
     /// Whether it was given before.
     pub(crate) is_hit: bool,
+    /// It is new: others may have it once it is kept under its own name.
+    pub(crate) unpublished: Option<Unpublished<'a>>,
+}
+
+/// An answer that others wait for.
+pub(crate) struct Unpublished<'a> {
+    key: CacheKey,
+    result: Arc<KeptResult>,
+    flight: Flight<'a>,
+}
+
+impl Unpublished<'_> {
+    /// Lets others have the answer: what they get refers to the analysis that is kept.
+    pub(crate) async fn publish(self, shared: &Shared) {
+        let Self { key, result, flight } = self;
+        if let Err(error) = shared.cache.keep(key, &shared.store, result).await {
+            tracing::warn!(%error, "an answer is not kept for identical requests");
+        }
+        drop(flight);
+    }
 }
 
 /// Answers a question under its own names.
 ///
 /// # Errors
 /// Why the image cannot be examined, or its organisation's day is over.
-pub(crate) async fn examine(
-    shared: &Arc<Shared>,
+pub(crate) async fn examine<'a>(
+    shared: &'a Arc<Shared>,
     question: Question,
     charge: Charge<'_>,
-) -> Result<Examined, ApiError> {
+) -> Result<Examined<'a>, ApiError> {
     let request = question.order.request()?;
     request.choose(&question.analyser.models())?;
     let key = CacheKey::of(&question, &request);
@@ -88,16 +108,15 @@ pub(crate) async fn examine(
     let Made { body, localisation, derivation, fingerprint } = done?;
     shared.throughput.record(begin.elapsed());
     drop(permit);
-    let result = KeptResult {
+    let result = Arc::new(KeptResult {
         rest: rest(&body)?.to_owned(),
         localisation,
         derivation: Some(derivation),
         fingerprint: Some(fingerprint),
         first: name.to_string().into(),
-    };
-    let result = shared.cache.keep(key, &shared.store, result).await?;
-    drop(flight);
-    Ok(Examined { body, result, key, is_hit: false })
+    });
+    let unpublished = Some(Unpublished { key, result: Arc::clone(&result), flight });
+    Ok(Examined { body, result, key, is_hit: false, unpublished })
 }
 
 /// Whether a question has a kept answer.
@@ -118,11 +137,11 @@ pub(crate) async fn kept(
     key: &CacheKey,
     name: &RequestId,
     reference_id: Option<&str>,
-) -> Result<Option<Examined>, ApiError> {
+) -> Result<Option<Examined<'static>>, ApiError> {
     let Some(result) = shared.cache.find(key, &shared.store).await? else { return Ok(None) };
     metrics::counter!("assay_cache_hits_total").increment(1);
     let body = named(&result.rest, name, reference_id)?;
-    Ok(Some(Examined { body, result, key: *key, is_hit: true }))
+    Ok(Some(Examined { body, result, key: *key, is_hit: true, unpublished: None }))
 }
 
 /// What stands behind the two names of an answer; they come first, and no other field is so called.
@@ -180,7 +199,8 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
         }
         None => None,
     };
-    let pictures = if order.return_heatmap { Pictures::Inline } else { Pictures::LeftOut };
+    let has_pictures = order.return_heatmap || order.return_drawings;
+    let pictures = if has_pictures { Pictures::Inline } else { Pictures::LeftOut };
     let took = question.start.elapsed().as_millis();
     let view = AnalysisView {
         request_id: question.name,

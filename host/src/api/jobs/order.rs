@@ -13,6 +13,10 @@ pub(crate) struct Order {
     pub(crate) models: Vec<String>,
     pub(crate) metadata_analysis: bool,
     pub(crate) return_heatmap: bool,
+    /// Whether the answer holds what detectors draw by themselves, which is small, where it holds no
+    /// heatmap.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) return_drawings: bool,
     pub(crate) policy: Option<String>,
     pub(crate) claimed_at: Option<String>,
     pub(crate) reference_id: Option<String>,

@@ -209,12 +209,12 @@ async fn do_claim(shared: Arc<Shared>, due: DueClaim) -> Done {
     Done { work: Work::Claim(due.batch_id), is_written }
 }
 
-async fn answer(
-    shared: &Arc<Shared>,
+async fn answer<'a>(
+    shared: &'a Arc<Shared>,
     job: &Job,
     task: Task,
     start: Instant,
-) -> Result<Examined, ApiError> {
+) -> Result<Examined<'a>, ApiError> {
     let image = match &task.source {
         TaskSource::Blob => {
             shared.blobs.read(&job.request_id).map_err(|e| ApiError::internal(&e))?
@@ -243,11 +243,11 @@ async fn answer(
 async fn finish(
     shared: &Shared,
     job: &Job,
-    answer: Result<Examined, ApiError>,
+    answer: Result<Examined<'_>, ApiError>,
     is_refunded: bool,
 ) -> Result<(), ApiError> {
     let now = shared.sender.now();
-    let (end, about) = match answer {
+    let (end, about, unpublished) = match answer {
         Ok(examined) => {
             let body: Value =
                 serde_json::from_str(&examined.body).map_err(|e| ApiError::internal(&e))?;
@@ -262,7 +262,7 @@ async fn finish(
                 outcome: verdict.to_string(),
                 is_refunded,
             };
-            (end, verdict)
+            (end, verdict, examined.unpublished)
         }
         Err(error) => {
             let error = error_object(&error, &job.request_id);
@@ -276,7 +276,7 @@ async fn finish(
                 outcome,
                 is_refunded,
             };
-            (end, error)
+            (end, error, None)
         }
     };
     let announce = match targets(job.webhook_url.as_deref()) {
@@ -299,7 +299,11 @@ async fn finish(
         };
         target.map(tell).transpose()
     };
-    Ok(shared.store.finish_job(job, &end, announce, announce_batch).await?)
+    shared.store.finish_job(job, &end, announce, announce_batch).await?;
+    if let Some(unpublished) = unpublished {
+        unpublished.publish(shared).await;
+    }
+    Ok(())
 }
 
 /// A webhook's URL and its receiver.

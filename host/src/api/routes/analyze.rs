@@ -12,6 +12,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::analysis::Analyser;
+use crate::api::answers::{keep, or_noted};
 use crate::api::auth::authorise;
 use crate::api::body;
 use crate::api::cache::digest;
@@ -24,7 +25,7 @@ use crate::api::memo::Memo;
 use crate::api::openapi::Failures;
 use crate::api::submission::{content_type, Document, Form, Submission};
 use crate::api::Shared;
-use crate::store::{ApiKey, FirstAnswer, JobQueue as _, Kept, NewJob, Repeat, Scope};
+use crate::store::{ApiKey, FirstAnswer, JobQueue as _, NewJob, Scope};
 use crate::view::{AnalysisBody, RequestId};
 
 /// An image that is examined while nobody waits.
@@ -73,8 +74,8 @@ pub(super) async fn submit(
             if let Some(asked) = shared.memo.find(&digest, generation).filter(|_| is_plain) {
                 let reference_id = asked.reference_id;
                 let kept = kept(&shared, &asked.cache_key, &name, reference_id.as_deref()).await?;
-                if let Some(examined) = kept {
-                    keep(&shared, &key, &name, reference_id, &examined).await?;
+                if let Some(mut examined) = kept {
+                    keep(&shared, &key, &name, reference_id, &mut examined).await?;
                     return Ok(answer(examined));
                 }
             }
@@ -111,30 +112,24 @@ pub(super) async fn submit(
     let body = body.filter(|_| matches!(submission.source, Source::Bytes(_)));
     let reference_id = submission.order.reference_id.as_deref().map(Arc::from);
     let about = About { key: &key, name: name.clone(), analyser, start };
-    let examined = match of_now(&shared, about, submission).await {
-        Err(error) if error.code.is_of_image() => {
-            let (id, code) = (name.to_string(), error.code.as_str());
-            shared.store.keep_failure(&key.id, &id, &key.organisation, code).await?;
-            return Err(error);
-        }
-        examined => examined?,
-    };
+    let examined = of_now(&shared, about, submission).await;
+    let mut examined = or_noted(&shared, &key, &name, examined).await?;
     if let Some(once) = &once {
         once.keep(&shared.store, &examined.body).await?;
     }
     if let Some(digest) = body {
         shared.memo.keep(digest, generation, examined.key, reference_id.clone());
     }
-    keep(&shared, &key, &name, reference_id, &examined).await?;
+    keep(&shared, &key, &name, reference_id, &mut examined).await?;
     Ok(answer(examined))
 }
 
 /// Gets the image and examines it.
-async fn of_now(
-    shared: &Arc<Shared>,
+async fn of_now<'a>(
+    shared: &'a Arc<Shared>,
     about: About<'_>,
     submission: Submission,
-) -> Result<Examined, ApiError> {
+) -> Result<Examined<'a>, ApiError> {
     let About { key, name, analyser, start } = about;
     let image = match submission.source {
         Source::Bytes(image) => image,
@@ -145,37 +140,11 @@ async fn of_now(
     examine(shared, question, Charge::Key(key)).await
 }
 
-fn answer(examined: Examined) -> HttpResponse {
+fn answer(examined: Examined<'_>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header(("X-Cache", if examined.is_hit { "HIT" } else { "MISS" }))
         .body(examined.body)
-}
-
-/// Keeps an answer for who asks for it once more: whole, or, when it was given before, by the name of
-/// the first.
-async fn keep(
-    shared: &Shared,
-    key: &ApiKey,
-    name: &RequestId,
-    reference_id: Option<Arc<str>>,
-    examined: &Examined,
-) -> Result<(), ApiError> {
-    let (request_id, result) = (name.to_string(), &examined.result);
-    let organisation = &key.organisation;
-    if examined.is_hit {
-        let (organisation, first) = (Arc::clone(organisation), Arc::clone(&result.first));
-        let repeat = Repeat { request_id, organisation, first, reference_id };
-        shared.store.keep_repeat(repeat);
-        return Ok(());
-    }
-    let kept = Kept {
-        body: &examined.body,
-        localisation: result.localisation.as_deref(),
-        derivation: result.derivation.as_deref(),
-        fingerprint: result.fingerprint.as_deref(),
-    };
-    Ok(shared.store.keep_analysis(&key.id, &request_id, organisation, kept).await?)
 }
 
 /// Everything that is asked, as a digest.
