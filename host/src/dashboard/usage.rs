@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(bars.len(), 30);
         assert_eq!((bars[0].images, bars[0].height), (0, 0.0));
         assert_eq!((bars[1].height, bars[1].y), (60.0, 60.0));
-        assert_eq!((bars[29].height, bars[29].day.as_str()), (HEIGHT, "2024-11-03"));
+        assert_eq!((bars[29].height, bars[29].day.as_str()), (HEIGHT, "2024-11-02"));
     }
 }
