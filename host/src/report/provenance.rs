@@ -64,6 +64,13 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Whether it is a picture of which nothing is told.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        let told = [&self.issuer, &self.signed_at, &self.generator];
+        told.iter().all(|told| told.is_none()) && self.actions.is_empty()
+    }
+
     /// The relation as a person reads it.
     #[must_use]
     pub fn relation_words(&self) -> &'static str {
