@@ -6,6 +6,8 @@
 //! Pictures of one source may show one scene, so that pairs of two sources count as pairs of other pictures, and those
 //! of one source are listed.
 
+#![allow(clippy::print_stdout)] // a command-line tool
+
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;

@@ -216,11 +216,13 @@ mod tests {
         assert!(far(known, changed) <= 4);
     }
 
+    type Kernel = fn((u16, &Descriptor), &[Descriptor], &mut [Near], &mut [Near]);
+
     #[test]
     fn kernels_agree_on_every_processor() {
         let of = Descriptor([1, 2, 3, u64::MAX]);
         let others = [of, of.mirrored(), Descriptor([0; 4])];
-        let scan = |kernel: fn((u16, &Descriptor), &[Descriptor], &mut [Near], &mut [Near])| {
+        let scan = |kernel: Kernel| {
             let (mut row, mut nearest) = ([Near::NONE; 3], [Near::NONE; 3]);
             kernel((1, &of), &others, &mut row, &mut nearest);
             kernel((0, &others[2]), &others, &mut row, &mut nearest);

@@ -2,7 +2,7 @@
 //! One analysis as a report for people: one self-contained page, and the same as JSON.
 //!
 //! [`Dossier`] is what is told. It is made from an answer's JSON body and what is kept beside it, so that a
-//! picture that was examined long ago and one that was examined just now are told alike. [`page`] draws it.
+//! picture that was examined long ago and one that was examined just now are told alike. [`page()`] draws it.
 //! `docs/REPORTS.md` has its shape.
 
 mod build;
