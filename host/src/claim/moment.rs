@@ -126,8 +126,9 @@ mod tests {
     fn what_is_certainly_after_is_told_by_how_much() {
         let day = Moment::claimed("2026-03-16").unwrap();
         let later = Moment::read("2026:03:18 12:00:00", Some("+00:00")).unwrap();
-        assert_eq!(later.seconds_after(&day), 86_400);
-        assert_eq!(day.seconds_after(&later), -86_400);
+        // The day ends a second before midnight, twelve hours behind UTC.
+        assert_eq!(later.seconds_after(&day), 86_401);
+        assert_eq!(day.seconds_after(&later), -86_401);
         assert!(later.most_seconds_between(&day) > 2 * 86_400);
         assert_eq!(day.date(), "2026-03-16");
     }
