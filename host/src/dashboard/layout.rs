@@ -72,8 +72,7 @@ impl Layout {
         Self { title: title.into(), links: Vec::new(), who: None, done: None }
     }
 
-    /// That of a page for somebody who is signed in with a key; without a place for one that the
-    /// navigation does not lead to.
+    /// That of a page for somebody who is signed in with a key; `place` is the one that it belongs to.
     pub(super) fn of(title: impl Into<String>, key: &ApiKey, token: &str, place: Place) -> Self {
         let may = |needed: &Scope| key.scopes.contains(needed);
         let links = PLACES.iter().filter(|(_, _, _, needed)| may(needed));
