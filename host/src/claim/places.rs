@@ -8,7 +8,7 @@ use super::moment::Moment;
 use super::Member;
 use crate::policy::ClaimPolicy;
 
-/// Mean radius of the earth, km [IUGG].
+/// Mean radius of the earth, km (IUGG).
 const EARTH_KM: f64 = 6_371.0;
 /// What rounding places to a hundredth of a degree can add to a distance, km.
 const ROUNDING_KM: f64 = 1.6;
@@ -89,7 +89,7 @@ fn speed_kmh(km: f64, one: &Stop<'_>, other: &Stop<'_>) -> Option<f64> {
     (km >= LEAST_KM).then(|| km / (seconds as f64 / HOUR))
 }
 
-/// Along a great circle [haversine].
+/// Along a great circle, by the haversine.
 fn distance_km([north, east]: [f64; 2], [other_north, other_east]: [f64; 2]) -> f64 {
     let half = |from: f64, to: f64| ((to - from).to_radians() / 2.0).sin().powi(2);
     let along = north.to_radians().cos() * other_north.to_radians().cos();

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use super::layout::Layout;
@@ -122,7 +122,12 @@ fn heading(status: StatusCode) -> &'static str {
     }
 }
 
-/// The answer for a page that is not there.
-pub(super) async fn nothing_here() -> Result<HttpResponse, PageError> {
-    Err(PageError::not_found("There is no page at this address."))
+/// The answer for a page that is not there; who does not ask for pages gets the API's.
+pub(super) async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return Err(PageError::not_found("There is no page at this address.").into());
+    }
+    let message = format!("There is nothing at {}.", request.path());
+    Err(ApiError::new(Code::NotFound, message).into())
 }

@@ -37,7 +37,7 @@ pub fn shown(text: &str, most: usize) -> String {
     out
 }
 
-/// Whether a character directs how others are shown [UAX #9, UTS #51, tags; UAX #14].
+/// Whether a character directs how others are shown (UAX 9; UTS 51, tags; UAX 14).
 fn steers(c: char) -> bool {
     matches!(
         c,
