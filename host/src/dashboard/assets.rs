@@ -23,6 +23,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("analysis.js", SCRIPT, include_str!("../../assets/analysis.js")),
     ("dashboard.css", CSS, include_str!("../../assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("../../assets/dashboard.js")),
+    ("workbench.css", CSS, include_str!("../../assets/workbench.css")),
     ("workbench.js", SCRIPT, include_str!("../../assets/workbench.js")),
     ("pictures.js", SCRIPT, include_str!("../../assets/pictures.js")),
     ("upload.js", SCRIPT, include_str!("../../assets/upload.js")),

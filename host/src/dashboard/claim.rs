@@ -112,8 +112,15 @@ impl Pair {
 impl Camera {
     /// Its name, as far as it is known.
     pub(super) fn name(&self) -> String {
-        let said = [&self.make, &self.model].into_iter().flatten().map(String::as_str);
-        let said: Vec<_> = said.collect();
+        // Many models name their maker too.
+        let word =
+            |make: &String| make.split_whitespace().next().unwrap_or_default().to_lowercase();
+        let repeats = |make: &&String| {
+            let model = self.model.as_deref().unwrap_or_default().to_lowercase();
+            model.starts_with(&word(make))
+        };
+        let make = self.make.iter().filter(|make| !repeats(make));
+        let said: Vec<_> = make.chain(&self.model).map(String::as_str).collect();
         match (&self.enrolled, said.is_empty()) {
             (Some(enrolled), true) => enrolled.clone(),
             (Some(enrolled), false) => format!("{} (enrolled as {enrolled})", said.join(" ")),

@@ -64,7 +64,7 @@ fn numbers_are_tried_on_stored_analyses_and_those_that_change_are_listed() {
     let visit = Visit::begin(&server, &key);
     let page = text(&visit.get(PATH));
     assert!(
-        page.contains("Nothing is changed yet") && page.contains("1 analyses made again"),
+        page.contains("Nothing is changed yet") && page.contains("Analyses made again: 1."),
         "{page}"
     );
     assert!(page.contains("name=\"fusion.manipulated.weights.splicing\""));
