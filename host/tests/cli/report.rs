@@ -77,7 +77,8 @@ fn the_page_and_the_json_tell_the_same_figures() {
     }
     assert_eq!(told["detectors"].as_array().unwrap().len(), 6);
     for part in verdict["weighing"]["contributions"].as_array().unwrap() {
-        figures.push(format!("{:+.2}", part["ai_generated"].as_f64().unwrap()));
+        let added = part["ai_generated"].as_f64().unwrap();
+        figures.extend((added.abs() >= 0.005).then(|| format!("<td>{added:+.2}</td>")));
     }
     let measured = &told["operating_point"]["hypotheses"][0]["measured"];
     for rate in measured["false_positives"].as_array().unwrap() {

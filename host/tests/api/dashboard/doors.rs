@@ -188,7 +188,7 @@ fn every_answer_keeps_others_out_and_nothing_is_inline() {
     }
     assets.sort();
     assets.dedup();
-    assert_eq!(assets.len(), 3, "{assets:?}");
+    assert_eq!(assets.len(), 5, "{assets:?}");
     for asset in assets {
         let answer = server.get(&asset, None);
         assert_eq!(answer.status, 200, "{asset}");
