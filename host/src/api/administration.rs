@@ -44,6 +44,17 @@ impl Default for Create {
     }
 }
 
+/// What a key is restricted to from now on; what is left out stays as it was.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = Restriction)]
+pub(crate) struct Restrict {
+    /// Paths that it may be used for; any if empty.
+    pub(crate) endpoints: Option<Vec<String>>,
+    /// CIDR ranges that it may be used from; any if empty.
+    pub(crate) allow_ips: Option<Vec<String>>,
+}
+
 impl Create {
     fn request(self, organisation: &str) -> Result<KeyRequest, ApiError> {
         let word = |e: StoreError| match e {
@@ -58,22 +69,18 @@ impl Create {
         if scopes.is_empty() {
             return Err(ApiError::invalid("scopes must hold at least one scope"));
         }
-        for path in &self.endpoints {
-            check_endpoint(path).map_err(|e| ApiError::invalid(format!("endpoints: {e}")))?;
-        }
+        check_paths(&self.endpoints)?;
+        let addresses = ranges(&self.allow_ips)?;
         if self.expires_at.is_some_and(|end| end <= Timestamp::now()) {
             return Err(ApiError::invalid("expires_at must be in the future"));
         }
-        let ranges = self.allow_ips.iter().map(|text| text.parse::<AddressRange>());
-        let ranges = ranges.collect::<Result<Vec<_>, _>>();
-        let ranges = ranges.map_err(|e| ApiError::invalid(format!("allow_ips: {e}")))?;
         Ok(KeyRequest {
             organisation: organisation.into(),
             plan: None,
             environment,
             scopes,
             endpoints: self.endpoints,
-            addresses: ranges.iter().map(ToString::to_string).collect(),
+            addresses,
             expires_at: self.expires_at,
         })
     }
@@ -127,6 +134,29 @@ pub(crate) async fn rotate_key(
     shared.store.rotate_key(id, overlap_seconds, region, &admin.id).await.map_err(key_error)
 }
 
+/// Restricts a key in the place of what it was restricted to. The one that asks cannot shut itself out.
+///
+/// # Errors
+/// `NOT_FOUND` where the organisation has none of this name, `INVALID_REQUEST` where it is over, is the
+/// one that asks, or a path or range is none.
+pub(crate) async fn restrict_key(
+    shared: &Shared,
+    admin: &ApiKey,
+    id: &str,
+    restrict: Restrict,
+) -> Result<(), ApiError> {
+    let key = own_key(shared, admin, id).await?;
+    if key.id == admin.id {
+        let message = "A key cannot restrict itself; use another key of the organisation.";
+        return Err(ApiError::invalid(message));
+    }
+    let endpoints = restrict.endpoints.unwrap_or(key.endpoints);
+    check_paths(&endpoints)?;
+    let addresses = ranges(&restrict.allow_ips.unwrap_or(key.addresses))?;
+    let restricted = shared.store.restrict_key(id, &endpoints, &addresses, &admin.id);
+    restricted.await.map_err(key_error)
+}
+
 /// Ends a key at once.
 ///
 /// # Errors
@@ -177,6 +207,19 @@ pub(crate) fn check_state(state: Option<&str>) -> Result<(), ApiError> {
 /// That there is no such delivery.
 pub(crate) fn no_delivery() -> ApiError {
     ApiError::new(Code::NotFound, "There is no delivery of this name.")
+}
+
+fn check_paths(paths: &[String]) -> Result<(), ApiError> {
+    let check = |path: &String| check_endpoint(path);
+    paths.iter().try_for_each(check).map_err(|e| ApiError::invalid(format!("endpoints: {e}")))
+}
+
+/// Address ranges as they are kept.
+fn ranges(texts: &[String]) -> Result<Vec<String>, ApiError> {
+    let ranges = texts.iter().map(|text| text.parse::<AddressRange>());
+    let ranges = ranges.collect::<Result<Vec<_>, _>>();
+    let ranges = ranges.map_err(|e| ApiError::invalid(format!("allow_ips: {e}")))?;
+    Ok(ranges.iter().map(ToString::to_string).collect())
 }
 
 fn no_key() -> ApiError {

@@ -15,8 +15,8 @@ use super::session::Visitor;
 use super::time::{start_of_day, Moment};
 use super::words::Badge;
 use super::{reading, render, see_other};
-use crate::api::administration::{self, Create};
-use crate::api::error::ApiError;
+use crate::api::administration::{self, Create, Restrict};
+use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
 use crate::store::{ApiKey, Environment, NewKey, Scope};
 
@@ -26,6 +26,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .route("/keys", web::post().to(create))
         .route("/keys/{id}/rotate", reading().to(ask_rotate))
         .route("/keys/{id}/rotate", web::post().to(rotate))
+        .route("/keys/{id}/restrict", reading().to(ask_restrict))
+        .route("/keys/{id}/restrict", web::post().to(restrict))
         .route("/keys/{id}/revoke", reading().to(ask_revoke))
         .route("/keys/{id}/revoke", web::post().to(revoke));
 }
@@ -78,6 +80,19 @@ struct RotatePage {
     layout: Layout,
     id: String,
     overlaps: &'static [Overlap],
+}
+
+#[derive(Template)]
+#[template(path = "restrict_key.html")]
+struct RestrictPage {
+    layout: Layout,
+    id: String,
+    is_own: bool,
+    /// One a line.
+    endpoints: String,
+    /// One a line.
+    addresses: String,
+    refusal: Option<String>,
 }
 
 #[derive(Template)]
@@ -227,6 +242,47 @@ async fn rotate(
     let overlap = Overlap::of(&form)?;
     let new = administration::rotate_key(&shared, &visitor.key, &id, overlap).await?;
     shown_once(&visitor, new, Some(id.into_inner()))
+}
+
+async fn ask_restrict(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let visitor = Visitor::of(&shared, &request).await?;
+    let key = administration::own_key(&shared, &visitor.key, &id).await?;
+    let page = RestrictPage {
+        layout: visitor.layout("Restrict a key", Place::Keys),
+        is_own: key.id == visitor.key.id,
+        id: key.id,
+        endpoints: key.endpoints.join("\n"),
+        addresses: key.addresses.join("\n"),
+        refusal: None,
+    };
+    render(StatusCode::OK, &page)
+}
+
+async fn restrict(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    payload: web::Payload,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let (visitor, form) = Visitor::posting(&shared, &request, payload).await?;
+    let Draft { endpoints, addresses, .. } = Draft::of(&form);
+    let words = |text: &str| Some(text.split_whitespace().map(str::to_owned).collect());
+    let wish = Restrict { endpoints: words(&endpoints), allow_ips: words(&addresses) };
+    match administration::restrict_key(&shared, &visitor.key, &id, wish).await {
+        Ok(()) => Ok(see_other("/keys?done=restricted")),
+        Err(error) if error.code == Code::InvalidRequest => {
+            let layout = visitor.layout("Restrict a key", Place::Keys);
+            let (id, refusal) = (id.into_inner(), Some(error.message));
+            let is_own = id == visitor.key.id;
+            let page = RestrictPage { layout, id, is_own, endpoints, addresses, refusal };
+            render(StatusCode::BAD_REQUEST, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn ask_revoke(

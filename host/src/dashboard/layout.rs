@@ -35,6 +35,7 @@ const PLACES: &[(Place, &str, &str, Scope)] = &[
 /// these are said, so that nobody can put words of his own on a page by a link.
 const DONE: &[(&str, &str)] = &[
     ("signed-out", "You are signed out."),
+    ("restricted", "The key is restricted. It holds from now on."),
     ("revoked", "The key is revoked. It is refused from now on."),
     ("sent-again", "The message is sent again, from the start of the schedule."),
 ];

@@ -47,7 +47,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who: `cli`, or a key's name.
     pub actor: String,
-    /// What: `key.create`, `key.rotate`, `key.revoke`, `webhook.secret.rotate`, `webhook.redeliver`,
+    /// What: `key.create`, `key.rotate`, `key.revoke`, `key.restrict`, `webhook.secret.rotate`, `webhook.redeliver`,
     /// `session.begin`, `session.end`.
     pub act: String,
     /// On what: a key's or a delivery's name, or an organisation.

@@ -243,6 +243,37 @@ impl Store {
         self.generation.advance().map_err(StoreError::Generation)
     }
 
+    /// Restricts a key to paths and address ranges, in the place of those that it was restricted to; any
+    /// where a list is empty. It holds at once.
+    ///
+    /// # Errors
+    /// When there is no such key or it is over, or the database fails.
+    pub async fn restrict_key(
+        &self,
+        id: &str,
+        endpoints: &[String],
+        addresses: &[String],
+        actor: &str,
+    ) -> Result<(), StoreError> {
+        let now = Timestamp::now().as_second();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let key = by_id(&mut transaction, id).await?;
+        match key.state(now) {
+            "active" => {}
+            state => return Err(StoreError::KeyIsOver { id: id.into(), state }),
+        }
+        sqlx::query("UPDATE api_keys SET endpoints = $1, addresses = $2 WHERE id = $3")
+            .bind(list(endpoints))
+            .bind(list(addresses))
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        audit::write(&mut transaction, actor, "key.restrict", id, &key.organisation).await?;
+        self.generation.advance().map_err(StoreError::Generation)?;
+        transaction.commit().await?;
+        self.generation.advance().map_err(StoreError::Generation)
+    }
+
     /// Makes a key with the rights of another, which goes on for `overlap_seconds`.
     ///
     /// # Errors
@@ -331,7 +362,6 @@ async fn insert(
     request: &KeyRequest,
 ) -> Result<(), StoreError> {
     let scopes: Vec<_> = request.scopes.iter().map(|scope| scope.as_str()).collect();
-    let list = |texts: &[String]| serde_json::json!(texts).to_string();
     sqlx::query(
         "INSERT INTO api_keys (id, organisation, digest, environment, scopes, endpoints, addresses, \
          created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -348,6 +378,10 @@ async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn list(texts: &[String]) -> String {
+    serde_json::json!(texts).to_string()
 }
 
 fn from_row(row: &SqliteRow) -> Result<ApiKey, StoreError> {

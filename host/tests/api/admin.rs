@@ -64,6 +64,44 @@ fn a_key_is_made_rotated_and_revoked_over_http() {
 }
 
 #[test]
+fn a_key_in_use_is_restricted_at_once_and_cannot_restrict_itself() {
+    let server = Server::start();
+    let (admin_id, admin) = server.key(&ADMIN);
+    let (id, key) = server.key(&["--scope", "read"]);
+    let path = format!("/v1/admin/keys/{id}/restrict");
+    let restrict = |body| server.post(&path, &admin, &body);
+    let status = |path| server.get(path, Some(&key)).status;
+    assert_eq!((status("/v1/usage"), status("/v1/detectors")), (200, 200));
+    let answer = restrict(json!({ "endpoints": ["/v1/usage"] }));
+    assert_eq!((answer.status, answer.json()["state"].as_str()), (200, Some("active")));
+    assert_eq!((status("/v1/usage"), status("/v1/detectors")), (200, 403));
+    // What is left out stays.
+    assert_eq!(restrict(json!({ "allow_ips": ["192.0.2.0/24"] })).status, 200);
+    assert_eq!(status("/v1/usage"), 403);
+    assert_eq!(restrict(json!({ "allow_ips": [] })).status, 200);
+    assert_eq!((status("/v1/usage"), status("/v1/detectors")), (200, 403));
+    assert_eq!(restrict(json!({ "endpoints": [] })).status, 200);
+    assert_eq!(status("/v1/detectors"), 200);
+
+    for (body, part) in [
+        (json!({ "endpoints": ["/v1/nonsense"] }), "known: /v1/analyze"),
+        (json!({ "allow_ips": ["everywhere"] }), "allow_ips"),
+        (json!({ "scopes": ["admin"] }), "scopes"),
+    ] {
+        let refused = restrict(body);
+        assert_eq!((refused.status, refused.error().as_str()), (400, "INVALID_REQUEST"));
+        assert!(refused.message().contains(part), "{}", refused.message());
+    }
+    let own = format!("/v1/admin/keys/{admin_id}/restrict");
+    let refused = server.post(&own, &admin, &json!({ "endpoints": ["/v1/usage"] }));
+    assert!(refused.message().contains("cannot restrict itself"), "{}", refused.message());
+    server.keys(&["revoke", &id]);
+    assert_eq!(restrict(json!({})).status, 400);
+    let audit = server.get("/v1/admin/audit", Some(&admin)).json();
+    assert_eq!(audit.to_string().matches("key.restrict").count(), 4);
+}
+
+#[test]
 fn only_an_admin_of_the_organisation_administrates_it() {
     let server = Server::start();
     let (id, plain) = server.key(&[]);

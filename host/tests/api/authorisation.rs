@@ -45,6 +45,7 @@ const ROWS: &[Row] = &[
     ("get", "/v1/admin/keys", Some("admin"), Object::None),
     ("post", "/v1/admin/keys", Some("admin"), Object::None),
     ("post", "/v1/admin/keys/{id}/rotate", Some("admin"), Object::Key),
+    ("post", "/v1/admin/keys/{id}/restrict", Some("admin"), Object::Key),
     ("post", "/v1/admin/keys/{id}/revoke", Some("admin"), Object::Key),
     ("get", "/v1/admin/webhooks/secret", Some("admin"), Object::None),
     ("post", "/v1/admin/webhooks/secret/rotate", Some("admin"), Object::None),

@@ -59,6 +59,7 @@ routes! {
     "/v1/usage": get catalogue::usage;
     "/v1/admin/keys": get admin::keys::keys, post admin::keys::create_key;
     "/v1/admin/keys/{id}/rotate": post admin::keys::rotate_key;
+    "/v1/admin/keys/{id}/restrict": post admin::keys::restrict_key;
     "/v1/admin/keys/{id}/revoke": post admin::keys::revoke_key;
     "/v1/admin/webhooks/secret": get admin::webhooks::secret;
     "/v1/admin/webhooks/secret/rotate": post admin::webhooks::rotate_secret;

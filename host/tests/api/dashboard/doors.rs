@@ -36,9 +36,10 @@ fn nothing_is_seen_or_done_without_signing_in() {
     let server = Server::start();
     let (id, key) = server.key(&ADMIN);
     let one = ["/batches/batch_0", "/batches/batch_0/progress", "/policies/kyc.toml"];
-    let (rotate, revoke) = (format!("/keys/{id}/rotate"), format!("/keys/{id}/revoke"));
-    for path in PAGES.iter().chain(&one).chain(&[&*rotate, &*revoke, "/webhooks/deliveries/msg_0"])
-    {
+    let of_key = |act: &str| format!("/keys/{id}/{act}");
+    let [rotate, restrict, revoke] = ["rotate", "restrict", "revoke"].map(of_key);
+    let forms = [&*rotate, &*restrict, &*revoke, "/webhooks/deliveries/msg_0"];
+    for path in PAGES.iter().chain(&one).chain(&forms) {
         let answer = server.get(path, None);
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.header("location").unwrap().starts_with("/sign-in"), "{path}");
@@ -48,6 +49,7 @@ fn nothing_is_seen_or_done_without_signing_in() {
     }
     for path in [
         &*rotate,
+        &*restrict,
         &*revoke,
         "/keys",
         "/sign-out",

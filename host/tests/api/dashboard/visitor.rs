@@ -37,7 +37,8 @@ impl<'a> Visitor<'a> {
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
-        let kind = format!("text/plain\r\nCookie: theme=dark; {}", self.cookie);
+        let kind =
+            format!("text/plain\r\nAccept: text/html\r\nCookie: theme=dark; {}", self.cookie);
         self.server.send("GET", path, None, &kind, &[])
     }
 

@@ -25,6 +25,12 @@ export default async (visit) => {
   const id = key.slice(0, key.lastIndexOf("_"));
   await visit.submit(`a[href="/keys/${id}/rotate"]`);
   await visit.checkEverywhere("rotate-key");
+  await visit.open(`/keys/${id}/restrict`);
+  await visit.checkEverywhere("restrict-key");
+  await page.type("#endpoints", "/v1/analyze");
+  await visit.submit("main form button");
+  assert.match(await visit.text("[role=status]"), /restricted/);
+  assert.equal(await ask(), 403);
   await visit.open(`/keys/${id}/revoke`);
   await visit.checkEverywhere("revoke-key");
   await visit.submit("main form button");

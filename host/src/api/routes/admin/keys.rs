@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{read, time, Changed, Rotate};
-use crate::api::administration::{self, Create};
+use crate::api::administration::{self, Create, Restrict};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;
@@ -114,6 +114,27 @@ pub(in crate::api::routes) async fn rotate_key(
     let admin = authorise(&shared, &request, Scope::Admin).await?;
     let Rotate { overlap_seconds } = read(&shared, &request, payload).await?;
     Ok(new_key(&administration::rotate_key(&shared, &admin, &id, overlap_seconds).await?))
+}
+
+/// Restricts a key to paths and address ranges, in the place of those that it had.
+#[utoipa::path(
+    post, path = "/v1/admin/keys/{id}/restrict", tag = "administration", security(("key" = [])),
+    params(
+        ("id" = String, Path),
+    ),
+    request_body = Option<Restrict>,
+    responses((status = 200, description = "It holds", body = Changed), Failures),
+)]
+pub(in crate::api::routes) async fn restrict_key(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    payload: web::Payload,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let admin = authorise(&shared, &request, Scope::Admin).await?;
+    let restrict: Restrict = read(&shared, &request, payload).await?;
+    administration::restrict_key(&shared, &admin, &id, restrict).await?;
+    Ok(HttpResponse::Ok().json(Changed { id: id.into_inner(), state: "active" }))
 }
 
 /// Ends a key at once.
