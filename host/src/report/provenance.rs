@@ -19,7 +19,7 @@ const MOST_ACTIONS: usize = 64;
 pub struct Provenance {
     /// The statements signed with the picture.
     pub credentials: Credentials,
-    /// What is declared without a signature, and watermarks.
+    /// What is declared, signed or not, and watermarks.
     pub declared: Vec<Fact>,
     /// What is said of the camera, the place and the time.
     pub camera: Vec<Fact>,
