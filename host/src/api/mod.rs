@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The HTTP API of the guide, over the same pipeline as the command line.
 
+pub(crate) mod acceptance;
 pub(crate) mod administration;
 pub(crate) mod answers;
 pub(crate) mod auth;

@@ -197,7 +197,7 @@ impl Policies {
     ///
     /// # Errors
     /// `INVALID_REQUEST` for an unknown name.
-    pub(super) fn choose_for(
+    pub(crate) fn choose_for(
         &self,
         organisation: &str,
         name: Option<&str>,

@@ -92,7 +92,7 @@ impl RateLimits {
     }
 
     /// What the key's organisation may do.
-    pub(super) fn allowance(&self, key: &ApiKey) -> Allowance {
+    pub(crate) fn allowance(&self, key: &ApiKey) -> Allowance {
         self.plans.of(key.plan, &key.organisation)
     }
 

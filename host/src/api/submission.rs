@@ -27,7 +27,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 /// Bytes of JSON beside the image.
 const BESIDE_THE_IMAGE: usize = 64 << 10;
-/// Most parts of a form.
+/// Most parts of a form beside several images.
 const MOST_PARTS: usize = 8;
 /// Longest reference, bytes.
 const LONGEST_REFERENCE: usize = 256;
@@ -158,7 +158,9 @@ impl Submission {
         bounds: Bounds<'_>,
     ) -> Result<Self, ApiError> {
         let (mut image, mut document) = (None, Document::default());
-        let take = |name: &str, value: Vec<u8>| {
+        let take = |part: Part| {
+            let Part { name, value, .. } = part;
+            let name = name.as_str();
             let json = |error: ApiError| {
                 ApiError::invalid(format!("The field `{name}`: {}", error.message))
             };
@@ -175,7 +177,7 @@ impl Submission {
             }
             Ok(())
         };
-        read_parts(request, payload, bounds, take).await?;
+        read_parts(request, payload, bounds, Images::One, take).await?;
         let image = image.ok_or_else(|| ApiError::invalid("the form has no field `image`"))?;
         Self::of(document, Source::Bytes(image), bounds.guard)
     }
@@ -205,7 +207,26 @@ impl Submission {
     }
 }
 
-/// Reads a form part by part and gives each field's name and value to `take`, in their order.
+/// One field of a form.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    /// What the file is called where it comes from.
+    pub(crate) file_name: Option<String>,
+    pub(crate) value: Vec<u8>,
+}
+
+/// How many fields `image` a form may have.
+#[derive(Clone, Copy)]
+pub(crate) enum Images {
+    One,
+    /// At most so many, of so many bytes together.
+    Several {
+        most: usize,
+        bytes: usize,
+    },
+}
+
+/// Reads a form part by part and gives each to `take`, in their order.
 ///
 /// # Errors
 /// `INVALID_REQUEST` for what cannot be read, `FILE_SIZE_EXCEEDED` for what is too large, and what `take`
@@ -214,21 +235,28 @@ pub(crate) async fn read_parts(
     request: &HttpRequest,
     payload: Payload,
     bounds: Bounds<'_>,
-    mut take: impl FnMut(&str, Vec<u8>) -> Result<(), ApiError>,
+    images: Images,
+    mut take: impl FnMut(Part) -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
-    let payload = body::paced(payload, bounds.form(), bounds.pace);
+    let (most_parts, limit) = match images {
+        Images::One => (MOST_PARTS, bounds.form()),
+        Images::Several { most, bytes } => (MOST_PARTS + most, bytes),
+    };
+    let payload = body::paced(payload, limit, bounds.pace);
     let mut form = Multipart::new(request.headers(), payload);
     let broken = |error| match error {
-        MultipartError::Payload(error) => body::broken(&error, bounds.form()),
+        MultipartError::Payload(error) => body::broken(&error, limit),
         error => ApiError::invalid(format!("The form cannot be read: {error}")),
     };
     let mut read: Vec<String> = Vec::new();
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
-        if read.len() == MOST_PARTS {
-            return Err(ApiError::invalid(format!("expected at most {MOST_PARTS} form fields")));
+        if read.len() == most_parts {
+            return Err(ApiError::invalid(format!("expected at most {most_parts} form fields")));
         }
         let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.content_disposition().and_then(|about| about.get_filename());
+        let file_name = file_name.map(str::to_owned);
         let most = if name == "image" { bounds.image() } else { BESIDE_THE_IMAGE };
         let mut value = Vec::new();
         while let Some(chunk) = field.next().await {
@@ -239,11 +267,12 @@ pub(crate) async fn read_parts(
             }
             value.extend_from_slice(&chunk);
         }
-        if read.contains(&name) {
+        let is_repeatable = name == "image" && matches!(images, Images::Several { .. });
+        if read.contains(&name) && !is_repeatable {
             return Err(ApiError::invalid(format!("the form has two fields `{name}`")));
         }
-        take(&name, value)?;
-        read.push(name);
+        read.push(name.clone());
+        take(Part { name, file_name, value })?;
     }
     Ok(())
 }
@@ -254,6 +283,11 @@ pub(crate) async fn read_parts(
 /// `INVALID_REQUEST` for what is no UTF-8.
 pub(crate) fn text(name: &str, value: Vec<u8>) -> Result<String, ApiError> {
     String::from_utf8(value).map_err(|_| ApiError::invalid(format!("{name} is no UTF-8")))
+}
+
+/// The claim that the images are which a person hands over together.
+pub(crate) fn claim_of_person(policy: Option<String>) -> Option<ClaimOrder> {
+    Options { policy, claim: true, ..Options::default() }.claim_order()
 }
 
 /// What a person asks who hands over an image: all detectors, and what they draw by themselves.
@@ -309,7 +343,7 @@ impl Options {
 ///
 /// # Errors
 /// `INVALID_REQUEST` for one that is too long.
-pub(super) fn check_reference(field: &str, reference: Option<&str>) -> Result<(), ApiError> {
+pub(crate) fn check_reference(field: &str, reference: Option<&str>) -> Result<(), ApiError> {
     if reference.is_some_and(|id| id.len() > LONGEST_REFERENCE) {
         let message = format!("{field} must be at most {LONGEST_REFERENCE} bytes");
         return Err(ApiError::invalid(message));

@@ -15,6 +15,7 @@ use super::layout::{Layout, Place};
 use super::list::{is_full, Pages, PAGE};
 use super::session::Visitor;
 use super::time::Moment;
+use super::upload_several::SeveralForm;
 use super::words::Badge;
 use super::{reading, render};
 use crate::api::page::{cursor, place};
@@ -32,6 +33,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[template(path = "batches.html")]
 struct BatchesPage {
     layout: Layout,
+    upload: Option<SeveralForm>,
     rows: Vec<Row>,
     pages: Pages,
 }
@@ -113,6 +115,7 @@ async fn list(shared: web::Data<Shared>, request: HttpRequest) -> Result<HttpRes
     });
     let page = BatchesPage {
         layout: visitor.layout("Batches", Place::Batches),
+        upload: SeveralForm::of(&shared, &visitor),
         rows: rows.collect(),
         pages: Pages::of("/batches", &[], next.as_deref(), before.is_none()),
     };

@@ -29,6 +29,7 @@ mod sign_in;
 mod start;
 mod time;
 mod upload;
+mod upload_several;
 mod usage;
 mod webhooks;
 mod words;
@@ -63,6 +64,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(audit::configure)
         .configure(workbench::configure)
         .configure(upload::configure)
+        .configure(upload_several::configure)
         .configure(analysis::configure)
         .default_service(web::to(error::nothing_here));
     config.service(pages);

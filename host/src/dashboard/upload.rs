@@ -12,7 +12,7 @@ use super::see_other;
 use super::session::Visitor;
 use crate::api::answers::answer;
 use crate::api::error::ApiError;
-use crate::api::submission::{order_of_person, read_parts, text};
+use crate::api::submission::{order_of_person, read_parts, text, Images, Part};
 use crate::api::Shared;
 use crate::store::Scope;
 use crate::view::RequestId;
@@ -49,7 +49,9 @@ struct Fields {
 }
 
 impl Fields {
-    fn take(&mut self, name: &str, value: Vec<u8>) -> Result<(), ApiError> {
+    fn take(&mut self, part: Part) -> Result<(), ApiError> {
+        let Part { name, value, .. } = part;
+        let name = name.as_str();
         if name == "image" {
             self.image = Some(value).filter(|image| !image.is_empty());
             return Ok(());
@@ -81,8 +83,8 @@ async fn submit(
     shared.rates.take_request(key).1?;
     let _place = shared.enter(&key.organisation)?;
     let mut fields = Fields::default();
-    let take = |name: &str, value: Vec<u8>| fields.take(name, value);
-    read_parts(&request, payload, shared.bounds(), take).await?;
+    let take = |part: Part| fields.take(part);
+    read_parts(&request, payload, shared.bounds(), Images::One, take).await?;
     visitor.check_token(fields.token.as_deref())?;
     let image =
         fields.image.ok_or_else(|| PageError::invalid("No image was chosen; choose a file."))?;

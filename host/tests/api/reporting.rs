@@ -46,17 +46,26 @@ impl<'a> Visit<'a> {
     }
 
     fn upload(&self, fields: &[(&str, &str)], image: &[u8]) -> Answer {
+        self.send("/analyses", fields, &[("a.jpg", image)])
+    }
+
+    /// Sends a form with files, each with its name.
+    fn send(&self, path: &str, fields: &[(&str, &str)], images: &[(&str, &[u8])]) -> Answer {
         let mut body = Vec::new();
         for (name, value) in fields {
             let head = format!("Content-Disposition: form-data; name=\"{name}\"");
             body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n{value}\r\n").bytes());
         }
-        let head = "Content-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"";
-        body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").bytes());
-        body.extend(image);
-        body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+        for (file, image) in images {
+            let head =
+                format!("Content-Disposition: form-data; name=\"image\"; filename=\"{file}\"");
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").bytes());
+            body.extend(*image);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}\r\nCookie: {}", self.cookie);
-        self.server.send("POST", "/analyses", None, &kind, &body)
+        self.server.send("POST", path, None, &kind, &body)
     }
 
     /// Hands an image over; where its analysis is.
@@ -197,4 +206,47 @@ fn a_stored_answer_is_reported_with_its_picture_or_without_it() {
     assert!(code == 2 && err.contains("not the policy that was applied"), "{err}");
     let (code, _, err) = report(&server, &["req_000000000000000000000000"]);
     assert!(code == 2 && err.contains("no finished analysis"), "{err}");
+}
+
+#[test]
+fn images_that_are_handed_over_together_are_a_batch_and_may_be_one_claim() {
+    let server = Server::start();
+    let visit = Visit::begin(&server, "acme", &ALL);
+    let (_, key) = server.key(&[]);
+    let (first, second) = (photo(971), photo(972));
+    let images: [(&str, &[u8]); 3] =
+        [("hall.jpg", &first), ("garden.jpg", &second), ("again.jpg", &first)];
+    let token = ("token", visit.token.as_str());
+    let claim = [token, ("reference_id", "claim-7"), ("claim", "yes"), ("policy", "kyc")];
+    let answer = visit.send("/batches", &claim, &images);
+    assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.body));
+    let at = answer.header("location").unwrap().to_owned();
+    let batch = server.finished_batch(&key, at.rsplit('/').next().unwrap());
+    assert_eq!((&batch["batch_reference_id"], &batch["completed"]), (&json!("claim-7"), &json!(3)));
+    let results = batch["results"].as_array().unwrap();
+    let mut names: Vec<_> = results.iter().map(|r| r["reference_id"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["again.jpg", "garden.jpg", "hall.jpg"]);
+    assert_eq!(batch["claim"]["duplicates"].as_array().unwrap().len(), 1, "{}", batch["claim"]);
+    assert!(visit.read(&at).contains("Claim"));
+    assert_eq!(server.get("/v1/usage", Some(&key)).json()["day"]["used"], 3);
+
+    let plain = visit.send("/batches", &[token], &images[..2]);
+    let at = plain.header("location").unwrap().to_owned();
+    let batch = server.finished_batch(&key, at.rsplit('/').next().unwrap());
+    assert!(batch.get("claim").is_none(), "{batch}");
+    let many: Vec<_> = (0..21).map(|_| images[0]).collect();
+    for (fields, images, status, part) in [
+        (&[token][..], &many[..], 413, "at most 20 images"),
+        (&[token], &[], 400, "No images were chosen"),
+        (&[token], &[("", b"".as_slice())], 400, "No images were chosen"),
+        (&[("token", "x")], &images[..1], 403, "not of this session"),
+        (&[token, ("policy", "nonsense")], &images[..1], 400, "unknown policy"),
+        (&[token, ("claimed_at", "yesterday")], &images[..1], 400, "claimed_at"),
+        (&[token, ("options", "{}")], &images[..1], 400, "unknown field"),
+    ] {
+        let refused = visit.send("/batches", fields, images);
+        let text = String::from_utf8(refused.body).unwrap();
+        assert!(refused.status == status && text.contains(part), "{}: {text}", refused.status);
+    }
 }

@@ -4,16 +4,16 @@
 use actix_web::http::header::ContentType;
 use actix_web::{web, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use serde_json::{json, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::analyze::again;
+use crate::api::acceptance::{accept, check_size, Acceptance, Prepared, Together};
 use crate::api::auth::authorise;
 use crate::api::body;
 use crate::api::cache::digest;
 use crate::api::error::{ApiError, Code};
 use crate::api::idempotency::IdempotencyKey;
-use crate::api::jobs::{Source, Task, TaskSource};
 use crate::api::json::{from_json, object, objects};
 use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
@@ -22,8 +22,8 @@ use crate::api::submission::{
 };
 use crate::api::Shared;
 use crate::claim::ClaimBody;
-use crate::store::{Batch, BatchItem, BatchStanding, JobQueue as _, NewJob, Scope};
-use crate::view::{FailureBody, RequestId, VerdictBody};
+use crate::store::{BatchItem, BatchStanding, Scope};
+use crate::view::{FailureBody, VerdictBody};
 
 /// Most results of one page, and how many there are unless asked for otherwise.
 const PAGE: u32 = 1_000;
@@ -149,15 +149,7 @@ pub(super) async fn submit(
             return Ok(again(first));
         }
     }
-    let images = document.images.len() as u64;
-    let most = shared.rates.allowance(&key).batch_size;
-    if images == 0 {
-        return Err(ApiError::invalid("images must hold at least one image"));
-    }
-    if images > most {
-        let message = format!("A batch must have at most {most} images, found {images}.");
-        return Err(ApiError::new(Code::BatchTooLarge, message));
-    }
+    check_size(&shared, &key, document.images.len() as u64)?;
     check_reference("batch_reference_id", document.batch_reference_id.as_deref())?;
     if document.options.has_webhook() {
         let message = "a batch's webhook_url stands beside options, not in it";
@@ -167,59 +159,25 @@ pub(super) async fn submit(
     let webhook = document.webhook_url.as_deref();
     let webhook = webhook.map(|url| webhook_target("webhook_url", url, guard)).transpose()?;
     let prepared = prepare(&shared, &document, &key.organisation)?;
-    shared.check_queue(images).await?;
-    shared
-        .rates
-        .take_images(&shared.store, &key, u32::try_from(images).unwrap_or(u32::MAX))
-        .await?;
-    let blobs = shared.blobs.clone();
-    let write = move || -> std::io::Result<Vec<NewJob>> {
-        prepared.into_iter().map(|prepared| prepared.write(&blobs)).collect()
-    };
-    let jobs = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
-    let jobs = jobs.map_err(|e| ApiError::file(&e))?;
-
-    let batch = Batch {
-        batch_id: batch_id()?,
+    let together = Together {
         reference_id: document.batch_reference_id,
         webhook_url: webhook.as_ref().map(ToString::to_string),
-        claim_asked: document.options.claim_order().map(|order| json!(order).to_string()),
+        claim: document.options.claim_order(),
     };
-    let ahead = shared.store.jobs_to_do().await?;
-    let accepted = BatchAccepted {
-        batch_id: &batch.batch_id,
-        batch_reference_id: batch.reference_id.as_deref(),
-        image_count: images,
-        estimated_completion_seconds: shared.throughput.seconds_for(ahead + images, shared.at_once),
-        status_url: format!("{}/v1/batches/{}", shared.public_url(&request), batch.batch_id),
+    let mut body = String::new();
+    let remember = |accepted: &Acceptance| {
+        let answer = BatchAccepted {
+            batch_id: &accepted.batch_id,
+            batch_reference_id: accepted.reference_id.as_deref(),
+            image_count: accepted.images,
+            estimated_completion_seconds: accepted.seconds,
+            status_url: format!("{}/v1/batches/{}", shared.public_url(&request), accepted.batch_id),
+        };
+        body = serde_json::to_string(&answer).map_err(|e| ApiError::internal(&e))?;
+        Ok(once.as_ref().map(|once| once.remember(202, &body)))
     };
-    let body = serde_json::to_string(&accepted).map_err(|e| ApiError::internal(&e))?;
-    let remembered = once.as_ref().map(|once| once.remember(202, &body));
-    let store = &shared.store;
-    store.accept_jobs(&key.id, &key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
-    shared.work.notify_one();
+    accept(&shared, &key, together, prepared, remember).await?;
     Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
-}
-
-/// One image, ready to be kept.
-struct Prepared {
-    request_id: String,
-    task: Task,
-    image: Option<Vec<u8>>,
-}
-
-impl Prepared {
-    fn write(self, blobs: &crate::api::jobs::Blobs) -> std::io::Result<NewJob> {
-        if let Some(image) = &self.image {
-            blobs.write(&self.request_id, image)?;
-        }
-        Ok(NewJob {
-            request_id: self.request_id,
-            reference_id: self.task.order.reference_id.clone(),
-            webhook_url: None,
-            task: json!(self.task).to_string(),
-        })
-    }
 }
 
 /// Reads all images; what is wrong with the request refuses it, what is wrong with an image is that
@@ -241,24 +199,9 @@ fn prepare(
         let analyser = shared.policies.choose_for(organisation, order.policy.as_deref())?;
         order.request()?.choose(&analyser.models())?;
         let found = source(item.image_url.as_deref(), item.image_base64.as_deref(), limit);
-        let (source, image) = match found.map_err(named)? {
-            Ok(Source::Bytes(image)) => (TaskSource::Blob, Some(image)),
-            Ok(Source::Url(target)) => (TaskSource::Url(target.to_string()), None),
-            Err(error) => {
-                let code = error.code.as_str().to_owned();
-                (TaskSource::Refused { code, message: error.message }, None)
-            }
-        };
-        let request_id = RequestId::random().map_err(|e| ApiError::internal(&e))?.to_string();
-        let task = Task { source, order, is_refundable: false };
-        prepared.push(Prepared { request_id, task, image });
+        prepared.push(Prepared::new(order, found.map_err(named)?)?);
     }
     Ok(prepared)
-}
-
-fn batch_id() -> Result<String, ApiError> {
-    let name = RequestId::random().map_err(|e| ApiError::internal(&e))?.to_string();
-    Ok(name.replacen("req_", "batch_", 1))
 }
 
 /// How far a batch is, with the results that are there.
