@@ -34,7 +34,7 @@ pub fn knobs(policy: &Policy, models: &[&str]) -> Vec<Knob> {
         knobs.push(Knob { path, title: title.to_owned(), group, range, value });
     };
     let verdict = &policy.verdict;
-    let group = "Verdict: probability from which it is said";
+    let group = "Verdict thresholds";
     add("verdict.ai_generated".into(), "AI_GENERATED from", group, UNIT, verdict.ai_generated);
     add("verdict.manipulated".into(), "MANIPULATED from", group, UNIT, verdict.manipulated);
     add("verdict.authentic_below".into(), "AUTHENTIC below", group, UNIT, verdict.authentic_below);
@@ -43,8 +43,8 @@ pub fn knobs(policy: &Policy, models: &[&str]) -> Vec<Knob> {
     add("risk.high".into(), "HIGH above", group, UNIT, policy.risk.high);
     for hypothesis in Hypothesis::ALL {
         let (name, group) = match hypothesis {
-            Hypothesis::AiGenerated => ("ai_generated", "Weights for AI_GENERATED, log-odds"),
-            Hypothesis::Manipulated => ("manipulated", "Weights for MANIPULATED, log-odds"),
+            Hypothesis::AiGenerated => ("ai_generated", "Weights: AI_GENERATED"),
+            Hypothesis::Manipulated => ("manipulated", "Weights: MANIPULATED"),
         };
         let fusion = policy.fusion.of(hypothesis);
         add(format!("fusion.{name}.bias"), "bias", group, TRIED_LOG_ODDS, fusion.bias);
