@@ -117,15 +117,3 @@ fn the_log_tells_of_requests_and_nothing_of_pictures_or_keys() {
     let all = server.everything_said();
     assert!(!all.contains(&key) && !all.contains(&image[..100]), "{all}");
 }
-
-#[test]
-fn what_is_not_there_is_told_to_programs_as_an_error_and_to_browsers_as_a_page() {
-    let server = Server::start();
-    for path in ["/nonsense", "/v1", "/v1/nonsense", "/v2/analyze"] {
-        let answer = server.get(path, None);
-        assert_eq!((answer.status, answer.error().as_str()), (404, "NOT_FOUND"), "{path}");
-    }
-    let page = server.send("GET", "/nonsense", None, "text/plain\r\nAccept: text/html", &[]);
-    assert_eq!(page.status, 404);
-    assert!(page.header("content-type").unwrap().starts_with("text/html"));
-}

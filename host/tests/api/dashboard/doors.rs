@@ -205,12 +205,12 @@ fn every_answer_keeps_others_out_and_nothing_is_inline() {
 #[test]
 fn pages_fail_as_pages_and_the_api_as_it_did() {
     let server = Server::start();
-    let answer = server.get("/nothing", None);
+    let answer = server.send("GET", "/nothing", None, "text/plain\r\nAccept: text/html", &[]);
     assert_eq!(
         (answer.status, answer.header("content-type")),
         (404, Some("text/html; charset=utf-8"))
     );
-    for path in ["/v1/nothing", "/v1/", "/v1/keys"] {
+    for path in ["/nothing", "/v1", "/v1/nothing", "/v1/", "/v1/keys"] {
         let answer = server.get(path, None);
         assert_eq!((answer.status, answer.error().as_str()), (404, "NOT_FOUND"), "{path}");
         assert!(answer.header("content-security-policy").is_none());
