@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! API keys: who may do what, from where, until when.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,78 +9,11 @@ use sqlx::{Row, SqliteConnection};
 use subtle::ConstantTimeEq as _;
 
 use super::key_text::{digest, name_of, random_key};
+use super::key_words::{Environment, Plan, Scope};
 use super::{audit, Store, StoreError};
 
 /// How long a rotated key or secret goes on unless told otherwise, s: a day.
 pub const OVERLAP_SECONDS: u32 = 86_400;
-
-/// Defines an enum of words that are stored and shown as they are.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$of:meta])* $variant:ident = $word:literal),+) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $($(#[$of])* $variant),+ }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = StoreError;
-
-            fn from_str(text: &str) -> Result<Self, StoreError> {
-                let known = Self::ALL.iter().find(|word| word.as_str() == text).copied();
-                known.ok_or_else(|| StoreError::Corrupt { what: $what, value: text.into() })
-            }
-        }
-    };
-}
-
-words! {
-    /// What an organisation pays for: its rate limits and batch sizes.
-    Plan, "plan",
-    /// The smallest.
-    Starter = "starter",
-    /// The middle one.
-    Growth = "growth",
-    /// By agreement.
-    Enterprise = "enterprise"
-}
-
-words! {
-    /// What a key is used in.
-    Environment, "environment",
-    /// Somebody's own machine.
-    Development = "development",
-    /// A trial of what comes next.
-    Staging = "staging",
-    /// The real thing.
-    Production = "production"
-}
-
-words! {
-    /// What a key may do.
-    Scope, "scope",
-    /// Submit pictures.
-    Analyze = "analyze",
-    /// Read results, detectors, policies, usage.
-    Read = "read",
-    /// Administrate keys and webhooks.
-    Admin = "admin"
-}
 
 /// What is asked of a new key.
 #[derive(Clone, Debug)]
@@ -255,13 +186,8 @@ impl Store {
         addresses: &[String],
         actor: &str,
     ) -> Result<(), StoreError> {
-        let now = Timestamp::now().as_second();
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let key = by_id(&mut transaction, id).await?;
-        match key.state(now) {
-            "active" => {}
-            state => return Err(StoreError::KeyIsOver { id: id.into(), state }),
-        }
+        let key = in_force(&mut transaction, id, Timestamp::now().as_second()).await?;
         sqlx::query("UPDATE api_keys SET endpoints = $1, addresses = $2 WHERE id = $3")
             .bind(list(endpoints))
             .bind(list(addresses))
@@ -287,11 +213,7 @@ impl Store {
     ) -> Result<NewKey, StoreError> {
         let now = Timestamp::now().as_second();
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let old = by_id(&mut transaction, id).await?;
-        match old.state(now) {
-            "active" => {}
-            state => return Err(StoreError::KeyIsOver { id: id.into(), state }),
-        }
+        let old = in_force(&mut transaction, id, now).await?;
         let request = KeyRequest {
             organisation: old.organisation.to_string(),
             plan: None,
@@ -316,6 +238,19 @@ impl Store {
         transaction.commit().await?;
         self.generation.advance().map_err(StoreError::Generation)?;
         Ok(NewKey { id: new_id, key, organisation: old.organisation.to_string(), plan: old.plan })
+    }
+}
+
+/// The key of a name, which is neither expired nor revoked.
+async fn in_force(
+    connection: &mut SqliteConnection,
+    id: &str,
+    now: i64,
+) -> Result<ApiKey, StoreError> {
+    let key = by_id(connection, id).await?;
+    match key.state(now) {
+        "active" => Ok(key),
+        state => Err(StoreError::KeyIsOver { id: id.into(), state }),
     }
 }
 
