@@ -240,7 +240,7 @@ pub(crate) async fn read_parts(
 ) -> Result<(), ApiError> {
     let (most_parts, limit) = match images {
         Images::One => (MOST_PARTS, bounds.form()),
-        Images::Several { most, bytes } => (MOST_PARTS + most, bytes),
+        Images::Several { most, bytes } => (MOST_PARTS.saturating_add(most), bytes),
     };
     let payload = body::paced(payload, limit, bounds.pace);
     let mut form = Multipart::new(request.headers(), payload);
