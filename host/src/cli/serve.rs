@@ -174,8 +174,7 @@ fn shared(
     let schedule = Schedule::new(service.retry_seconds.iter().copied());
     let client = Client::new(guard, telling)?;
     let sender = Sender::new(store.clone(), client, schedule, Arc::new(SystemClock));
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let at_once = if service.at_once == 0 { cores } else { service.at_once };
+    let at_once = service.examined_at_once();
     let places = Places::new(at_once + service.waiting, service.inside_each);
     let guesses = Guesses::new(service.unknown_keys, service.unknown_key_seconds);
     let connections = Connections::new(service.connections_each, service.trusted_proxies.clone());

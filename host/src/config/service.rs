@@ -92,6 +92,15 @@ impl Default for Service {
 }
 
 impl Service {
+    /// Images that are examined at once, on this machine.
+    #[must_use]
+    pub fn examined_at_once(&self) -> usize {
+        match self.at_once {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            at_once => at_once,
+        }
+    }
+
     /// Reads the server's keys of the root; a wrong value is a fault and reads as the default.
     pub(super) fn read(root: &mut Reader<'_>) -> Self {
         let mut service = Self::default();

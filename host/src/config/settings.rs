@@ -92,6 +92,14 @@ pub struct PluginSlot {
     pub isolation: Isolation,
 }
 
+impl PluginSlot {
+    /// Whether its library is one of those that come with the program.
+    #[must_use]
+    pub fn is_shipped(&self) -> bool {
+        SHIPPED.contains(&self.library.as_str())
+    }
+}
+
 /// Where foreign code runs, or code that meets foreign files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {

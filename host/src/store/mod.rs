@@ -31,6 +31,7 @@ mod results;
 mod search;
 mod secrets;
 mod sessions;
+mod standing;
 mod stored_analysis;
 mod trouble;
 mod usage;
@@ -53,6 +54,7 @@ pub use results::KeptResult;
 pub use search::{Behind, FoundAnalysis, Wanted};
 pub use secrets::WebhookSecrets;
 pub use sessions::{Session, SessionAge};
+pub use standing::Standing;
 pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
 

@@ -6,6 +6,7 @@
 mod analyze;
 mod book;
 mod camera;
+mod doctor;
 mod faults;
 mod isolation;
 mod plugins;

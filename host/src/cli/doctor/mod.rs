@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `assay doctor`: whether a server could do its work here, and what to do where it could not.
+//!
+//! It looks and changes nothing: no folder is made, no database brought to another version.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{exit, setup, CommandError};
+use crate::config::Settings;
+use crate::net::AddressRange;
+
+mod check;
+mod detectors;
+mod machine;
+mod network;
+mod storage;
+
+use check::{Check, Level};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Data directory of the server
+    #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
+    data: PathBuf,
+    /// Policy of requests that name none, by name or file
+    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
+    policy: String,
+    /// Addresses that the server may dial though they are not public; may be repeated
+    #[arg(long = "allow-net", value_name = "CIDR")]
+    allow: Vec<AddressRange>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each thing that was looked at
+    #[default]
+    Text,
+    /// One object with all of them
+    Json,
+}
+
+/// Looks at everything; the exit code is 0 when nothing failed, 1 when something did, 2 when it is the
+/// configuration.
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config);
+    let (checks, code) = match &settings {
+        Ok(settings) => (all(arguments, settings), exit::INPUT_FAILED),
+        Err(error) => (vec![Check::failed("configuration", error)], exit::USAGE),
+    };
+    let worst = checks.iter().map(|check| check.level).max().unwrap_or(Level::Ok);
+    let mut out = anstream::stdout().lock();
+    match arguments.format {
+        Format::Text => checks.iter().try_for_each(|check| writeln!(out, "{check}"))?,
+        Format::Json => writeln!(out, "{}", json!({ "level": worst, "checks": checks }))?,
+    }
+    Ok(if worst == Level::Failed { ExitCode::from(code) } else { ExitCode::SUCCESS })
+}
+
+fn all(arguments: &Arguments, settings: &Settings) -> Vec<Check> {
+    let mut settings = settings.clone();
+    settings.service.allowed.extend(&arguments.allow);
+    let file = settings.file.as_ref().map_or("built in".into(), |file| file.display().to_string());
+    let mut checks = vec![Check::ok("configuration", file)];
+    checks.extend(detectors::checks(&settings, &arguments.policy));
+    checks.extend(machine::checks(&settings));
+    checks.extend(network::checks(&settings.service));
+    checks.extend(storage::checks(&arguments.data, &settings.service));
+    checks
+}
