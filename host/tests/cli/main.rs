@@ -6,6 +6,7 @@
 mod analyze;
 mod book;
 mod camera;
+mod deploy;
 mod doctor;
 mod faults;
 mod isolation;
