@@ -2,22 +2,22 @@
 //! `assay audit`: whether the log is whole, and all that stands in it, whether the server runs or not.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{json, Value};
 
-use super::{exit, CommandError};
+use super::stored::Stored;
+use super::{exit, setup, CommandError};
 use crate::store::{Hash, LogEntry, Store};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Data directory
-    #[arg(long, global = true, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
 }
 
 #[derive(Subcommand)]
@@ -33,10 +33,11 @@ enum Command {
 }
 
 /// Runs one of the commands.
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open_existing(&arguments.data).await?;
+        let store = arguments.stored.open_existing(&settings).await?;
         match &arguments.command {
             Command::Verify { head } => verify(&store, *head).await,
             Command::Export => export(&store).await,

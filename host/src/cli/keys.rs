@@ -2,7 +2,7 @@
 //! `assay keys`: make, show, rotate and revoke API keys, whether the server runs or not.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -10,10 +10,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::stored::Stored;
 use super::{setup, CommandError};
 use crate::api::check_endpoint;
 use crate::net::AddressRange;
-use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, Store, OVERLAP_SECONDS};
+use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Plan, Scope, OVERLAP_SECONDS};
 
 /// Who an act is written down as.
 const ACTOR: &str = "cli";
@@ -22,9 +23,8 @@ const ACTOR: &str = "cli";
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Data directory
-    #[arg(long, global = true, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
@@ -93,24 +93,22 @@ fn endpoint(text: &str) -> Result<String, String> {
 
 /// Runs one of the commands.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let region = setup::settings(config)?.service.region;
+    let settings = setup::settings(config)?;
+    let region = &settings.service.region;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = match &arguments.command {
-            Command::Create(_) => Store::open(&arguments.data).await?,
-            _ => Store::open_existing(&arguments.data).await?,
+            Command::Create(_) => arguments.stored.open(&settings).await?,
+            _ => arguments.stored.open_existing(&settings).await?,
         };
         match &arguments.command {
             Command::Create(create) => {
-                let new = store.create_key(&create.request()?, &region, ACTOR).await?;
+                let new = store.create_key(&create.request()?, region, ACTOR).await?;
                 print_new(&new, arguments.format)?;
             }
             Command::List => print_all(&store.keys().await?, arguments.format)?,
             Command::Rotate { id, overlap } => {
-                print_new(
-                    &store.rotate_key(id, *overlap, &region, ACTOR).await?,
-                    arguments.format,
-                )?;
+                print_new(&store.rotate_key(id, *overlap, region, ACTOR).await?, arguments.format)?;
             }
             Command::Revoke { id } => {
                 store.revoke_key(id, ACTOR).await?;

@@ -27,6 +27,7 @@ mod replay;
 mod report;
 mod serve;
 mod setup;
+mod stored;
 mod webhooks;
 
 /// Tells whether a picture is a camera's, a generator's or a retoucher's, why, and how sure it is.
@@ -98,9 +99,9 @@ pub fn main() -> ExitCode {
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),
         Command::Keys(arguments) => keys::run(arguments, config),
-        Command::Webhooks(arguments) => webhooks::run(arguments),
+        Command::Webhooks(arguments) => webhooks::run(arguments, config),
         Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
-        Command::Audit(arguments) => audit::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments, config),
         Command::Replay(arguments) => replay::run(arguments, config),
         Command::Report(arguments) => report::run(arguments, config),
     };

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::stored::Stored;
 use super::{exit, setup, CommandError};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::{Analyser, Derivation, Pool};
@@ -19,16 +20,14 @@ use crate::image::decode::REVISION;
 use crate::image::evidence::ImageEvidence;
 use crate::plugin::Registry;
 use crate::policy::{catalogue, Policy};
-use crate::store::Store;
 use crate::view::verdict_json;
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The request whose verdict is made again, `req_…`
     request_id: String,
-    /// Data directory
-    #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
     /// The picture: the detectors are run on it too
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
@@ -88,10 +87,11 @@ impl Comparison {
 /// Makes the verdict again and tells what is equal; exit code 1 where something differs.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let id = &arguments.request_id;
+    let settings = setup::settings(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let found = runtime.block_on(async {
-        let store = Store::open_existing(&arguments.data).await?;
-        store.stored_analysis(id).await
+        let store = arguments.stored.open_existing(&settings).await?;
+        Ok::<_, CommandError>(store.stored_analysis(id).await?)
     })?;
     let found = found.ok_or_else(|| format!("there is no finished analysis {id}"))?;
     let derivation = found.derivation.as_deref().ok_or_else(|| {
@@ -103,7 +103,6 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     if found.request_id != *id {
         told.note("request", &format!("got the answer of {} again", found.request_id))?;
     }
-    let settings = setup::settings(config)?;
     let registry = setup::registry(&settings)?;
     compare_makers(&mut told, &derivation, &registry)?;
     let Some(policy) = policy(&mut told, arguments, &settings, &body)? else {

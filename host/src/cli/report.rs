@@ -12,13 +12,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::inputs::Input;
+use super::stored::Stored;
 use super::{exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, Asked, ClaimedAt, Derivation, Pool};
 use crate::config::{Isolation, Settings};
 use crate::image::evidence::ImageEvidence;
 use crate::policy::{catalogue, Policy};
 use crate::report::{page, Dossier, Heat, Photo, Sources};
-use crate::store::Store;
 use crate::view::{AnalysisView, Pictures, RequestId};
 use crate::worker::Decoder;
 
@@ -35,9 +35,8 @@ pub(super) struct Arguments {
     /// The picture of a stored answer, which does not hold it
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// Data directory of stored answers
-    #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
     /// Policy by name or file [default: default; of a stored answer the one that was applied]
     #[arg(long, value_name = "NAME|FILE")]
     policy: Option<String>,
@@ -153,8 +152,8 @@ fn stored(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandErr
     let id = &arguments.subject;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let found = runtime.block_on(async {
-        let store = Store::open_existing(&arguments.data).await?;
-        store.stored_analysis(id).await
+        let store = arguments.stored.open_existing(settings).await?;
+        Ok::<_, CommandError>(store.stored_analysis(id).await?)
     })?;
     let found = found.ok_or_else(|| format!("there is no finished analysis {id}"))?;
     let body: Value = serde_json::from_str(&found.body)?;

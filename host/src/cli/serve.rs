@@ -4,7 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{watch, Notify, Semaphore};
 
 use super::log::{Form, Log};
+use super::stored::Stored;
 use super::{descriptors, setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
@@ -38,9 +39,8 @@ pub(super) struct Arguments {
     /// Where to listen
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
-    /// Data directory; made if it is not there
-    #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
     /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
@@ -85,8 +85,8 @@ async fn serve(
     let wanted = settings.service.connections;
     let fit = descriptors::connections_within(descriptors::raise_limit(), wanted);
     settings.service.connections = fit;
-    let store = Store::open(&arguments.data).await?;
-    let _lock = lock(&arguments.data)?;
+    let store = arguments.stored.open(&settings).await?;
+    let _lock = lock(arguments.stored.data())?;
     let has_keys = !store.keys().await?.is_empty();
     let recovered = store.recover_jobs().await?;
     let shared = Arc::new(shared(arguments, settings, store, policies)?);
@@ -99,7 +99,7 @@ async fn serve(
         writeln!(notes, "listening on http://{address}")?;
     }
     if !has_keys {
-        let data = arguments.data.display();
+        let data = arguments.stored.data().display();
         writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
     }
     if fit < wanted {
@@ -183,7 +183,7 @@ fn shared(
     Ok(Shared {
         policies,
         store,
-        blobs: Blobs::open(&arguments.data, keep)?,
+        blobs: Blobs::open(arguments.stored.data(), keep)?,
         decoder,
         limits,
         cache: Cache::new(settings.cache_seconds),

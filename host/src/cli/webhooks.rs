@@ -2,13 +2,14 @@
 //! `assay webhooks`: what an organisation's webhooks are signed with, whether the server runs or not.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::CommandError;
-use crate::store::{Store, OVERLAP_SECONDS};
+use super::stored::Stored;
+use super::{setup, CommandError};
+use crate::store::OVERLAP_SECONDS;
 
 /// Who an act is written down as.
 const ACTOR: &str = "cli";
@@ -17,9 +18,8 @@ const ACTOR: &str = "cli";
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Data directory
-    #[arg(long, global = true, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
 }
 
 #[derive(Subcommand)]
@@ -39,10 +39,11 @@ enum Command {
 }
 
 /// Runs one of the commands.
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let settings = setup::settings(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open_existing(&arguments.data).await?;
+        let store = arguments.stored.open_existing(&settings).await?;
         let Command::Secret { org, rotate, overlap } = &arguments.command;
         let secrets = if *rotate {
             store.rotate_webhook_secret(org, *overlap, ACTOR).await?

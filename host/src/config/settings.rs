@@ -13,6 +13,7 @@ pub use super::plans::{Allowance, Plans};
 pub use super::service::Service;
 pub use super::surroundings::Surroundings;
 use crate::plugin::Signer;
+use crate::store::DatabaseUrl;
 use crate::worker::WorkerSettings;
 
 /// The configuration that the binary carries.
@@ -73,6 +74,8 @@ pub struct Settings {
     pub plans: Plans,
     /// How the server works.
     pub service: Service,
+    /// The database on a server, in the place of the one in the data directory.
+    pub database: Option<DatabaseUrl>,
 }
 
 /// One detector of the ensemble.
@@ -189,9 +192,11 @@ impl Settings {
             cache_seconds: USUAL_CACHE_SECONDS,
             plans: Plans::default(),
             service: Service::default(),
+            database: None,
         };
         let mut reader = Reader::root(&root, &collector);
         settings.service = Service::read(&mut reader);
+        settings.database = reader.text("database").map(DatabaseUrl::new);
         let plugins = reader.table("plugins");
         let isolation = plugins.and_then(|reader| settings.read_plugins(reader, folder, here));
         if let Some(reader) = reader.table("decoder") {

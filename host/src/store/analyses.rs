@@ -2,8 +2,8 @@
 //! Finished analyses, as they were answered.
 
 use jiff::Timestamp;
-use sqlx::{Row as _, SqliteConnection};
 
+use super::engine::{sql, Connection};
 use super::{audit, fingerprints, Store, StoreError};
 
 /// What is kept of an analysis beside its name.
@@ -21,13 +21,13 @@ pub struct Kept<'a> {
 
 /// Keeps an answer and logs it, in the transaction of what it belongs to.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     actor: &str,
     request_id: &str,
     organisation: &str,
     kept: Kept<'_>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql(
         "INSERT INTO analyses (request_id, organisation, finished_at, body, localisation, derivation) \
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -59,7 +59,7 @@ impl Store {
         organisation: &str,
         kept: Kept<'_>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         insert(&mut transaction, actor, request_id, organisation, kept).await?;
         Ok(transaction.commit().await?)
     }
@@ -75,7 +75,7 @@ impl Store {
         organisation: &str,
         code: &str,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         audit::write_failure(&mut transaction, actor, request_id, organisation, code).await?;
         Ok(transaction.commit().await?)
     }
@@ -89,9 +89,8 @@ impl Store {
         request_id: &str,
         organisation: &str,
     ) -> Result<Option<String>, StoreError> {
-        let query = sqlx::query(
-            "SELECT localisation FROM analyses WHERE request_id = $1 AND organisation = $2",
-        );
+        let query =
+            sql("SELECT localisation FROM analyses WHERE request_id = $1 AND organisation = $2");
         let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
     }
@@ -105,8 +104,7 @@ impl Store {
         request_id: &str,
         organisation: &str,
     ) -> Result<Option<String>, StoreError> {
-        let query =
-            sqlx::query("SELECT body FROM analyses WHERE request_id = $1 AND organisation = $2");
+        let query = sql("SELECT body FROM analyses WHERE request_id = $1 AND organisation = $2");
         let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }

@@ -7,10 +7,9 @@
 use jiff::Timestamp;
 use serde_json::{json, Value};
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 
 use super::chain::{Broken, Chain, Hash, LogEntry, VERSION};
+use super::engine::{sql, Connection, Row};
 use super::{Store, StoreError};
 
 /// An image was examined, and its answer is stored under the entry's subject.
@@ -65,7 +64,7 @@ impl Kind {
 
 /// Writes an administrative act, in its own transaction.
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     actor: &str,
     act: &str,
     subject: &str,
@@ -80,7 +79,7 @@ pub(super) async fn write(
 
 /// Writes an analysis that concerns images, in its own transaction.
 pub(super) async fn write_analysis(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     actor: &str,
     act: &str,
     subject: &str,
@@ -94,7 +93,7 @@ pub(super) async fn write_analysis(
 
 /// Writes that an image could not be examined, with the error's code, in its own transaction.
 pub(super) async fn write_failure(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     actor: &str,
     request_id: &str,
     organisation: &str,
@@ -143,7 +142,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// Writes an entry behind the last one. The transaction must be one that writes from its start, so that
 /// nobody else adds an entry in between.
 async fn append(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     act: Act<'_>,
     detail: &Value,
 ) -> Result<(), StoreError> {
@@ -151,12 +150,12 @@ async fn append(
 }
 
 async fn append_at(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     act: Act<'_>,
     detail: &Value,
     at: i64,
 ) -> Result<(), StoreError> {
-    let last = sqlx::query("SELECT number, hash FROM audit_log ORDER BY number DESC LIMIT 1")
+    let last = sql("SELECT number, hash FROM audit_log ORDER BY number DESC LIMIT 1")
         .fetch_optional(&mut *connection)
         .await?;
     let last = last.map(|row| Ok::<_, sqlx::Error>((row.try_get(0)?, row.try_get(1)?)));
@@ -179,7 +178,7 @@ async fn append_at(
         hash: Vec::new(),
     };
     entry.hash = entry.digest().to_vec();
-    sqlx::query(
+    sql(
         "INSERT INTO audit_log (number, version, at, kind, actor, act, subject, organisation, detail, \
          previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
@@ -204,13 +203,13 @@ impl Store {
     /// before is not found: they are sealed from now on.
     pub(super) async fn adopt_acts(&self) -> Result<(), StoreError> {
         let query = "SELECT 1 FROM audit LIMIT 1";
-        if sqlx::query(query).fetch_optional(&self.pool).await?.is_none() {
+        if sql(query).fetch_optional(&self.pool).await?.is_none() {
             return Ok(());
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let query = "SELECT at, actor, act, subject, organisation FROM audit ORDER BY rowid";
-        for row in sqlx::query(query).fetch_all(&mut *transaction).await? {
-            let text = |index: usize| row.try_get::<String, _>(index);
+        for row in sql(query).fetch_all(&mut *transaction).await? {
+            let text = |index: usize| row.try_get::<String>(index);
             let (actor, act, subject) = (text(1)?, text(2)?, text(3)?);
             let organisation: Option<String> = row.try_get(4)?;
             let act = Act {
@@ -223,7 +222,7 @@ impl Store {
             let detail = json!({ "adopted": true });
             append_at(&mut transaction, act, &detail, row.try_get(0)?).await?;
         }
-        sqlx::query("DELETE FROM audit").execute(&mut *transaction).await?;
+        sql("DELETE FROM audit").execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -238,12 +237,12 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sql(
             "SELECT number, at, actor, act, subject FROM audit_log WHERE kind = 'administration' \
              AND ($1 IS NULL OR organisation = $1) AND number < $2 ORDER BY number DESC LIMIT $3",
         );
         let rows = rows.bind(organisation).bind(before).bind(limit).fetch_all(&self.pool).await?;
-        let entry = |row: &SqliteRow| -> Result<AuditEntry, sqlx::Error> {
+        let entry = |row: &Row| -> Result<AuditEntry, sqlx::Error> {
             Ok(AuditEntry {
                 number: row.try_get(0)?,
                 at: row.try_get(1)?,
@@ -264,7 +263,7 @@ impl Store {
         &self,
         number: i64,
     ) -> Result<Vec<(LogEntry, Option<String>)>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sql(
             "SELECT number, version, at, kind, actor, act, subject, log.organisation, detail, previous, \
              hash, body FROM audit_log log LEFT JOIN analyses ON act = $3 \
              AND request_id = subject WHERE number > $1 ORDER BY number LIMIT $2",
@@ -315,7 +314,7 @@ fn check(chain: &mut Chain, entry: &LogEntry, answer: Option<&str>) -> Result<()
     Err(Broken::Answer { number, subject })
 }
 
-fn entry(row: &SqliteRow) -> Result<(LogEntry, Option<String>), sqlx::Error> {
+fn entry(row: &Row) -> Result<(LogEntry, Option<String>), sqlx::Error> {
     let entry = LogEntry {
         number: row.try_get(0)?,
         version: row.try_get(1)?,

@@ -2,13 +2,28 @@
 //! Batches that are one claim: when all images are done the claim is due, and made once.
 
 use serde_json::{json, Value};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 
 use super::deliveries::{self, NewDelivery};
+use super::engine::{sql, Connection, Row, Sql};
 use super::jobs::{batch_standing, SERVER};
 use super::queue::{Batch, BatchStanding};
 use super::{audit, Store, StoreError};
+
+/// The statement that takes a claim up, with how its row is locked.
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE batches SET claim_state = 'running', claim_attempts = claim_attempts + 1 \
+             WHERE batch_id = (SELECT batch_id FROM batches WHERE claim_state = 'due' \
+             ORDER BY accepted_at LIMIT 1",
+            $lock,
+            ") RETURNING batch_id, organisation, claim_asked, claim_attempts"
+        )
+    };
+}
+
+/// Takes up the oldest claim that is due; on PostgreSQL one that nobody else is just taking up.
+const TAKE: Sql = Sql::either(take!(""), take!(" FOR UPDATE SKIP LOCKED"));
 
 /// A claim that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +53,12 @@ pub struct ClaimImage {
 
 /// Marks a batch's claim as due, in the transaction of its last image.
 pub(super) async fn fall_due(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     batch_id: &str,
 ) -> Result<(), StoreError> {
     let query =
         "UPDATE batches SET claim_state = 'due' WHERE batch_id = $1 AND claim_state = 'open'";
-    sqlx::query(query).bind(batch_id).execute(connection).await?;
+    sql(query).bind(batch_id).execute(connection).await?;
     Ok(())
 }
 
@@ -54,18 +69,11 @@ impl Store {
     /// When the database fails.
     pub async fn take_claim(&self) -> Result<Option<DueClaim>, StoreError> {
         let due = "SELECT 1 FROM batches WHERE claim_state = 'due' LIMIT 1";
-        if sqlx::query(due).fetch_optional(&self.pool).await?.is_none() {
+        if sql(due).fetch_optional(&self.pool).await?.is_none() {
             return Ok(None);
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let row = sqlx::query(
-            "UPDATE batches SET claim_state = 'running', claim_attempts = claim_attempts + 1 \
-             WHERE batch_id = (SELECT batch_id FROM batches WHERE claim_state = 'due' \
-             ORDER BY accepted_at LIMIT 1) \
-             RETURNING batch_id, organisation, claim_asked, claim_attempts",
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
+        let mut transaction = self.pool.write().await?;
+        let row = sql(TAKE).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(DueClaim {
@@ -81,10 +89,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn hand_back_claim(&self, batch_id: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE batches SET claim_state = 'due', claim_attempts = claim_attempts - 1 \
-             WHERE batch_id = $1 AND claim_state = 'running'",
-        )
+        sql("UPDATE batches SET claim_state = 'due', claim_attempts = claim_attempts - 1 \
+             WHERE batch_id = $1 AND claim_state = 'running'")
         .bind(batch_id)
         .execute(&self.pool)
         .await?;
@@ -96,17 +102,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn claim_images(&self, batch_id: &str) -> Result<Vec<ClaimImage>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT j.request_id, j.state, j.outcome, f.body FROM jobs AS j \
+        let rows = sql("SELECT j.request_id, j.state, j.outcome, f.body FROM jobs AS j \
              LEFT JOIN fingerprints AS f ON f.request_id = j.request_id \
-             WHERE j.batch_id = $1 ORDER BY j.number",
-        );
+             WHERE j.batch_id = $1 ORDER BY j.number");
         let rows = rows.bind(batch_id).fetch_all(&self.pool).await?;
-        let image = |row: &SqliteRow| -> Result<ClaimImage, sqlx::Error> {
+        let image = |row: &Row| -> Result<ClaimImage, sqlx::Error> {
             Ok(ClaimImage {
                 request_id: row.try_get(0)?,
-                is_complete: row.try_get::<String, _>(1)? == "complete",
-                outcome: row.try_get::<Option<String>, _>(2)?.unwrap_or_default(),
+                is_complete: row.try_get::<String>(1)? == "complete",
+                outcome: row.try_get::<Option<String>>(2)?.unwrap_or_default(),
                 fingerprint: row.try_get(3)?,
             })
         };
@@ -123,16 +127,14 @@ impl Store {
         claim: &str,
         announce: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>> + Send,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let made = sqlx::query(
-            "UPDATE batches SET claim_state = 'made', claim = $1 \
-             WHERE batch_id = $2 AND claim_state = 'running'",
-        )
+        let mut transaction = self.pool.write_alone().await?;
+        let made = sql("UPDATE batches SET claim_state = 'made', claim = $1 \
+             WHERE batch_id = $2 AND claim_state = 'running'")
         .bind(claim)
         .bind(&due.batch_id)
         .execute(&mut *transaction)
         .await?;
-        if made.rows_affected() == 0 {
+        if made == 0 {
             return Ok(());
         }
         let read: Value = serde_json::from_str(claim).unwrap_or(Value::Null);

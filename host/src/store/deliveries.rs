@@ -2,9 +2,8 @@
 //! What receivers are told, and every attempt to tell them.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 
+use super::engine::{sql, Connection, Row};
 use super::{Store, StoreError};
 
 /// Something that a receiver is to be told.
@@ -94,14 +93,12 @@ pub struct Delivery {
 
 /// Keeps a delivery, in the transaction of what it tells.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     organisation: &str,
     delivery: &NewDelivery,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO deliveries (id, organisation, event, url, receiver, body, state, next_at, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)",
-    )
+    sql("INSERT INTO deliveries (id, organisation, event, url, receiver, body, state, next_at, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)")
     .bind(&delivery.id)
     .bind(organisation)
     .bind(delivery.event)
@@ -151,19 +148,18 @@ impl Store {
         busy: &[String],
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, organisation, url, receiver, body, tries, next_at FROM deliveries \
+        let rows =
+            sql("SELECT id, organisation, url, receiver, body, tries, next_at FROM deliveries \
              WHERE state = 'pending' AND next_at <= $1 \
              AND id NOT IN (SELECT value FROM json_each($2)) \
-             AND receiver NOT IN (SELECT value FROM json_each($3)) ORDER BY next_at LIMIT $4",
-        )
-        .bind(now)
-        .bind(serde_json::json!(except).to_string())
-        .bind(serde_json::json!(busy).to_string())
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        let due = |row: &SqliteRow| -> Result<DueDelivery, sqlx::Error> {
+             AND receiver NOT IN (SELECT value FROM json_each($3)) ORDER BY next_at LIMIT $4")
+            .bind(now)
+            .bind(except)
+            .bind(busy)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        let due = |row: &Row| -> Result<DueDelivery, sqlx::Error> {
             Ok(DueDelivery {
                 id: row.try_get(0)?,
                 organisation: row.try_get(1)?,
@@ -182,9 +178,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_delivery_at(&self, now: i64) -> Result<Option<i64>, StoreError> {
-        let query = sqlx::query(
-            "SELECT MIN(next_at) FROM deliveries WHERE state = 'pending' AND next_at > $1",
-        );
+        let query =
+            sql("SELECT MIN(next_at) FROM deliveries WHERE state = 'pending' AND next_at > $1");
         Ok(query.bind(now).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
@@ -194,7 +189,7 @@ impl Store {
     /// When the database fails.
     pub async fn delivery_lag_ms(&self, now: i64) -> Result<i64, StoreError> {
         let query = "SELECT MIN(next_at) FROM deliveries WHERE state = 'pending'";
-        let first: Option<i64> = sqlx::query(query).fetch_one(&self.pool).await?.try_get(0)?;
+        let first: Option<i64> = sql(query).fetch_one(&self.pool).await?.try_get(0)?;
         Ok(first.map_or(0, |first| (now - first).max(0)))
     }
 
@@ -213,8 +208,8 @@ impl Store {
             Next::Again(at) => ("pending", Some(at)),
             Next::Abandoned => ("abandoned", None),
         };
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let row = sqlx::query(
+        let mut transaction = self.pool.write().await?;
+        let row = sql(
             "UPDATE deliveries SET state = $1, next_at = COALESCE($2, next_at), tries = tries + 1, \
              attempts = attempts + 1 WHERE id = $3 RETURNING attempts",
         )
@@ -223,12 +218,10 @@ impl Store {
         .bind(id)
         .fetch_one(&mut *transaction)
         .await?;
-        sqlx::query(
-            "INSERT INTO attempts (delivery, number, at, status, error, latency_ms, answer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
+        sql("INSERT INTO attempts (delivery, number, at, status, error, latency_ms, answer) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(id)
-        .bind(row.try_get::<i64, _>(0)?)
+        .bind(row.try_get::<i64>(0)?)
         .bind(attempt.at)
         .bind(attempt.status)
         .bind(&attempt.error)
@@ -250,7 +243,7 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let query = sqlx::query(select!(
+        let query = sql(select!(
             "WHERE organisation = $1 AND ($2 IS NULL OR state = $2) AND number < $3 \
              ORDER BY number DESC LIMIT $4"
         ));
@@ -268,16 +261,14 @@ impl Store {
         organisation: &str,
     ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
         // One reading for both, so that an attempt that is recorded meanwhile is in both or in none.
-        let mut transaction = self.pool.begin().await?;
-        let query = sqlx::query(select!("WHERE id = $1 AND organisation = $2"));
+        let mut transaction = self.pool.read().await?;
+        let query = sql(select!("WHERE id = $1 AND organisation = $2"));
         let row = query.bind(id).bind(organisation).fetch_optional(&mut *transaction).await?;
         let Some(row) = row else { return Ok(None) };
-        let attempts = sqlx::query(
-            "SELECT number, at, status, error, latency_ms, answer FROM attempts \
-             WHERE delivery = $1 ORDER BY number",
-        );
+        let attempts = sql("SELECT number, at, status, error, latency_ms, answer FROM attempts \
+             WHERE delivery = $1 ORDER BY number");
         let attempts = attempts.bind(id).fetch_all(&mut *transaction).await?;
-        let attempt = |row: &SqliteRow| -> Result<Attempt, sqlx::Error> {
+        let attempt = |row: &Row| -> Result<Attempt, sqlx::Error> {
             Ok(Attempt {
                 number: row.try_get(0)?,
                 at: row.try_get(1)?,
@@ -303,13 +294,11 @@ impl Store {
         now: i64,
         actor: &str,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query(
-            "UPDATE deliveries SET state = 'pending', tries = 0, next_at = $1 \
-             WHERE id = $2 AND organisation = $3",
-        );
+        let mut transaction = self.pool.write_alone().await?;
+        let query = sql("UPDATE deliveries SET state = 'pending', tries = 0, next_at = $1 \
+             WHERE id = $2 AND organisation = $3");
         let query = query.bind(now).bind(id).bind(organisation);
-        if query.execute(&mut *transaction).await?.rows_affected() == 0 {
+        if query.execute(&mut *transaction).await? == 0 {
             return Ok(false);
         }
         super::audit::write(&mut transaction, actor, "webhook.redeliver", id, organisation).await?;
@@ -318,7 +307,7 @@ impl Store {
     }
 }
 
-fn from_row(row: &SqliteRow) -> Result<Delivery, StoreError> {
+fn from_row(row: &Row) -> Result<Delivery, StoreError> {
     Ok(Delivery {
         number: row.try_get(0)?,
         id: row.try_get(1)?,

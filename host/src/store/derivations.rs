@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What an organisation's verdicts were made from, to make them again under another policy.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
-
+use super::engine::{sql, Row};
 use super::{Store, StoreError};
 
 /// What a verdict was made from.
@@ -27,13 +25,11 @@ impl Store {
         organisation: &str,
         most: u32,
     ) -> Result<Vec<StoredDerivation>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT request_id, reference_id, derivation FROM analyses \
+        let rows = sql("SELECT request_id, reference_id, derivation FROM analyses \
              WHERE organisation = $1 AND derivation IS NOT NULL \
-             ORDER BY finished_at DESC, request_id DESC LIMIT $2",
-        );
+             ORDER BY finished_at DESC, request_id DESC LIMIT $2");
         let rows = rows.bind(organisation).bind(most).fetch_all(&self.pool).await?;
-        let stored = |row: &SqliteRow| -> Result<StoredDerivation, sqlx::Error> {
+        let stored = |row: &Row| -> Result<StoredDerivation, sqlx::Error> {
             Ok(StoredDerivation {
                 request_id: row.try_get(0)?,
                 reference_id: row.try_get(1)?,

@@ -5,10 +5,7 @@
 //! Hashes that differ in at most seven bits have a quarter of 16 bits that differs in at most one: each
 //! quarter is looked up with its 17 possible values, so that the cost hardly grows with what is kept.
 
-use serde_json::json;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
-
+use super::engine::{sql, Connection, Row};
 use super::{Store, StoreError};
 use crate::claim::Keys;
 
@@ -42,17 +39,15 @@ fn quarters(hash: u64) -> [u16; 4] {
 
 /// Keeps a fingerprint in the transaction of its analysis; one that no version of ours wrote is left out.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     request_id: &str,
     organisation: &str,
     fingerprint: &[u8],
 ) -> Result<(), StoreError> {
     let Some(Keys { digest, hash }) = Keys::of_bytes(fingerprint) else { return Ok(()) };
     let [a, b, c, d] = quarters(hash).map(i64::from);
-    sqlx::query(
-        "INSERT INTO fingerprints (request_id, organisation, digest, hash, quarter_a, quarter_b, \
-         quarter_c, quarter_d, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
+    sql("INSERT INTO fingerprints (request_id, organisation, digest, hash, quarter_a, quarter_b, \
+         quarter_c, quarter_d, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     .bind(request_id)
     .bind(organisation)
     .bind(digest.to_vec())
@@ -74,17 +69,17 @@ impl Store {
     /// When the database fails, or the system has no random numbers.
     pub async fn fingerprint_key(&self, organisation: &str) -> Result<Vec<u8>, StoreError> {
         let find = "SELECT key FROM fingerprint_keys WHERE organisation = $1";
-        if let Some(row) = sqlx::query(find).bind(organisation).fetch_optional(&self.pool).await? {
+        if let Some(row) = sql(find).bind(organisation).fetch_optional(&self.pool).await? {
             return Ok(row.try_get(0)?);
         }
         let mut key = vec![0; KEY_BYTES];
         getrandom::fill(&mut key).map_err(|e| StoreError::Random(std::io::Error::other(e)))?;
-        sqlx::query("INSERT OR IGNORE INTO fingerprint_keys (organisation, key) VALUES ($1, $2)")
+        sql("INSERT INTO fingerprint_keys (organisation, key) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(organisation)
             .bind(key)
             .execute(&self.pool)
             .await?;
-        Ok(sqlx::query(find).bind(organisation).fetch_one(&self.pool).await?.try_get(0)?)
+        Ok(sql(find).bind(organisation).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
     /// Pictures whose file has the digest, or whose hash may be near one of `hashes`: the requests, each with
@@ -104,10 +99,9 @@ impl Store {
                 let flipped = (0..QUARTER_BITS).map(move |bit| value ^ (1 << bit));
                 std::iter::once(value).chain(flipped)
             };
-            let values: Vec<u16> = hashes.iter().map(quarter).flat_map(near).collect();
-            json!(values).to_string()
+            hashes.iter().map(quarter).flat_map(near).map(i64::from).collect::<Vec<_>>()
         };
-        let query = sqlx::query(
+        let query = sql(
             "SELECT request_id, hash FROM fingerprints WHERE organisation = $1 AND digest = $2 UNION \
              SELECT request_id, hash FROM fingerprints WHERE organisation = $1 AND quarter_a IN \
              (SELECT value FROM json_each($3)) UNION \
@@ -121,8 +115,8 @@ impl Store {
         let query = query.bind(organisation).bind(digest.to_vec());
         let query = query.bind(values(0)).bind(values(1)).bind(values(2)).bind(values(3));
         let rows = query.fetch_all(&self.pool).await?;
-        let found = |row: &SqliteRow| -> Result<(String, u64), sqlx::Error> {
-            Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned()))
+        let found = |row: &Row| -> Result<(String, u64), sqlx::Error> {
+            Ok((row.try_get(0)?, row.try_get::<i64>(1)?.cast_unsigned()))
         };
         Ok(rows.iter().map(found).collect::<Result<_, _>>()?)
     }
@@ -136,17 +130,17 @@ impl Store {
         look_up: LookUp<'_>,
         requests: &[String],
     ) -> Result<Vec<KnownPicture>, StoreError> {
-        let query = sqlx::query(
+        let query = sql(
             "SELECT f.request_id, f.body FROM fingerprints AS f \
              LEFT JOIN jobs AS j ON j.request_id = f.request_id \
              LEFT JOIN batches AS b ON b.batch_id = j.batch_id \
              WHERE f.organisation = $1 AND f.request_id IN (SELECT value FROM json_each($3)) \
              AND (b.batch_id IS NULL OR (b.batch_id <> $2 AND (b.reference_id IS NULL OR \
-             b.reference_id IS NOT (SELECT reference_id FROM batches WHERE batch_id = $2)))) \
+             b.reference_id IS DISTINCT FROM (SELECT reference_id FROM batches WHERE batch_id = $2)))) \
              ORDER BY f.number DESC",
         );
         let query = query.bind(look_up.organisation).bind(look_up.batch_id);
-        let rows = query.bind(json!(requests).to_string()).fetch_all(&self.pool).await?;
+        let rows = query.bind(requests).fetch_all(&self.pool).await?;
         Ok(rows.iter().map(known).collect::<Result<_, _>>()?)
     }
 
@@ -159,13 +153,13 @@ impl Store {
         look_up: LookUp<'_>,
         most: u32,
     ) -> Result<Vec<KnownPicture>, StoreError> {
-        let query = sqlx::query(
+        let query = sql(
             "SELECT f.request_id, f.body FROM fingerprints AS f \
              LEFT JOIN jobs AS j ON j.request_id = f.request_id \
              LEFT JOIN batches AS b ON b.batch_id = j.batch_id \
              WHERE f.organisation = $1 \
              AND (b.batch_id IS NULL OR (b.batch_id <> $2 AND (b.reference_id IS NULL OR \
-             b.reference_id IS NOT (SELECT reference_id FROM batches WHERE batch_id = $2)))) \
+             b.reference_id IS DISTINCT FROM (SELECT reference_id FROM batches WHERE batch_id = $2)))) \
              ORDER BY f.number DESC LIMIT $3",
         );
         let query = query.bind(look_up.organisation).bind(look_up.batch_id).bind(most);
@@ -174,7 +168,7 @@ impl Store {
     }
 }
 
-fn known(row: &SqliteRow) -> Result<KnownPicture, sqlx::Error> {
+fn known(row: &Row) -> Result<KnownPicture, sqlx::Error> {
     Ok(KnownPicture { request_id: row.try_get(0)?, fingerprint: row.try_get(1)? })
 }
 

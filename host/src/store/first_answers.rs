@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! First answers to requests that carry a key of their own for that.
 
-use sqlx::{Row as _, SqliteConnection};
-
+use super::engine::{sql, Connection, Tries};
 use super::{Store, StoreError};
 
 /// What was asked under a key, and the answer.
@@ -30,22 +29,20 @@ pub struct Remembered<'a> {
 /// Keeps the first answer under a key at `now`, in the transaction of what it tells; one that is there
 /// already stays.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     organisation: &str,
     remembered: &Remembered<'_>,
     now: i64,
 ) -> Result<(), StoreError> {
     let Remembered { key, answer, since } = remembered;
-    sqlx::query("DELETE FROM first_answers WHERE kept_at <= $1")
-        .bind(since)
+    sql("DELETE FROM first_answers WHERE kept_at <= $1")
+        .bind(*since)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
-        "INSERT INTO first_answers (organisation, key, request, kept_at, status, body) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation, key) DO NOTHING",
-    )
+    sql("INSERT INTO first_answers (organisation, key, request, kept_at, status, body) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation, key) DO NOTHING")
     .bind(organisation)
-    .bind(key)
+    .bind(*key)
     .bind(&answer.request)
     .bind(now)
     .bind(answer.status)
@@ -66,10 +63,8 @@ impl Store {
         key: &str,
         since: i64,
     ) -> Result<Option<FirstAnswer>, StoreError> {
-        let query = sqlx::query(
-            "SELECT request, status, body FROM first_answers \
-             WHERE organisation = $1 AND key = $2 AND kept_at > $3",
-        );
+        let query = sql("SELECT request, status, body FROM first_answers \
+             WHERE organisation = $1 AND key = $2 AND kept_at > $3");
         let row = query.bind(organisation).bind(key).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let (status, body) = (row.try_get(1)?, row.try_get(2)?);
@@ -86,7 +81,22 @@ impl Store {
         remembered: &Remembered<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tries = Tries::default();
+        loop {
+            match self.keep_first_answer_once(organisation, remembered, now).await {
+                Err(error) if tries.again(&error) => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn keep_first_answer_once(
+        &self,
+        organisation: &str,
+        remembered: &Remembered<'_>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.write().await?;
         insert(&mut transaction, organisation, remembered, now).await?;
         Ok(transaction.commit().await?)
     }

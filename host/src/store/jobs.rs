@@ -3,13 +3,28 @@
 
 use jiff::Timestamp;
 use serde_json::{json, Value};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 
 use super::deliveries::{self, NewDelivery};
+use super::engine::{sql, Connection, Row, Sql};
 use super::first_answers::{self, Remembered};
 use super::queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
 use super::{audit, claims, Store, StoreError};
+
+/// The statement that takes a job up, with how its row is locked.
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
+             (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
+             LIMIT 1",
+            $lock,
+            ") RETURNING request_id, organisation, batch_id, reference_id, webhook_url, task, attempts"
+        )
+    };
+}
+
+/// Takes up the next job; on PostgreSQL one that nobody else is just taking up.
+const TAKE: Sql = Sql::either(take!(""), take!(" FOR UPDATE SKIP LOCKED"));
 
 /// Who does jobs.
 pub(super) const SERVER: &str = "server";
@@ -24,12 +39,10 @@ impl JobQueue for Store {
         answer: Option<&Remembered<'_>>,
     ) -> Result<(), StoreError> {
         let now = Timestamp::now().as_second();
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         if let Some(batch) = batch {
-            sqlx::query(
-                "INSERT INTO batches (batch_id, organisation, reference_id, webhook_url, total, \
-                 accepted_at, claim_asked, claim_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            )
+            sql("INSERT INTO batches (batch_id, organisation, reference_id, webhook_url, total, \
+                 accepted_at, claim_asked, claim_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
             .bind(&batch.batch_id)
             .bind(organisation)
             .bind(&batch.reference_id)
@@ -42,7 +55,7 @@ impl JobQueue for Store {
             .await?;
         }
         for job in jobs {
-            sqlx::query(
+            sql(
                 "INSERT INTO jobs (request_id, organisation, batch_id, reference_id, webhook_url, \
                  task, state, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7)",
             )
@@ -65,22 +78,15 @@ impl JobQueue for Store {
 
     async fn recover_jobs(&self) -> Result<u64, StoreError> {
         let claims = "UPDATE batches SET claim_state = 'due' WHERE claim_state = 'running'";
-        sqlx::query(claims).execute(&self.pool).await?;
-        let query = sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
-        Ok(query.execute(&self.pool).await?.rows_affected())
+        sql(claims).execute(&self.pool).await?;
+        let query = sql("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
+        Ok(query.execute(&self.pool).await?)
     }
 
     async fn take_job(&self) -> Result<Option<Job>, StoreError> {
         // A statement alone gives its row before it is committed, and nobody would see that this fails.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let row = sqlx::query(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
-             (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
-             LIMIT 1) \
-             RETURNING request_id, organisation, batch_id, reference_id, webhook_url, task, attempts",
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
+        let mut transaction = self.pool.write().await?;
+        let row = sql(TAKE).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Job {
@@ -95,10 +101,8 @@ impl JobQueue for Store {
     }
 
     async fn hand_back_job(&self, request_id: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE jobs SET state = 'queued', attempts = attempts - 1 \
-             WHERE request_id = $1 AND state = 'running'",
-        )
+        sql("UPDATE jobs SET state = 'queued', attempts = attempts - 1 \
+             WHERE request_id = $1 AND state = 'running'")
         .bind(request_id)
         .execute(&self.pool)
         .await?;
@@ -113,33 +117,26 @@ impl JobQueue for Store {
         announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>
             + Send,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let place: Option<i64> = match &job.batch_id {
             Some(batch) => {
                 let query = "SELECT COALESCE(MAX(finished), 0) + 1 FROM jobs WHERE batch_id = $1";
-                Some(
-                    sqlx::query(query)
-                        .bind(batch)
-                        .fetch_one(&mut *transaction)
-                        .await?
-                        .try_get(0)?,
-                )
+                Some(sql(query).bind(batch).fetch_one(&mut *transaction).await?.try_get(0)?)
             }
             None => None,
         };
         let state = if end.body.is_some() { "complete" } else { "failed" };
-        let updated = sqlx::query(
-            "UPDATE jobs SET state = $1, finished = $2, label = $3, outcome = $4, task = '' \
-             WHERE request_id = $5 AND state = 'running'",
-        )
-        .bind(state)
-        .bind(place)
-        .bind(&end.label)
-        .bind(&end.outcome)
-        .bind(&job.request_id)
-        .execute(&mut *transaction)
-        .await?;
-        if updated.rows_affected() == 0 {
+        let updated =
+            sql("UPDATE jobs SET state = $1, finished = $2, label = $3, outcome = $4, task = '' \
+             WHERE request_id = $5 AND state = 'running'")
+            .bind(state)
+            .bind(place)
+            .bind(&end.label)
+            .bind(&end.outcome)
+            .bind(&job.request_id)
+            .execute(&mut *transaction)
+            .await?;
+        if updated == 0 {
             return Ok(());
         }
         if end.is_refunded {
@@ -184,12 +181,12 @@ impl JobQueue for Store {
 
     async fn jobs_to_do(&self) -> Result<u64, StoreError> {
         let query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
-        count(sqlx::query(query).fetch_one(&self.pool).await?.try_get(0)?)
+        count(sql(query).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
     async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
-        Ok(sqlx::query(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
+        Ok(sql(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
     }
 }
 
@@ -203,10 +200,8 @@ impl Store {
         request_id: &str,
         organisation: &str,
     ) -> Result<Option<JobStanding>, StoreError> {
-        let query = sqlx::query(
-            "SELECT reference_id, state, outcome FROM jobs \
-             WHERE request_id = $1 AND organisation = $2",
-        );
+        let query = sql("SELECT reference_id, state, outcome FROM jobs \
+             WHERE request_id = $1 AND organisation = $2");
         let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(JobStanding {
@@ -225,7 +220,7 @@ impl Store {
         batch_id: &str,
         organisation: &str,
     ) -> Result<Option<BatchStanding>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.pool.read().await?;
         let found = batch_standing(&mut transaction, batch_id, organisation).await?;
         Ok(found.map(|(_, standing)| standing))
     }
@@ -240,12 +235,10 @@ impl Store {
         behind: i64,
         limit: u32,
     ) -> Result<Vec<BatchItem>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT finished, request_id, reference_id, state, outcome FROM jobs \
-             WHERE batch_id = $1 AND finished > $2 ORDER BY finished LIMIT $3",
-        );
+        let rows = sql("SELECT finished, request_id, reference_id, state, outcome FROM jobs \
+             WHERE batch_id = $1 AND finished > $2 ORDER BY finished LIMIT $3");
         let rows = rows.bind(batch_id).bind(behind).bind(limit).fetch_all(&self.pool).await?;
-        let item = |row: &SqliteRow| -> Result<BatchItem, sqlx::Error> {
+        let item = |row: &Row| -> Result<BatchItem, sqlx::Error> {
             Ok(BatchItem {
                 place: row.try_get(0)?,
                 request_id: row.try_get(1)?,
@@ -260,7 +253,7 @@ impl Store {
 
 /// Logs what was accepted: a batch as one, or each image.
 async fn accepted(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     actor: &str,
     organisation: &str,
     batch: Option<&Batch>,
@@ -280,25 +273,19 @@ async fn accepted(
 }
 
 /// Logs an image that could not be examined, with the error's code.
-async fn failed(
-    connection: &mut SqliteConnection,
-    job: &Job,
-    outcome: &str,
-) -> Result<(), StoreError> {
+async fn failed(connection: &mut Connection, job: &Job, outcome: &str) -> Result<(), StoreError> {
     let outcome: Value = serde_json::from_str(outcome).unwrap_or(Value::Null);
     let code = outcome.get("code").and_then(Value::as_str).unwrap_or_default();
     audit::write_failure(connection, SERVER, &job.request_id, &job.organisation, code).await
 }
 
 pub(super) async fn batch_standing(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     batch_id: &str,
     organisation: &str,
 ) -> Result<Option<(Batch, BatchStanding)>, StoreError> {
-    let row = sqlx::query(
-        "SELECT reference_id, webhook_url, total, claim_asked, claim FROM batches \
-         WHERE batch_id = $1 AND organisation = $2",
-    )
+    let row = sql("SELECT reference_id, webhook_url, total, claim_asked, claim FROM batches \
+         WHERE batch_id = $1 AND organisation = $2")
     .bind(batch_id)
     .bind(organisation)
     .fetch_optional(&mut *connection)
@@ -315,16 +302,16 @@ pub(super) async fn batch_standing(
         claim,
         ..BatchStanding::default()
     };
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT state, label, COUNT(*) FROM jobs WHERE batch_id = $1 AND finished IS NOT NULL \
-         GROUP BY state, label",
+         GROUP BY state, label ORDER BY state, label",
     )
     .bind(batch_id)
     .fetch_all(connection)
     .await?;
     for row in rows {
         let number = count(row.try_get(2)?)?;
-        match row.try_get::<Option<String>, _>(1)? {
+        match row.try_get::<Option<String>>(1)? {
             Some(label) => {
                 standing.completed += number;
                 standing.labels.push((label, number));

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 use subtle::ConstantTimeEq as _;
 
+use super::engine::{sql, Connection, Row};
 use super::key_text::{digest, name_of, random_key};
 use super::key_words::{Environment, Plan, Scope};
 use super::{audit, Store, StoreError};
@@ -110,7 +109,7 @@ impl Store {
         region: &str,
         actor: &str,
     ) -> Result<NewKey, StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let plan = organisation(&mut transaction, &request.organisation, request.plan).await?;
         let (id, key) = random_key(region)?;
         insert(&mut transaction, &id, &key, request).await?;
@@ -128,10 +127,12 @@ impl Store {
         let Some(id) = name_of(text) else { return Ok(None) };
         let digest = digest(text);
         let generation = self.generation.current();
-        if let Some((key, _)) = self.known_keys.get(&digest).filter(|(_, of)| *of == generation) {
+        let known =
+            generation.and_then(|now| self.known_keys.get(&digest).filter(|(_, of)| *of == now));
+        if let Some((key, _)) = known {
             return Ok(Some(key));
         }
-        let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
+        let query = sql(select!("WHERE k.id = $1")).bind(id);
         let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
         let stored: Vec<u8> = row.try_get("digest")?;
         let is_equal = bool::from(stored.as_slice().ct_eq(&digest));
@@ -139,7 +140,9 @@ impl Store {
             return Ok(None);
         }
         let key = Arc::new(from_row(&row)?);
-        self.known_keys.insert(digest, (Arc::clone(&key), generation));
+        if let Some(generation) = generation {
+            self.known_keys.insert(digest, (Arc::clone(&key), generation));
+        }
         Ok(Some(key))
     }
 
@@ -148,7 +151,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, StoreError> {
-        let query = sqlx::query(select!("ORDER BY k.created_at, k.rowid"));
+        let query = sql(select!("ORDER BY k.created_at, k.rowid"));
         query.fetch_all(&self.pool).await?.iter().map(from_row).collect()
     }
 
@@ -158,12 +161,12 @@ impl Store {
     /// When there is no such key or it has been revoked already, or the database fails.
     pub async fn revoke_key(&self, id: &str, actor: &str) -> Result<(), StoreError> {
         let now = Timestamp::now().as_second();
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let key = by_id(&mut transaction, id).await?;
         if key.revoked_at.is_some() {
             return Err(StoreError::KeyIsOver { id: id.into(), state: "revoked" });
         }
-        sqlx::query("UPDATE api_keys SET revoked_at = $1 WHERE id = $2")
+        sql("UPDATE api_keys SET revoked_at = $1 WHERE id = $2")
             .bind(now)
             .bind(id)
             .execute(&mut *transaction)
@@ -186,9 +189,9 @@ impl Store {
         addresses: &[String],
         actor: &str,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let key = in_force(&mut transaction, id, Timestamp::now().as_second()).await?;
-        sqlx::query("UPDATE api_keys SET endpoints = $1, addresses = $2 WHERE id = $3")
+        sql("UPDATE api_keys SET endpoints = $1, addresses = $2 WHERE id = $3")
             .bind(list(endpoints))
             .bind(list(addresses))
             .bind(id)
@@ -212,7 +215,7 @@ impl Store {
         actor: &str,
     ) -> Result<NewKey, StoreError> {
         let now = Timestamp::now().as_second();
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         let old = in_force(&mut transaction, id, now).await?;
         let request = KeyRequest {
             organisation: old.organisation.to_string(),
@@ -227,7 +230,7 @@ impl Store {
         insert(&mut transaction, &new_id, &key, &request).await?;
         let end = now + i64::from(overlap_seconds);
         let end = old.expires_at.map_or(end, |expires| expires.min(end));
-        sqlx::query("UPDATE api_keys SET expires_at = $1, successor = $2 WHERE id = $3")
+        sql("UPDATE api_keys SET expires_at = $1, successor = $2 WHERE id = $3")
             .bind(end)
             .bind(&new_id)
             .bind(id)
@@ -242,11 +245,7 @@ impl Store {
 }
 
 /// The key of a name, which is neither expired nor revoked.
-async fn in_force(
-    connection: &mut SqliteConnection,
-    id: &str,
-    now: i64,
-) -> Result<ApiKey, StoreError> {
+async fn in_force(connection: &mut Connection, id: &str, now: i64) -> Result<ApiKey, StoreError> {
     let key = by_id(connection, id).await?;
     match key.state(now) {
         "active" => Ok(key),
@@ -255,24 +254,21 @@ async fn in_force(
 }
 
 /// The key of a name.
-pub(super) async fn by_id(
-    connection: &mut SqliteConnection,
-    id: &str,
-) -> Result<ApiKey, StoreError> {
-    let query = sqlx::query(select!("WHERE k.id = $1")).bind(id);
+pub(super) async fn by_id(connection: &mut Connection, id: &str) -> Result<ApiKey, StoreError> {
+    let query = sql(select!("WHERE k.id = $1")).bind(id);
     let row = query.fetch_optional(connection).await?;
     row.as_ref().map_or_else(|| Err(StoreError::NoSuchKey { id: id.into() }), from_row)
 }
 
 /// The plan of an organisation, which is made if it is not there.
 async fn organisation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     name: &str,
     asked: Option<Plan>,
 ) -> Result<Plan, StoreError> {
-    let query = sqlx::query("SELECT plan FROM organisations WHERE name = $1").bind(name);
+    let query = sql("SELECT plan FROM organisations WHERE name = $1").bind(name);
     if let Some(row) = query.fetch_optional(&mut *connection).await? {
-        let has: Plan = row.try_get::<String, _>(0)?.parse()?;
+        let has: Plan = row.try_get::<String>(0)?.parse()?;
         return match asked {
             Some(asked) if asked != has => {
                 Err(StoreError::OtherPlan { name: name.into(), has, asked })
@@ -281,7 +277,7 @@ async fn organisation(
         };
     }
     let plan = asked.unwrap_or(Plan::Starter);
-    sqlx::query("INSERT INTO organisations (name, plan, created_at) VALUES ($1, $2, $3)")
+    sql("INSERT INTO organisations (name, plan, created_at) VALUES ($1, $2, $3)")
         .bind(name)
         .bind(plan.as_str())
         .bind(Timestamp::now().as_second())
@@ -291,13 +287,13 @@ async fn organisation(
 }
 
 async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &str,
     key: &str,
     request: &KeyRequest,
 ) -> Result<(), StoreError> {
     let scopes: Vec<_> = request.scopes.iter().map(|scope| scope.as_str()).collect();
-    sqlx::query(
+    sql(
         "INSERT INTO api_keys (id, organisation, digest, environment, scopes, endpoints, addresses, \
          created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -319,16 +315,16 @@ fn list(texts: &[String]) -> String {
     serde_json::json!(texts).to_string()
 }
 
-fn from_row(row: &SqliteRow) -> Result<ApiKey, StoreError> {
+fn from_row(row: &Row) -> Result<ApiKey, StoreError> {
     let texts = |column: &'static str| -> Result<Vec<String>, StoreError> {
         let json: String = row.try_get(column)?;
         serde_json::from_str(&json).map_err(|_| StoreError::Corrupt { what: column, value: json })
     };
     Ok(ApiKey {
         id: row.try_get("id")?,
-        organisation: row.try_get::<String, _>("organisation")?.into(),
-        plan: row.try_get::<String, _>("plan")?.parse()?,
-        environment: row.try_get::<String, _>("environment")?.parse()?,
+        organisation: row.try_get::<String>("organisation")?.into(),
+        plan: row.try_get::<String>("plan")?.parse()?,
+        environment: row.try_get::<String>("environment")?.parse()?,
         scopes: texts("scopes")?.iter().map(|scope| scope.parse()).collect::<Result<_, _>>()?,
         endpoints: texts("endpoints")?,
         addresses: texts("addresses")?,

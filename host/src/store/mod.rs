@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What outlives a request: one SQLite file in the data directory. SQL lives here and nowhere else.
+//! What outlives a request: one SQLite file in the data directory, or a database on a PostgreSQL server that
+//! several hosts share. SQL lives here and nowhere else.
 //!
-//! Several processes may have the file open: the server, and commands that administrate it.
+//! Several processes may have either open: servers, and commands that administrate them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
 
 mod analyses;
 mod audit;
@@ -17,6 +16,7 @@ mod chain;
 mod claims;
 mod deliveries;
 mod derivations;
+mod engine;
 mod fingerprints;
 mod first_answers;
 mod generation;
@@ -24,6 +24,8 @@ mod jobs;
 mod key_text;
 mod key_words;
 mod keys;
+mod location;
+mod migrations;
 mod overviews;
 mod queue;
 mod repeats;
@@ -47,6 +49,7 @@ pub use first_answers::{FirstAnswer, Remembered};
 pub use key_text::region_of;
 pub use key_words::{Environment, Plan, Scope};
 pub use keys::{ApiKey, KeyRequest, NewKey, OVERLAP_SECONDS};
+pub use location::{DatabaseUrl, Location};
 pub use overviews::{BatchEntry, Receiver};
 pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
 pub use repeats::Repeat;
@@ -58,30 +61,24 @@ pub use standing::Standing;
 pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
 
-/// Name of the database in the data directory.
-const FILE: &str = "assay.sqlite";
 /// Keys that are kept in memory.
 const KNOWN_KEYS: u64 = 10_000;
 /// How long a key is kept in memory at most, even if nothing says that keys have changed.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
-/// How long a writer waits for another process's transaction.
-const BUSY: Duration = Duration::from_secs(10);
-/// Connections for reading; SQLite has one writer in any case.
-const CONNECTIONS: u32 = 8;
 
+use engine::{File, Pool};
 use generation::Generation;
+use location::Place;
 use repeats::Waiting;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The database of one installation.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    pool: Pool,
     /// One connection that does not wait for the disk.
-    light: SqlitePool,
+    light: Pool,
     /// One that does not wait long.
-    trial: SqlitePool,
+    trial: Pool,
     waiting: Arc<Mutex<Waiting>>,
     generation: Generation,
     /// Keys that were asked for, by the digest of their text, with the generation that they are of.
@@ -100,28 +97,36 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// The URL of the database is none.
+    #[error(
+        "the database's URL cannot be used: {reason}; it must be like postgres://user@host/name"
+    )]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The database cannot be opened.
-    #[error("{}: cannot be opened: {source}; give another directory with --data", file.display())]
+    #[error("{database}: cannot be opened: {source}; {}", database.advice())]
     Open {
         /// The database.
-        file: PathBuf,
+        database: Location,
         /// Why.
         source: sqlx::Error,
     },
     /// There is no database yet.
     #[error(
-        "{}: there is no database; `assay keys create` or `assay serve` makes it, --data names another \
-         directory", file.display()
+        "{database}: there is no database; `assay keys create` or `assay serve` makes it, --data names another \
+         directory, --database a server"
     )]
     Missing {
         /// The database.
-        file: PathBuf,
+        database: Location,
     },
-    /// The file is no database of this version, or of a later one.
-    #[error("{}: cannot be brought to this version: {source}", file.display())]
+    /// What is there is no database of this version, or of a later one.
+    #[error("{database}: cannot be brought to this version: {source}")]
     Migrate {
         /// The database.
-        file: PathBuf,
+        database: Location,
         /// Why.
         source: sqlx::migrate::MigrateError,
     },
@@ -175,55 +180,59 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Opens the database in `folder`, which is made if it is not there, and brings it to this
-    /// version.
+    /// Opens a database and brings it to this version. That in a data directory is made with it if it is not
+    /// there; that on a server must be there, and may be empty.
     ///
     /// # Errors
     /// When the folder or the database cannot be made, opened or brought to this version.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| StoreError::Folder { folder: folder.into(), source })?;
-        let file = folder.join(FILE);
-        let options = SqliteConnectOptions::new()
-            .filename(&file)
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
-        // What is written often and of little weight survives the process, though not the machine.
-        let light = options.clone().synchronous(SqliteSynchronous::Normal);
-        let trial = trouble::trial(light.clone());
-        let light = trouble::pool(1).connect_lazy_with(light);
-        let pool = trouble::pool(CONNECTIONS).connect_with(options);
-        let pool = pool.await.map_err(|source| StoreError::Open { file: file.clone(), source })?;
-        MIGRATIONS
-            .run(&pool)
-            .await
-            .map_err(|source| StoreError::Migrate { file: file.clone(), source })?;
-        let known_keys = moka::sync::Cache::builder().max_capacity(KNOWN_KEYS);
-        let known_keys = known_keys.time_to_live(KNOWN_FOR).build();
-        let store = Self {
-            pool,
-            light,
-            trial,
-            waiting: Arc::default(),
-            generation: Generation::of(folder),
-            known_keys,
+    pub async fn open(at: impl Into<Location>) -> Result<Self, StoreError> {
+        let database = at.into();
+        let cannot_open = |source| StoreError::Open { database: database.clone(), source };
+        let cannot_migrate = |error| match error {
+            MigrateError::Execute(source) => cannot_open(source),
+            source => StoreError::Migrate { database: database.clone(), source },
         };
-        store.adopt_acts().await?;
-        Ok(store)
+        match &database.0 {
+            Place::Folder(folder) => {
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| StoreError::Folder { folder: folder.into(), source })?;
+                let file = File::of(&location::file(folder));
+                file.migrate(&migrations::SQLITE).await.map_err(cannot_migrate)?;
+                let pool = file.open().await.map_err(cannot_open)?;
+                let store = Self::over([pool, file.light(), file.trial()], Generation::of(folder));
+                store.adopt_acts().await?;
+                Ok(store)
+            }
+            Place::Server(server) => {
+                server.migrate(&migrations::POSTGRES).await.map_err(cannot_migrate)?;
+                let pool = server.open().await.map_err(cannot_open)?;
+                Ok(Self::over([pool, server.light(), server.trial()], Generation::unknown()))
+            }
+        }
     }
 
-    /// Opens the database in `folder`, which must be there.
+    fn over([pool, light, trial]: [Pool; 3], generation: Generation) -> Self {
+        let known_keys = moka::sync::Cache::builder().max_capacity(KNOWN_KEYS);
+        let known_keys = known_keys.time_to_live(KNOWN_FOR).build();
+        Self { pool, light, trial, waiting: Arc::default(), generation, known_keys }
+    }
+
+    /// Opens a database that must have been made before.
     ///
     /// # Errors
-    /// When it is not, and as [`Store::open`].
-    pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
-        let file = folder.join(FILE);
-        if !file.exists() {
-            return Err(StoreError::Missing { file });
+    /// When it has not, and as [`Store::open`].
+    pub async fn open_existing(at: impl Into<Location>) -> Result<Self, StoreError> {
+        let database = at.into();
+        let is_made = match &database.0 {
+            Place::Folder(folder) => location::file(folder).exists(),
+            Place::Server(server) => server
+                .is_made()
+                .await
+                .map_err(|source| StoreError::Open { database: database.clone(), source })?,
+        };
+        if !is_made {
+            return Err(StoreError::Missing { database });
         }
-        Self::open(folder).await
+        Self::open(database).await
     }
 }

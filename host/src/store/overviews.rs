@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lists of what an organisation has: its batches, its days, its receivers.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
-
+use super::engine::{sql, Row};
 use super::{Store, StoreError};
 
 /// The newest deliveries by which receivers are told.
@@ -54,14 +52,12 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<BatchEntry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT rowid, batch_id, reference_id, accepted_at, total, \
+        let rows = sql("SELECT rowid, batch_id, reference_id, accepted_at, total, \
              (SELECT COUNT(*) FROM jobs j WHERE j.batch_id = b.batch_id AND finished IS NOT NULL), \
              (SELECT COUNT(*) FROM jobs j WHERE j.batch_id = b.batch_id AND state = 'failed') \
-             FROM batches b WHERE organisation = $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3",
-        );
+             FROM batches b WHERE organisation = $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3");
         let rows = rows.bind(organisation).bind(before).bind(limit).fetch_all(&self.pool).await?;
-        let entry = |row: &SqliteRow| -> Result<BatchEntry, sqlx::Error> {
+        let entry = |row: &Row| -> Result<BatchEntry, sqlx::Error> {
             Ok(BatchEntry {
                 number: row.try_get(0)?,
                 batch_id: row.try_get(1)?,
@@ -85,11 +81,10 @@ impl Store {
         organisation: &str,
         first: i64,
     ) -> Result<Vec<(i64, u64)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT day, images FROM usage WHERE organisation = $1 AND day >= $2 ORDER BY day",
-        );
+        let rows =
+            sql("SELECT day, images FROM usage WHERE organisation = $1 AND day >= $2 ORDER BY day");
         let rows = rows.bind(organisation).bind(first).fetch_all(&self.pool).await?;
-        let day = |row: &SqliteRow| Ok((row.try_get(0)?, number(row, 1)?));
+        let day = |row: &Row| Ok((row.try_get(0)?, number(row, 1)?));
         Ok(rows.iter().map(day).collect::<Result<_, sqlx::Error>>()?)
     }
 
@@ -98,14 +93,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn receivers(&self, organisation: &str) -> Result<Vec<Receiver>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT receiver, SUM(state = 'delivered'), SUM(state = 'pending'), \
-             SUM(state = 'abandoned'), MAX(created_at) FROM \
+        let rows = sql("SELECT receiver, COUNT(*) FILTER (WHERE state = 'delivered'), \
+             COUNT(*) FILTER (WHERE state = 'pending'), \
+             COUNT(*) FILTER (WHERE state = 'abandoned'), MAX(created_at) FROM \
              (SELECT receiver, state, created_at FROM deliveries WHERE organisation = $1 \
-             ORDER BY number DESC LIMIT $2) GROUP BY receiver ORDER BY receiver",
-        );
+             ORDER BY number DESC LIMIT $2) AS newest GROUP BY receiver ORDER BY receiver");
         let rows = rows.bind(organisation).bind(RECENT).fetch_all(&self.pool).await?;
-        let receiver = |row: &SqliteRow| -> Result<Receiver, sqlx::Error> {
+        let receiver = |row: &Row| -> Result<Receiver, sqlx::Error> {
             Ok(Receiver {
                 name: row.try_get(0)?,
                 delivered: number(row, 1)?,
@@ -119,6 +113,6 @@ impl Store {
 }
 
 /// A count; the database has no unsigned numbers.
-fn number(row: &SqliteRow, index: usize) -> Result<u64, sqlx::Error> {
-    Ok(u64::try_from(row.try_get::<i64, _>(index)?).unwrap_or(0))
+fn number(row: &Row, index: usize) -> Result<u64, sqlx::Error> {
+    Ok(u64::try_from(row.try_get::<i64>(index)?).unwrap_or(0))
 }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use sqlx::Row as _;
 use tokio::sync::watch;
 
+use super::engine::sql;
 use super::{audit, Store, StoreError};
 
 /// How long a moment is.
@@ -108,7 +108,7 @@ impl Store {
             names.push((request_id, &**first, reference_id.as_deref()));
         }
         let now = Timestamp::now().as_second();
-        let mut transaction = self.light.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.light.write_alone().await?;
         for ((organisation, moment), names) in moments {
             let (number, names) = (names.len(), serde_json::json!(names).to_string());
             let digest = audit::hex(&Sha256::digest(&names));
@@ -116,10 +116,8 @@ impl Store {
             let act = "analysis.repeat";
             audit::write_analysis(&mut transaction, "server", act, moment, organisation, &detail)
                 .await?;
-            sqlx::query(
-                "INSERT INTO repeats (organisation, moment, names, finished_at) \
-                 VALUES ($1, $2, $3, $4)",
-            )
+            sql("INSERT INTO repeats (organisation, moment, names, finished_at) \
+                 VALUES ($1, $2, $3, $4)")
             .bind(&**organisation)
             .bind(moment)
             .bind(names)
@@ -150,10 +148,8 @@ impl Store {
                 return Ok(is_own.then(|| (found.first.to_string(), reference_id)));
             }
         }
-        let query = sqlx::query(
-            "SELECT value ->> 1, value ->> 2 FROM repeats, json_each(names) \
-             WHERE organisation = $1 AND moment = $2 AND value ->> 0 = $3",
-        );
+        let query = sql("SELECT value ->> 1, value ->> 2 FROM repeats, json_each(names) \
+             WHERE organisation = $1 AND moment = $2 AND value ->> 0 = $3");
         let query = query.bind(organisation).bind(moment_of(request_id)).bind(request_id);
         let row = query.fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };

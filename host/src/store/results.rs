@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use sqlx::Row as _;
-
+use super::engine::{sql, Tries};
 use super::{Store, StoreError};
 
 /// An answer that is kept for identical requests.
@@ -32,10 +31,9 @@ impl Store {
         key: &[u8; 32],
         since: i64,
     ) -> Result<Option<(KeptResult, i64)>, StoreError> {
-        let query = sqlx::query(
-            "SELECT body, localisation, first, kept_at, derivation, fingerprint FROM results \
-             WHERE key = $1 AND kept_at > $2",
-        );
+        let query =
+            sql("SELECT body, localisation, first, kept_at, derivation, fingerprint FROM results \
+             WHERE key = $1 AND kept_at > $2");
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let first: String = row.try_get(2)?;
@@ -60,12 +58,28 @@ impl Store {
         now: i64,
         since: i64,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM results WHERE kept_at <= $1")
+        let mut tries = Tries::default();
+        loop {
+            match self.keep_result_once(key, result, now, since).await {
+                Err(error) if tries.again(&error) => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn keep_result_once(
+        &self,
+        key: &[u8; 32],
+        result: &KeptResult,
+        now: i64,
+        since: i64,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.write().await?;
+        sql("DELETE FROM results WHERE kept_at <= $1")
             .bind(since)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(
+        sql(
             "INSERT INTO results (key, kept_at, body, localisation, first, derivation, fingerprint) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \

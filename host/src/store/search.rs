@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! An organisation's finished analyses, found by what somebody knows of them.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
-
+use super::engine::{sql, Row, Sql};
 use super::{Store, StoreError};
 
 /// What is known of the analyses that are looked for.
@@ -51,11 +49,11 @@ pub struct FoundAnalysis {
 
 /// The query, with a condition in it.
 macro_rules! select {
-    ($condition:literal) => {
+    ($condition:literal, $risk:literal) => {
         concat!(
-            "SELECT request_id, finished_at, reference_id, label, risk_level, sha256, \
-             CASE WHEN json_valid(body) THEN body ->> '$.verdict.risk' END \
-             FROM analyses WHERE ",
+            "SELECT request_id, finished_at, reference_id, label, risk_level, sha256, ",
+            $risk,
+            " FROM analyses WHERE ",
             $condition,
             " AND ($3 IS NULL OR label = $3) AND ($4 IS NULL OR risk_level = $4) \
              AND finished_at >= $5 AND finished_at < $6 \
@@ -65,15 +63,27 @@ macro_rules! select {
     };
 }
 
-const ALL: &str = select!("organisation = $1");
-/// Each of the three ways by its own index; the plus keeps the outer query from going through all of the
-/// organisation's.
-const NAMED: &str = select!(
-    "+organisation = $1 AND request_id IN (SELECT request_id FROM analyses WHERE request_id = $2 \
+/// The query in the words of each engine for the risk, which is no column.
+macro_rules! either {
+    ($condition:literal) => {
+        Sql::either(
+            select!($condition, "CASE WHEN json_valid(body) THEN body ->> '$.verdict.risk' END"),
+            select!($condition, "json_text(body, 'verdict', 'risk')::float8"),
+        )
+    };
+}
+
+const ALL: Sql = either!("organisation = $1");
+/// Each of the three ways by its own index; joining nothing to the organisation keeps SQLite from going
+/// through all of the organisation's in the outer query.
+const NAMED: Sql = either!(
+    "organisation || '' = $1 AND request_id IN (SELECT request_id FROM analyses WHERE request_id = $2 \
      UNION ALL SELECT request_id FROM analyses WHERE organisation = $1 AND sha256 = lower($2) \
      UNION ALL SELECT request_id FROM analyses WHERE organisation = $1 \
-     AND reference_id >= $2 AND reference_id < $2 || char(1114111))"
+     AND reference_id >= $2 AND reference_id < $2 || $10)"
 );
+/// The last character, behind every text that begins in the same way.
+const LAST: &str = "\u{10ffff}";
 
 impl Store {
     /// An organisation's finished analyses that are as wanted, the newest first. Answers that were given
@@ -88,7 +98,7 @@ impl Store {
         behind: Option<&Behind>,
         limit: u32,
     ) -> Result<Vec<FoundAnalysis>, StoreError> {
-        let query = sqlx::query(if wanted.text.is_some() { NAMED } else { ALL });
+        let query = sql(if wanted.text.is_some() { NAMED } else { ALL });
         let rows = query
             .bind(organisation)
             .bind(&wanted.text)
@@ -99,9 +109,10 @@ impl Store {
             .bind(behind.map_or(i64::MAX, |behind| behind.finished_at))
             .bind(behind.map_or("", |behind| behind.request_id.as_str()))
             .bind(limit)
+            .bind(LAST)
             .fetch_all(&self.pool)
             .await?;
-        let found = |row: &SqliteRow| -> Result<FoundAnalysis, sqlx::Error> {
+        let found = |row: &Row| -> Result<FoundAnalysis, sqlx::Error> {
             Ok(FoundAnalysis {
                 request_id: row.try_get(0)?,
                 finished_at: row.try_get(1)?,

@@ -3,8 +3,8 @@
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection};
 
+use super::engine::{sql, Connection};
 use super::{audit, Store, StoreError};
 
 /// Random bytes of a secret; Standard Webhooks asks for 24 to 64.
@@ -29,16 +29,16 @@ impl Store {
         if let Some(found) = find(&mut connection, organisation).await? {
             return Ok(found);
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.pool.write_alone().await?;
         if let Some(found) = find(&mut transaction, organisation).await? {
             return Ok(found);
         }
-        let known = sqlx::query("SELECT 1 FROM organisations WHERE name = $1").bind(organisation);
+        let known = sql("SELECT 1 FROM organisations WHERE name = $1").bind(organisation);
         if known.fetch_optional(&mut *transaction).await?.is_none() {
             return Err(StoreError::NoSuchOrganisation { name: organisation.into() });
         }
         let secret = random()?;
-        sqlx::query("INSERT INTO webhook_secrets (organisation, secret) VALUES ($1, $2)")
+        sql("INSERT INTO webhook_secrets (organisation, secret) VALUES ($1, $2)")
             .bind(organisation)
             .bind(&secret)
             .execute(&mut *transaction)
@@ -60,11 +60,9 @@ impl Store {
         let before = self.webhook_secrets(organisation).await?;
         let secret = random()?;
         let until = Timestamp::now().as_second() + i64::from(overlap_seconds);
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
-            "UPDATE webhook_secrets SET previous = secret, previous_until = $1, secret = $2 \
-             WHERE organisation = $3",
-        )
+        let mut transaction = self.pool.write_alone().await?;
+        sql("UPDATE webhook_secrets SET previous = secret, previous_until = $1, secret = $2 \
+             WHERE organisation = $3")
         .bind(until)
         .bind(&secret)
         .bind(organisation)
@@ -78,17 +76,16 @@ impl Store {
 }
 
 async fn find(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     organisation: &str,
 ) -> Result<Option<WebhookSecrets>, StoreError> {
-    let row = sqlx::query(
-        "SELECT secret, CASE WHEN previous_until > $1 THEN previous END FROM webhook_secrets \
-         WHERE organisation = $2",
-    )
-    .bind(Timestamp::now().as_second())
-    .bind(organisation)
-    .fetch_optional(connection)
-    .await?;
+    let row =
+        sql("SELECT secret, CASE WHEN previous_until > $1 THEN previous END FROM webhook_secrets \
+         WHERE organisation = $2")
+        .bind(Timestamp::now().as_second())
+        .bind(organisation)
+        .fetch_optional(connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(WebhookSecrets { secret: row.try_get(0)?, previous: row.try_get(1)? }))
 }

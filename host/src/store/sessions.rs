@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Who is signed in at the dashboard: sessions by the digests of their tokens.
 
-use sqlx::Row as _;
-
+use super::engine::sql;
 use super::{audit, keys, ApiKey, Store, StoreError};
 
 /// Until when a session must have been made and used to be in force, Unix seconds.
@@ -36,20 +35,18 @@ impl Store {
         now: i64,
         age: SessionAge,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM sessions WHERE made_at <= $1 OR used_at <= $2")
+        let mut transaction = self.pool.write_alone().await?;
+        sql("DELETE FROM sessions WHERE made_at <= $1 OR used_at <= $2")
             .bind(age.made_after)
             .bind(age.used_after)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(
-            "INSERT INTO sessions (digest, key_id, made_at, used_at) VALUES ($1, $2, $3, $3)",
-        )
-        .bind(digest)
-        .bind(&key.id)
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
+        sql("INSERT INTO sessions (digest, key_id, made_at, used_at) VALUES ($1, $2, $3, $3)")
+            .bind(digest)
+            .bind(&key.id)
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
         let (id, organisation) = (&key.id, &key.organisation);
         audit::write(&mut transaction, id, "session.begin", id, organisation).await?;
         Ok(transaction.commit().await?)
@@ -65,13 +62,11 @@ impl Store {
         age: SessionAge,
     ) -> Result<Option<Session>, StoreError> {
         let mut connection = self.pool.acquire().await?;
-        let query = sqlx::query(
-            "SELECT key_id, used_at FROM sessions \
-             WHERE digest = $1 AND made_at > $2 AND used_at > $3",
-        );
+        let query = sql("SELECT key_id, used_at FROM sessions \
+             WHERE digest = $1 AND made_at > $2 AND used_at > $3");
         let query = query.bind(digest).bind(age.made_after).bind(age.used_after);
-        let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
-        let key = keys::by_id(&mut connection, row.try_get(0)?).await?;
+        let Some(row) = query.fetch_optional(&mut connection).await? else { return Ok(None) };
+        let key = keys::by_id(&mut connection, &row.try_get::<String>(0)?).await?;
         Ok(Some(Session { key, used_at: row.try_get(1)? }))
     }
 
@@ -80,7 +75,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn use_session(&self, digest: &[u8], now: i64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET used_at = $1 WHERE digest = $2")
+        sql("UPDATE sessions SET used_at = $1 WHERE digest = $2")
             .bind(now)
             .bind(digest)
             .execute(&self.light)
@@ -93,9 +88,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn end_session(&self, digest: &[u8], key: &ApiKey) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query("DELETE FROM sessions WHERE digest = $1").bind(digest);
-        if query.execute(&mut *transaction).await?.rows_affected() > 0 {
+        let mut transaction = self.pool.write_alone().await?;
+        let query = sql("DELETE FROM sessions WHERE digest = $1").bind(digest);
+        if query.execute(&mut *transaction).await? > 0 {
             let (id, organisation) = (&key.id, &key.organisation);
             audit::write(&mut transaction, id, "session.end", id, organisation).await?;
         }

@@ -2,9 +2,7 @@
 //! Stored analyses with all that is kept beside the answer: an organisation's own, and, for those who hold
 //! the data directory, whoever's they are.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
-
+use super::engine::{sql, Row};
 use super::repeats::moment_of;
 use super::{Store, StoreError};
 
@@ -31,10 +29,8 @@ impl Store {
         request_id: &str,
         organisation: &str,
     ) -> Result<Option<StoredAnalysis>, StoreError> {
-        let query = sqlx::query(
-            "SELECT request_id, body, derivation, localisation FROM analyses \
-             WHERE request_id = $1 AND organisation = $2",
-        );
+        let query = sql("SELECT request_id, body, derivation, localisation FROM analyses \
+             WHERE request_id = $1 AND organisation = $2");
         let query = query.bind(request_id).bind(organisation);
         query.fetch_optional(&self.pool).await?.map(|row| read(&row)).transpose()
     }
@@ -47,7 +43,7 @@ impl Store {
         &self,
         request_id: &str,
     ) -> Result<Option<StoredAnalysis>, StoreError> {
-        let query = sqlx::query(
+        let query = sql(
             "SELECT request_id, body, derivation, localisation FROM analyses WHERE request_id IN \
              (SELECT $1 UNION ALL SELECT value ->> 1 FROM repeats, json_each(names) \
              WHERE moment = $2 AND value ->> 0 = $1)",
@@ -57,7 +53,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
+fn read(row: &Row) -> Result<StoredAnalysis, StoreError> {
     Ok(StoredAnalysis {
         request_id: row.try_get(0)?,
         body: row.try_get(1)?,

@@ -2,40 +2,32 @@
 //! The audit log: what stands in it, and that every change to it is found.
 
 use std::path::Path;
-use std::process::Command;
 
 use assay::store::{Broken, Chain, Environment, Hash, KeyRequest, LogEntry, Scope, Store};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use proptest::prelude::*;
 use serde_json::{json, Value};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
+use crate::database;
 use crate::receiver::Receiver;
 use crate::support::{photo, Server};
 
 /// Runs `assay audit` on a data directory: exit code and output.
 fn audit(data: &Path, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-    let output = command.arg("audit").args(arguments).arg("--data").arg(data).output().unwrap();
+    let output = database::assay(data).arg("audit").args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     (output.status.code().unwrap(), text.trim().to_owned())
 }
 
 /// Changes a log behind the program's back.
-async fn tamper(data: &Path, statements: &[&str]) {
-    let options = SqliteConnectOptions::new().filename(data.join("assay.sqlite"));
-    let options = options.busy_timeout(std::time::Duration::from_secs(60));
-    let pool = SqlitePool::connect_with(options).await.unwrap();
-    for statement in statements {
-        sqlx::query(sqlx::AssertSqlSafe((*statement).to_owned())).execute(&pool).await.unwrap();
-    }
-    pool.close().await;
+fn tamper(data: &Path, statements: &[&str]) {
+    database::alter(data, statements).unwrap();
 }
 
 /// A data directory with so many acts.
 async fn acts(data: &Path, number: usize) -> Store {
-    let store = Store::open(data).await.unwrap();
+    let store = Store::open(database::location(data)).await.unwrap();
     let request = KeyRequest {
         organisation: "acme".into(),
         plan: None,
@@ -115,18 +107,20 @@ fn analyses_and_acts_stand_in_one_chain_without_secrets() {
 
 #[tokio::test]
 async fn the_database_itself_refuses_to_change_the_log() {
-    let data = tempfile::tempdir().unwrap();
+    let data = database::folder();
     acts(data.path(), 3).await;
-    let options = SqliteConnectOptions::new().filename(data.path().join("assay.sqlite"));
-    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let replace = database::either(
+        "INSERT OR REPLACE INTO audit_log SELECT * FROM audit_log WHERE number = 2",
+        "TRUNCATE audit_log",
+    );
     for statement in [
         "UPDATE audit_log SET actor = 'nobody' WHERE number = 2",
         "DELETE FROM audit_log WHERE number = 3",
-        "INSERT OR REPLACE INTO audit_log SELECT * FROM audit_log WHERE number = 2",
+        replace,
         "INSERT INTO audit_log SELECT 9, version, at, kind, actor, act, subject, organisation, detail, \
          previous, hash FROM audit_log WHERE number = 2",
     ] {
-        let refused = sqlx::query(statement).execute(&pool).await.unwrap_err().to_string();
+        let refused = database::alter(data.path(), &[statement]).unwrap_err().to_string();
         assert!(refused.contains("the audit log"), "{statement}: {refused}");
     }
     assert_eq!(audit(data.path(), &["verify"]).0, 0);
@@ -134,30 +128,29 @@ async fn the_database_itself_refuses_to_change_the_log() {
 
 #[tokio::test]
 async fn what_is_changed_behind_the_programs_back_is_named() {
-    const OPEN: [&str; 3] = [
-        "DROP TRIGGER audit_log_is_not_changed",
-        "DROP TRIGGER audit_log_is_not_shortened",
-        "DROP TRIGGER audit_log_grows_at_its_end",
-    ];
+    let table = database::either("", " ON audit_log");
+    let unlocked = ["is_not_changed", "is_not_shortened", "grows_at_its_end"]
+        .map(|trigger| format!("DROP TRIGGER audit_log_{trigger}{table}"));
+    let unlocked: Vec<_> = unlocked.iter().map(String::as_str).collect();
     for (statement, part) in [
         ("UPDATE audit_log SET actor = 'nobody' WHERE number = 3", "entry 3 was changed"),
         ("UPDATE audit_log SET organisation = NULL WHERE number = 1", "entry 1 was changed"),
         ("DELETE FROM audit_log WHERE number = 2", "entry 2 is missing: entry 3"),
         ("DELETE FROM audit_log WHERE number = 1", "entry 1 is missing"),
-        ("UPDATE audit_log SET hash = zeroblob(32) WHERE number = 4", "entry 4 was changed"),
+        ("UPDATE audit_log SET hash = previous WHERE number = 4", "entry 4 was changed"),
         ("UPDATE audit_log SET version = 2 WHERE number = 2", "entry 2 has the form 2"),
         ("UPDATE audit_log SET number = -7 WHERE number = 2", "entry 1 is missing: entry -7"),
     ] {
-        let data = tempfile::tempdir().unwrap();
+        let data = database::folder();
         acts(data.path(), 5).await;
-        tamper(data.path(), &[&OPEN[..], &[statement]].concat()).await;
+        tamper(data.path(), &[&unlocked[..], &[statement]].concat());
         let (code, text) = audit(data.path(), &["verify"]);
         assert!(code == 1 && text.contains(part), "{statement}: {text}");
     }
-    let data = tempfile::tempdir().unwrap();
+    let data = database::folder();
     let store = acts(data.path(), 5).await;
     let (_, head) = store.verify_log(None).await.unwrap().unwrap();
-    tamper(data.path(), &[&OPEN[..], &["DELETE FROM audit_log WHERE number > 3"]].concat()).await;
+    tamper(data.path(), &[&unlocked[..], &["DELETE FROM audit_log WHERE number > 3"]].concat());
     // A log that is cut off looks whole, unless its head was noted.
     assert_eq!(audit(data.path(), &["verify"]).0, 0);
     let (code, text) = audit(data.path(), &["verify", "--head", &head.to_string()]);
@@ -172,10 +165,10 @@ async fn a_stored_answer_that_is_changed_or_deleted_is_named() {
     let id = server.post("/v1/analyze", &key, &body).header("x-request-id").unwrap().to_owned();
     assert_eq!(audit(server.data(), &["verify"]).0, 0);
     let change = "UPDATE analyses SET body = replace(body, '\"risk\":', '\"Risk\":')";
-    tamper(server.data(), &[change]).await;
+    tamper(server.data(), &[change]);
     let (code, text) = audit(server.data(), &["verify"]);
     assert!(code == 1 && text.contains(&format!("the stored answer of {id}")), "{text}");
-    tamper(server.data(), &["DELETE FROM analyses"]).await;
+    tamper(server.data(), &["DELETE FROM analyses"]);
     let (code, text) = audit(server.data(), &["verify"]);
     assert!(code == 1 && text.contains(&format!("the answer of {id} was deleted")), "{text}");
 }
@@ -183,24 +176,24 @@ async fn a_stored_answer_that_is_changed_or_deleted_is_named() {
 /// Acts of a version without a chain are sealed in their order when this version opens the database.
 #[tokio::test]
 async fn acts_of_earlier_versions_are_taken_over() {
-    let data = tempfile::tempdir().unwrap();
+    let data = database::folder();
     acts(data.path(), 1).await;
     let old = "INSERT INTO audit (at, actor, act, subject, organisation) VALUES \
                (7, 'cli', 'key.create', 'ak_1', NULL), (8, 'cli', 'key.revoke', 'ak_1', 'acme')";
-    tamper(data.path(), &[old]).await;
-    let store = Store::open(data.path()).await.unwrap();
+    tamper(data.path(), &[old]);
+    let store = Store::open(database::location(data.path())).await.unwrap();
     let log = store.audit(None, i64::MAX, 10).await.unwrap();
     let told: Vec<_> = log.iter().map(|e| (e.number, e.at, e.act.as_str())).collect();
     assert_eq!(told[..2], [(3, 8, "key.revoke"), (2, 7, "key.create")]);
     assert_eq!(store.verify_log(None).await.unwrap().unwrap().0, 3);
-    let again = Store::open(data.path()).await.unwrap();
+    let again = Store::open(database::location(data.path())).await.unwrap();
     assert_eq!(again.verify_log(None).await.unwrap().unwrap().0, 3);
 }
 
 /// Writers of several processes and connections at once make one chain.
 #[tokio::test]
 async fn acts_at_once_make_one_chain() {
-    let data = tempfile::tempdir().unwrap();
+    let data = database::folder();
     let first = acts(data.path(), 1).await;
     let tasks: Vec<_> = (0..8)
         .map(|_| {

@@ -4,6 +4,7 @@
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
+use crate::database;
 use crate::support::{photo, Server};
 
 const PATH: &str = "/v1/analyze/batch";
@@ -165,21 +166,10 @@ fn a_job_that_ends_the_process_each_time_is_given_up() {
     let id = answer.json()["batch_id"].as_str().unwrap().to_owned();
     server.finished_batch(&key, &id);
     let server = server.restart_after(|data| {
-        let database = data.join("assay.sqlite");
-        let sql = "UPDATE jobs SET state = 'running', attempts = 3, finished = NULL, label = NULL;";
-        run_sql(&database, sql);
+        let sql = "UPDATE jobs SET state = 'running', attempts = 3, finished = NULL, label = NULL";
+        database::alter(data, &[sql]).unwrap();
     });
     let batch = server.finished_batch(&key, &id);
     assert_eq!(batch["failed"], 1);
     assert_eq!(batch["results"][0]["error"]["code"], "INTERNAL_ERROR");
-}
-
-fn run_sql(database: &std::path::Path, sql: &'static str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-        pool.close().await;
-    });
 }

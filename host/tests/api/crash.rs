@@ -9,6 +9,7 @@ use std::time::Duration;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
+use crate::database;
 use crate::receiver::Receiver;
 use crate::support::{photo, Server};
 
@@ -155,8 +156,7 @@ fn what_was_answered_under_load_holds_however_the_process_ends() {
     for id in &accepted {
         assert_eq!(server.finished_batch(&key, id)["completed"], 1);
     }
-    let mut audit = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
-    let output = audit.args(["audit", "verify", "--data"]).arg(server.data()).output().unwrap();
+    let output = database::assay(server.data()).args(["audit", "verify"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 

@@ -2,19 +2,18 @@
 //! `assay replay`: a stored verdict, made again.
 
 use std::path::Path;
-use std::process::Command;
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
+use crate::database;
 use crate::support::{photo, Server};
 
 /// Runs `assay replay`: exit code, output, errors.
 fn replay(server: &Server, id: &str, more: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let mut command = database::assay(server.data());
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
-    command.env("ASSAY_CONFIG", config).args(["replay", id, "--data"]).arg(server.data());
+    command.env("ASSAY_CONFIG", config).args(["replay", id]);
     let output = command.args(more).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -24,12 +23,8 @@ fn body(seed: u64) -> Value {
     json!({ "image_base64": BASE64_STANDARD.encode(photo(seed)) })
 }
 
-async fn tamper(data: &Path, statement: &str) {
-    let options = SqliteConnectOptions::new().filename(data.join("assay.sqlite"));
-    let options = options.busy_timeout(std::time::Duration::from_secs(60));
-    let pool = SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&pool).await.unwrap();
-    pool.close().await;
+fn tamper(data: &Path, statement: &str) {
+    database::alter(data, &[statement]).unwrap();
 }
 
 #[test]
@@ -95,19 +90,25 @@ async fn what_differs_is_told() {
     let (code, out, _) = replay(&server, &id, &["--policy", "kyc"]);
     assert!(code == 1 && out.contains("policy     differs: default"), "{out}");
 
-    let change = "UPDATE analyses SET body = json_set(body, '$.verdict.risk', 0.1234)";
-    tamper(server.data(), change).await;
+    let change = database::either(
+        "UPDATE analyses SET body = json_set(body, '$.verdict.risk', 0.1234)",
+        "UPDATE analyses SET body = jsonb_set(body::jsonb, '{verdict,risk}', '0.1234')",
+    );
+    tamper(server.data(), change);
     let (code, out, _) = replay(&server, &id, &[]);
     assert!(code == 1 && out.contains("verdict    differs: risk 0.1234 was stored"), "{out}");
 
-    let change =
+    let change = database::either(
         "UPDATE analyses SET derivation = json_set(derivation, '$.answers[0].digest', 'abc', \
-                  '$.answers[1].version', '0.0.0')";
-    tamper(server.data(), change).await;
+         '$.answers[1].version', '0.0.0')",
+        "UPDATE analyses SET derivation = jsonb_set(jsonb_set(derivation::jsonb, \
+         '{answers,0,digest}', '\"abc\"'), '{answers,1,version}', '\"0.0.0\"')",
+    );
+    tamper(server.data(), change);
     let (_, out, _) = replay(&server, &id, &[]);
     assert!(out.contains("gan        other:") && out.contains("(abc) was used"), "{out}");
 
-    tamper(server.data(), "UPDATE analyses SET derivation = NULL").await;
+    tamper(server.data(), "UPDATE analyses SET derivation = NULL");
     let (code, _, err) = replay(&server, &id, &[]);
     assert!(code == 2 && err.contains("by an earlier version"), "{err}");
     let (code, _, err) = replay(&server, "req_0", &[]);

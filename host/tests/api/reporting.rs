@@ -2,11 +2,11 @@
 //! An image handed over on a page, its analysis for people, and reports of stored answers.
 
 use std::path::Path;
-use std::process::Command;
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
+use crate::database;
 use crate::support::{photo, Answer, Server};
 
 const BOUNDARY: &str = "a-boundary-of-parts";
@@ -162,10 +162,10 @@ fn another_organisation_finds_no_analysis() {
 
 /// Runs `assay report` on the server's data: exit code, output, errors.
 fn report(server: &Server, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let mut command = database::assay(server.data());
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
     command.env("ASSAY_CONFIG", config).arg("report").args(arguments);
-    let output = command.arg("--data").arg(server.data()).output().unwrap();
+    let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }

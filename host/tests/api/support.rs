@@ -13,6 +13,8 @@ use assay_conformance::synth::{Camera, Scene};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::database;
+
 /// A server on a port of its own with a data directory of its own; it dies with this.
 pub(crate) struct Server {
     child: Child,
@@ -67,22 +69,22 @@ fn shipped() -> String {
 
 /// The program with the configuration that the data directory holds, or else the shipped one.
 fn assay(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let mut command = database::assay(data);
     let own = data.join("assay.toml");
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
     let config = if own.is_file() { own } else { shipped };
-    command.env("ASSAY_CONFIG", config).env("ASSAY_DATA", data);
+    command.env("ASSAY_CONFIG", config);
     command
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), "")
+        Self::start_in(database::folder(), "")
     }
 
     /// Starts with more configuration behind the shipped one.
     pub(crate) fn start_with(more: &str) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), more)
+        Self::start_in(database::folder(), more)
     }
 
     /// Starts with more arguments.
@@ -93,7 +95,7 @@ impl Server {
     /// Starts with more configuration behind the shipped one, and more arguments.
     pub(crate) fn start_with_arguments(more: &str, arguments: &[&str]) -> Self {
         let config = shipped() + more;
-        Self::start_on(tempfile::tempdir().unwrap(), Some(&config), arguments)
+        Self::start_on(database::folder(), Some(&config), arguments)
     }
 
     /// Starts with a part of the shipped configuration replaced.
@@ -106,7 +108,7 @@ impl Server {
         let shipped = shipped();
         assert!(shipped.contains(part), "{part}");
         let config = shipped.replace(part, by);
-        Self::start_on(tempfile::tempdir().unwrap(), Some(&config), arguments)
+        Self::start_on(database::folder(), Some(&config), arguments)
     }
 
     /// Kills it and starts again on the same data.
@@ -141,7 +143,7 @@ impl Server {
     /// Starts without the right to write where the permissions of a folder forbid it, which the tests may
     /// have otherwise.
     pub(crate) fn start_bound_by_permissions() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let data = database::folder();
         let assay = assay(data.path());
         if !rustix::process::geteuid().is_root() {
             return Self::start_as(assay, data, &[]);

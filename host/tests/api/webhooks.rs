@@ -12,6 +12,7 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 use tokio::sync::watch;
 
+use crate::database;
 use crate::receiver::{Received, Receiver, Reply};
 use crate::support::{photo, Server};
 
@@ -134,7 +135,7 @@ struct Bench {
 
 impl Bench {
     async fn start(data: &Path) -> Self {
-        let store = Store::open(data).await.unwrap();
+        let store = Store::open(database::location(data)).await.unwrap();
         let request = KeyRequest {
             organisation: "acme".into(),
             plan: None,
@@ -186,7 +187,7 @@ impl Bench {
 
 #[tokio::test]
 async fn retries_follow_the_guides_schedule_and_end_as_abandoned() {
-    let (data, receiver) = (tempfile::tempdir().unwrap(), Receiver::start());
+    let (data, receiver) = (database::folder(), Receiver::start());
     let bench = Bench::start(data.path()).await;
     let long = vec![b'x'; 5_000];
     let failures = [Reply { body: long, ..Reply::status(500) }, Reply::redirect("/elsewhere")];
@@ -224,7 +225,7 @@ async fn retries_follow_the_guides_schedule_and_end_as_abandoned() {
 #[tokio::test]
 async fn a_clock_that_jumps_loses_no_webhook_and_sends_none_twice() {
     const DAY: i64 = 86_400_000;
-    let (data, receiver) = (tempfile::tempdir().unwrap(), Receiver::start());
+    let (data, receiver) = (database::folder(), Receiver::start());
     let bench = Bench::start(data.path()).await;
     receiver.reply("/hook", [Reply::status(500), Reply::status(204)]);
     bench.tell("msg_1", &receiver.url("/hook")).await;
@@ -245,7 +246,7 @@ async fn a_clock_that_jumps_loses_no_webhook_and_sends_none_twice() {
 
 #[tokio::test]
 async fn a_slow_receiver_does_not_hold_up_the_others() {
-    let (data, slow, fast) = (tempfile::tempdir().unwrap(), Receiver::start(), Receiver::start());
+    let (data, slow, fast) = (database::folder(), Receiver::start(), Receiver::start());
     slow.reply("/hook", [Reply::status(200).late(Duration::from_secs(20))]);
     let bench = Bench::start(data.path()).await;
     for i in 0..100 {

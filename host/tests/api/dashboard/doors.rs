@@ -105,8 +105,10 @@ fn a_session_is_over_with_its_key_its_day_and_its_rest() {
     assert!(visitor.is_signed_in());
     // Only a digest of the cookie is kept.
     let value = visitor.cookie.split_once('=').unwrap().1.to_owned();
-    let kept = std::fs::read(server.data().join("assay.sqlite-wal")).unwrap();
-    assert!(!kept.windows(value.len()).any(|part| part == value.as_bytes()));
+    if crate::database::server().is_none() {
+        let kept = std::fs::read(server.data().join("assay.sqlite-wal")).unwrap();
+        assert!(!kept.windows(value.len()).any(|part| part == value.as_bytes()));
+    }
 
     let back = |column: &str, seconds: i64| {
         let statement = format!("UPDATE sessions SET {column} = {column} - {seconds}");

@@ -8,8 +8,8 @@ mod visitor;
 use std::path::Path;
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
+use crate::database;
 use crate::support::{photo, Server};
 
 const ADMIN: [&str; 6] = ["--scope", "admin", "--scope", "read", "--scope", "analyze"];
@@ -32,13 +32,8 @@ fn image(seed: u64) -> String {
 }
 
 /// Changes the database behind the program's back.
-#[tokio::main(flavor = "current_thread")]
-async fn change(data: &Path, statement: &str) {
-    let options = SqliteConnectOptions::new().filename(data.join("assay.sqlite"));
-    let options = options.busy_timeout(std::time::Duration::from_secs(60));
-    let pool = SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&pool).await.unwrap();
-    pool.close().await;
+fn change(data: &Path, statement: &str) {
+    database::alter(data, &[statement]).unwrap();
 }
 
 /// The administrative acts of the key's organisation, the newest first.

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How a database is brought to this version: the files of `host/migrations`, which the program carries.
+//!
+//! A number means the same on both engines from 17 on; what came before is one file on PostgreSQL. A file
+//! that was released is not changed any more: databases remember its checksum.
+
+use std::sync::LazyLock;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::SqlSafeStr as _;
+
+/// The files of an engine: number, name, text.
+macro_rules! files {
+    ($engine:literal: $($number:literal $name:literal),+ $(,)?) => {
+        &[$((
+            $number,
+            $name,
+            include_str!(concat!("../../migrations/", $engine, "/", $number, "_", $name, ".sql")),
+        )),+]
+    };
+}
+
+/// Number, name and text of each.
+type Files = &'static [(&'static str, &'static str, &'static str)];
+
+const SQLITE_FILES: Files = files!(
+    "sqlite":
+    "0001" "keys",
+    "0002" "usage",
+    "0003" "analyses",
+    "0004" "results",
+    "0005" "idempotency",
+    "0006" "jobs",
+    "0007" "webhooks",
+    "0008" "audit_organisation",
+    "0009" "repeats",
+    "0010" "repeats_by_moment",
+    "0011" "audit_log",
+    "0012" "trial",
+    "0013" "derivations",
+    "0014" "sessions",
+    "0015" "claims",
+    "0016" "search",
+);
+
+const POSTGRES_FILES: Files = files!(
+    "postgres":
+    "0016" "whole",
+);
+
+/// Those of SQLite.
+pub(super) static SQLITE: LazyLock<Migrator> = LazyLock::new(|| migrator(SQLITE_FILES));
+/// Those of PostgreSQL.
+pub(super) static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| migrator(POSTGRES_FILES));
+
+fn migrator(files: Files) -> Migrator {
+    let migration = |(number, name, text): &(&'static str, &str, &'static str)| {
+        let number = number.parse().ok()?;
+        let name = name.replace('_', " ").into();
+        Some(Migration::new(number, name, MigrationType::Simple, text.into_sql_str(), false))
+    };
+    Migrator::with_migrations(files.iter().filter_map(migration).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The names of the files in a folder, in order.
+    fn names(engine: &str) -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn every_file_is_carried_and_later_numbers_mean_the_same() {
+        for (engine, files) in [("sqlite", SQLITE_FILES), ("postgres", POSTGRES_FILES)] {
+            let listed: Vec<_> =
+                files.iter().map(|(n, name, _)| format!("{n}_{name}.sql")).collect();
+            assert_eq!(listed, names(engine), "{engine}");
+            assert_eq!(migrator(files).iter().count(), files.len(), "{engine}");
+        }
+        let later = |files: Files| {
+            let later = files.iter().filter(|(number, _, _)| *number > "0016");
+            later.map(|(number, name, _)| (*number, *name)).collect::<Vec<_>>()
+        };
+        assert_eq!(later(SQLITE_FILES), later(POSTGRES_FILES));
+    }
+}

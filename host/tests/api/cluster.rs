@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A PostgreSQL server for the tests: the one that `ASSAY_TEST_POSTGRES` names, in URL form without a
+//! database, or a throw-away one, where `initdb` is on the machine.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Makes a server in a folder of its own and says that it answers. It ends, and the folder with it, when
+/// nobody holds the standard input any more: whatever becomes of the tests.
+const SCRIPT: &str = r#"
+trap '' INT TERM HUP
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+"$1/initdb" -D "$folder/data" -U assay -A trust -E UTF8 --locale=C -N >"$folder/made" 2>&1 || {
+    cat "$folder/made" >&2
+    exit 1
+}
+"$1/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$2" -c max_connections=500 \
+    -c unix_socket_directories="$folder" -c fsync=off -c full_page_writes=off -c shared_buffers=64MB \
+    -c timezone=UTC >"$folder/log" 2>&1 </dev/null &
+server=$!
+until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do
+    kill -0 $server || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.05
+done
+echo ready
+cat >/dev/null
+kill -QUIT $server
+wait $server
+"#;
+
+/// The server of this process's tests; none where none can be had.
+pub(crate) fn cluster() -> Option<&'static str> {
+    static SERVER: OnceLock<Option<String>> = OnceLock::new();
+    let found = SERVER.get_or_init(|| match std::env::var("ASSAY_TEST_POSTGRES") {
+        Ok(url) => Some(url.trim_end_matches('/').to_owned()),
+        Err(_) => start(&programs()?),
+    });
+    if found.is_none() {
+        eprintln!("no initdb on this machine and no ASSAY_TEST_POSTGRES: PostgreSQL is left out");
+    }
+    found.as_deref()
+}
+
+/// Where PostgreSQL's programs are: on the path, or where Debian puts them.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<_> = debian.map(|version| version.path().join("bin")).collect();
+    folders.sort();
+    let mut folders = folders.into_iter().rev().chain(std::env::split_paths(&path));
+    folders.find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+}
+
+fn start(programs: &Path) -> Option<String> {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    // PostgreSQL does not run as root.
+    let mut command = match rustix::process::geteuid().is_root() {
+        true => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
+            command
+        }
+        false => Command::new("sh"),
+    };
+    command.arg("-c").arg(SCRIPT).arg("sh").arg(programs).arg(&port).current_dir("/");
+    command.env_remove("TMPDIR");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // It is held until this process ends.
+    std::mem::forget(child.stdin.take());
+    let mut line = String::new();
+    BufReader::new(child.stdout.take()?).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n", "the throw-away server did not start");
+    Some(format!("postgres://assay@127.0.0.1:{port}"))
+}
