@@ -10,13 +10,18 @@ CREATE FUNCTION json_each(list BIGINT[]) RETURNS TABLE (value BIGINT)
 CREATE FUNCTION json_each(list TEXT) RETURNS TABLE (value JSON)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT json_array_elements(list::json)';
 
--- A text in a JSON object of objects; NULL where there is none or the whole is no JSON.
+-- A text in a JSON object of objects; NULL where there is none or the whole is no JSON. A NUL anywhere in it is
+-- read as U+FFFD, since there is no text with a NUL here.
 CREATE FUNCTION json_text(body TEXT, VARIADIC path TEXT[]) RETURNS TEXT
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN body::json #>> path;
 EXCEPTION WHEN OTHERS THEN
-    RETURN NULL;
+    BEGIN
+        RETURN replace(body, '\u0000', '\ufffd')::json #>> path;
+    EXCEPTION WHEN OTHERS THEN
+        RETURN NULL;
+    END;
 END $$;
 
 CREATE TABLE organisations (

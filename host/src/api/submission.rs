@@ -342,8 +342,11 @@ impl Options {
 /// Checks a client's own name for something.
 ///
 /// # Errors
-/// `INVALID_REQUEST` for one that is too long.
+/// `INVALID_REQUEST` for one that is too long or holds U+0000, which PostgreSQL has no text for.
 pub(crate) fn check_reference(field: &str, reference: Option<&str>) -> Result<(), ApiError> {
+    if reference.is_some_and(|id| id.contains('\0')) {
+        return Err(ApiError::invalid(format!("{field} must not hold the character U+0000")));
+    }
     if reference.is_some_and(|id| id.len() > LONGEST_REFERENCE) {
         let message = format!("{field} must be at most {LONGEST_REFERENCE} bytes");
         return Err(ApiError::invalid(message));

@@ -4,7 +4,7 @@
 //!
 //! Several processes may have either open: servers, and commands that administrate them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -61,6 +61,8 @@ pub use standing::Standing;
 pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
 
+/// Held in the data directory by the process that opens the database.
+const LOCK: &str = "open.lock";
 /// Keys that are kept in memory.
 const KNOWN_KEYS: u64 = 10_000;
 /// How long a key is kept in memory at most, even if nothing says that keys have changed.
@@ -89,8 +91,8 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The data directory cannot be made.
-    #[error("{}: cannot be made: {source}; choose another with --data", folder.display())]
+    /// The data directory cannot be made, or not be written.
+    #[error("{}: cannot be made or written: {source}; choose another with --data", folder.display())]
     Folder {
         /// The directory.
         folder: PathBuf,
@@ -179,6 +181,17 @@ pub enum StoreError {
     },
 }
 
+/// Keeps other processes from bringing the database in a folder to another version meanwhile; a server has a
+/// lock for that.
+fn alone(folder: &Path) -> Result<std::fs::File, StoreError> {
+    let locked = || {
+        let file = std::fs::File::create(folder.join(LOCK))?;
+        file.lock()?;
+        Ok(file)
+    };
+    locked().map_err(|source| StoreError::Folder { folder: folder.into(), source })
+}
+
 impl Store {
     /// Opens a database and brings it to this version. That in a data directory is made with it if it is not
     /// there; that on a server must be there, and may be empty.
@@ -197,6 +210,7 @@ impl Store {
                 std::fs::create_dir_all(folder)
                     .map_err(|source| StoreError::Folder { folder: folder.into(), source })?;
                 let file = File::of(&location::file(folder));
+                let _alone = alone(folder)?;
                 file.migrate(&migrations::SQLITE).await.map_err(cannot_migrate)?;
                 let pool = file.open().await.map_err(cannot_open)?;
                 let store = Self::over([pool, file.light(), file.trial()], Generation::of(folder));

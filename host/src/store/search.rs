@@ -67,7 +67,10 @@ macro_rules! select {
 macro_rules! either {
     ($condition:literal) => {
         Sql::either(
-            select!($condition, "CASE WHEN json_valid(body) THEN body ->> '$.verdict.risk' END"),
+            select!(
+                $condition,
+                "CAST(CASE WHEN json_valid(body) THEN body ->> '$.verdict.risk' END AS REAL)"
+            ),
             select!($condition, "json_text(body, 'verdict', 'risk')::float8"),
         )
     };

@@ -21,6 +21,7 @@ mod endless;
 mod engines;
 mod faults;
 mod fetching;
+mod gate;
 mod guessing;
 mod isolation;
 mod keys;

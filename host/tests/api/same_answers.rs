@@ -62,7 +62,14 @@ fn body() -> impl Strategy<Value = String> {
             "reference_id": reference, "image_info": { "sha256": "ab12" } })
         .to_string()
     });
-    prop_oneof![8 => whole, 1 => Just("no JSON".into()), 1 => Just("{\"verdict\":[1]}".into())]
+    let nul = json!({ "verdict": { "label": "ö", "risk": 1 }, "made_by": "a\0b" }).to_string();
+    let odd = prop_oneof![
+        Just("no JSON".to_owned()),
+        Just("{\"verdict\":[1]}".into()),
+        Just("{\"verdict\":{\"label\":null}}".into()),
+        Just(nul),
+    ];
+    prop_oneof![8 => whole, 2 => odd]
 }
 
 fn wanted() -> impl Strategy<Value = Wanted> {

@@ -87,6 +87,12 @@ impl Server {
         Self::start_in(database::folder(), more)
     }
 
+    /// Starts with a database on a server.
+    pub(crate) fn start_over(database: &str) -> Self {
+        let config = format!("database = \"{database}\"\n{}", shipped());
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&config), &[])
+    }
+
     /// Starts with more arguments.
     pub(crate) fn start_arguments(arguments: &[&str]) -> Self {
         Self::start_with_arguments("", arguments)
