@@ -17,6 +17,7 @@ pub mod claim;
 pub mod cli;
 pub mod config;
 pub mod dashboard;
+pub mod depot;
 pub mod eval;
 pub mod fusion;
 pub mod image;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Batches as they are accepted, from programs and from pages: charged, kept, and to be examined.
 
-use actix_web::web;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 
 use super::error::{ApiError, Code};
 use super::jobs::{Blobs, ClaimOrder, Order, Source, Task, TaskSource};
 use super::Shared;
+use crate::depot::DepotError;
 use crate::store::{ApiKey, Batch, JobQueue as _, NewJob, Remembered};
 use crate::view::RequestId;
+
+/// Images of a batch that are put into the depot at once.
+const KEPT_AT_ONCE: usize = 16;
 
 /// One image, ready to be kept.
 pub(crate) struct Prepared {
@@ -62,9 +66,9 @@ impl Prepared {
         Self::new(order, Ok(Source::Bytes(image)))
     }
 
-    fn write(self, blobs: &Blobs) -> std::io::Result<NewJob> {
-        if let Some(image) = &self.image {
-            blobs.write(&self.request_id, image)?;
+    async fn keep(self, blobs: &Blobs) -> Result<NewJob, DepotError> {
+        if let Some(image) = self.image {
+            blobs.write(&self.request_id, image).await?;
         }
         Ok(NewJob {
             request_id: self.request_id,
@@ -106,12 +110,9 @@ pub(crate) async fn accept<'r>(
     shared.check_queue(images).await?;
     let charged = u32::try_from(images).unwrap_or(u32::MAX);
     shared.rates.take_images(&shared.store, key, charged).await?;
-    let blobs = shared.blobs.clone();
-    let write = move || -> std::io::Result<Vec<NewJob>> {
-        prepared.into_iter().map(|prepared| prepared.write(&blobs)).collect()
-    };
-    let jobs = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
-    let jobs = jobs.map_err(|e| ApiError::file(&e))?;
+    let kept = stream::iter(prepared).map(|prepared| prepared.keep(&shared.blobs));
+    let jobs: Result<Vec<NewJob>, _> = kept.buffered(KEPT_AT_ONCE).try_collect().await;
+    let jobs = jobs.map_err(|e| ApiError::depot(&e))?;
     let batch = Batch {
         batch_id: batch_id()?,
         reference_id: together.reference_id,

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::ResponseError;
 
 use crate::analysis::RequestError;
+use crate::depot::DepotError;
 use crate::image::DecodeError;
 use crate::net::FetchError;
 use crate::store::StoreError;
@@ -169,11 +170,20 @@ impl ApiError {
         self
     }
 
-    /// A file of the data directory cannot be used for the time being.
+    /// Images cannot be kept for the time being.
     #[must_use]
-    pub fn file(error: &std::io::Error) -> Self {
-        tracing::error!(%error, "the data directory fails");
+    pub fn depot(error: &DepotError) -> Self {
+        tracing::error!(%error, "images cannot be kept");
         Self::storage()
+    }
+
+    /// The image of an accepted job cannot be had, for the time being or at all.
+    #[must_use]
+    pub fn image_of_a_job(error: &DepotError) -> Self {
+        match error.is_missing() {
+            true => Self::internal(error),
+            false => Self::depot(error),
+        }
     }
 
     /// A fault of ours; what it was is for the log, not for the caller.

@@ -47,7 +47,7 @@ pub use cache::Cache;
 pub use connections::Connections;
 pub use error::ApiError;
 pub use guesses::Guesses;
-pub use jobs::{Blobs, BlobsError, Runner, Throughput};
+pub use jobs::{Blobs, Runner, Throughput};
 pub use memo::Memo;
 pub use places::Places;
 pub use policies::{Policies, PoliciesError, PolicySources};

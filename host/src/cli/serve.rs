@@ -18,8 +18,8 @@ use super::stored::Stored;
 use super::{descriptors, setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
-    self, Blobs, Cache, Connections, Guesses, Memo, Places, Policies, PolicySources, RateLimits,
-    Runner, Shared, Throughput,
+    self, Cache, Connections, Guesses, Memo, Places, Policies, PolicySources, RateLimits, Runner,
+    Shared, Throughput,
 };
 use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
@@ -41,6 +41,10 @@ pub(super) struct Arguments {
     listen: SocketAddr,
     #[command(flatten)]
     stored: Stored,
+    /// Where images wait for their job, a folder or s3://, gs:// or az://BUCKET/PREFIX, instead of the data
+    /// directory: what several hosts share
+    #[arg(long, value_name = "DIR|URL", env = "ASSAY_BLOBS")]
+    blobs: Option<String>,
     /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
@@ -183,7 +187,12 @@ fn shared(
     Ok(Shared {
         policies,
         store,
-        blobs: Blobs::open(arguments.stored.data(), keep)?,
+        blobs: setup::blobs(
+            arguments.blobs.as_deref(),
+            settings.blobs,
+            arguments.stored.data(),
+            keep,
+        )?,
         decoder,
         limits,
         cache: Cache::new(settings.cache_seconds),

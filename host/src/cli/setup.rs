@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api::Blobs;
 use crate::config::settings::Limits;
 use crate::config::{Isolation, Settings};
+use crate::depot::Location;
 use crate::image::DecodeLimits;
 use crate::plugin::Registry;
 use crate::policy::Policy;
@@ -40,6 +42,22 @@ pub(super) fn decoder(settings: &Settings, usual: Isolation) -> Result<Decoder, 
             let apart = ApartDecoder::start(&settings.workers, limits, longest)?;
             Decoder::Apart(Arc::new(apart))
         }
+    })
+}
+
+/// Where images wait for their job: what the command line or the environment says, else the
+/// configuration, else a folder of the data directory.
+pub(super) fn blobs(
+    said: Option<&str>,
+    configured: Option<Location>,
+    data: &Path,
+    keep: Duration,
+) -> Result<Blobs, CommandError> {
+    let said = said.map(Location::parse_here).transpose();
+    let said = said.map_err(|e| format!("--blobs or ASSAY_BLOBS: {e}"))?;
+    Ok(match said.or(configured) {
+        Some(location) => Blobs::shared(location, keep)?,
+        None => Blobs::own(data, keep)?,
     })
 }
 

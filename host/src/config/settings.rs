@@ -12,6 +12,7 @@ pub use super::limits::Limits;
 pub use super::plans::{Allowance, Plans};
 pub use super::service::Service;
 pub use super::surroundings::Surroundings;
+use crate::depot::Location;
 use crate::plugin::Signer;
 use crate::store::DatabaseUrl;
 use crate::worker::WorkerSettings;
@@ -72,6 +73,8 @@ pub struct Settings {
     pub cache_seconds: u32,
     /// What organisations may do.
     pub plans: Plans,
+    /// Where images wait for their job; none for the data directory.
+    pub blobs: Option<Location>,
     /// How the server works.
     pub service: Service,
     /// The database on a server, in the place of the one in the data directory.
@@ -191,10 +194,17 @@ impl Settings {
             limits: Limits::default(),
             cache_seconds: USUAL_CACHE_SECONDS,
             plans: Plans::default(),
+            blobs: None,
             service: Service::default(),
             database: None,
         };
         let mut reader = Reader::root(&root, &collector);
+        settings.blobs = reader.text("blobs").and_then(|text| {
+            let folder = folder.to_path_buf();
+            Location::parse(&text, &folder)
+                .map_err(|e| reader.fault("blobs", format!("`blobs`: {e}")))
+                .ok()
+        });
         settings.service = Service::read(&mut reader);
         settings.database = reader.text("database").map(DatabaseUrl::new);
         let plugins = reader.table("plugins");

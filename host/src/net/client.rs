@@ -30,17 +30,24 @@ pub struct Client {
 #[error("no HTTP client can be made: {0}")]
 pub struct ClientError(#[from] reqwest::Error);
 
+/// Says what TLS is made with, which every client of this process needs to be told before it is made.
+pub(crate) fn provide_tls() {
+    // Where it has been said already, it was the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 impl Client {
     /// A client behind this guard.
     ///
     /// # Errors
     /// When the system's TLS roots cannot be read.
     pub fn new(guard: Guard, timeouts: Timeouts) -> Result<Self, ClientError> {
-        // Another client of this process has installed the same one already; that is all the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        provide_tls();
         let client = reqwest::Client::builder()
             .dns_resolver(Arc::new(guard.clone()))
             .redirect(Policy::none())
+            // What a body may cost is reckoned for one request a connection.
+            .http1_only()
             .no_proxy()
             // Each request resolves its host anew, and no connection outlives the guard's look at it.
             .pool_max_idle_per_host(0)

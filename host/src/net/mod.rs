@@ -8,6 +8,7 @@ mod guard;
 mod resolve;
 
 pub use address::{AddressRange, AddressRangeError};
+pub(crate) use client::provide_tls;
 pub use client::{Client, ClientError, Timeouts};
 pub use fetch::{FetchError, Fetcher};
 pub use guard::{Guard, Target, TargetError};

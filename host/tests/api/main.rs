@@ -8,6 +8,7 @@ mod analyze;
 mod audit;
 mod authorisation;
 mod batches;
+mod blobs;
 mod browser;
 mod cache;
 mod claims;

@@ -141,6 +141,27 @@ impl Server {
         Self::start_on(data, Some(&config), arguments)
     }
 
+    /// Starts with more arguments, and variables of the environment.
+    pub(crate) fn start_in_environment(environment: &[(&str, String)], arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut command = assay(data.path());
+        command.envs(environment.iter().cloned());
+        Self::start_as(command, data, arguments)
+    }
+
+    /// Kills it and starts again on the same data, with variables of the environment.
+    pub(crate) fn restart_in_environment(
+        mut self,
+        environment: &[(&str, String)],
+        arguments: &[&str],
+    ) -> Self {
+        self.kill();
+        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        let mut command = assay(data.path());
+        command.envs(environment.iter().cloned());
+        Self::start_as(command, data, arguments)
+    }
+
     fn start_in(data: TempDir, more: &str) -> Self {
         let config = shipped() + more;
         Self::start_on(data, (!more.is_empty()).then_some(&config), &[])

@@ -8,7 +8,7 @@ mod order;
 mod runner;
 mod throughput;
 
-pub use blobs::{Blobs, BlobsError};
+pub use blobs::Blobs;
 pub(super) use examine::{again, examine, is_kept, kept, Charge, Examined, Question};
 pub(super) use order::{ClaimOrder, Order, Source, Task, TaskSource};
 pub use runner::Runner;

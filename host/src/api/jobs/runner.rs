@@ -182,7 +182,7 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
         Ok(()) => {
             tracing::info!(request_id = job.request_id, status, "job done");
             metrics::counter!("assay_jobs_total", "status" => status).increment(1);
-            shared.blobs.done(&job.request_id);
+            shared.blobs.done(&job.request_id).await;
             shared.sender.wake();
             true
         }
@@ -217,7 +217,7 @@ async fn answer<'a>(
 ) -> Result<Examined<'a>, ApiError> {
     let image = match &task.source {
         TaskSource::Blob => {
-            shared.blobs.read(&job.request_id).map_err(|e| ApiError::internal(&e))?
+            shared.blobs.read(&job.request_id).await.map_err(|e| ApiError::image_of_a_job(&e))?
         }
         TaskSource::Url(url) => {
             let target = Target::parse(url).map_err(|e| ApiError::internal(&e))?;

@@ -203,10 +203,8 @@ async fn accept(
     let name = id.to_string();
     let source = match source {
         Source::Bytes(image) => {
-            let (blobs, name) = (shared.blobs.clone(), name.clone());
-            let write = move || blobs.write(&name, &image);
-            let written = web::block(write).await.map_err(|e| ApiError::internal(&e))?;
-            written.map_err(|e| ApiError::file(&e))?;
+            let written = shared.blobs.write(&name, image).await;
+            written.map_err(|e| ApiError::depot(&e))?;
             TaskSource::Blob
         }
         Source::Url(target) => TaskSource::Url(target.to_string()),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::Shared;
-use crate::store::{of_file, Trouble};
+use crate::store::Trouble;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
@@ -35,7 +35,7 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether the process can work: the database and the folder of images can be written.
+/// Whether the process can work: the database and the place of images can be written.
 #[utoipa::path(
     get, path = "/readyz", tag = "service",
     responses(
@@ -45,20 +45,15 @@ pub(super) async fn alive() -> HttpResponse {
 )]
 pub(super) async fn ready(shared: web::Data<Shared>) -> Result<HttpResponse, ApiError> {
     let told = shared.store.try_writing().await;
-    let mut trouble = told.err().map(|error| {
+    if let Err(error) = told {
         tracing::error!(%error, "the database cannot be written");
-        error.trouble().unwrap_or(Trouble::Disk)
-    });
-    if trouble.is_none() {
-        let blobs = shared.blobs.clone();
-        let tried = web::block(move || blobs.try_writing()).await;
-        let tried = tried.map_err(|e| ApiError::internal(&e))?;
-        trouble = tried.err().map(|error| of_file(&error));
+        let trouble = error.trouble().unwrap_or(Trouble::Disk);
+        return Err(ApiError::storage().because(trouble.as_str()));
     }
-    match trouble {
-        Some(trouble) => Err(ApiError::storage().because(trouble.as_str())),
-        None => Ok(HttpResponse::Ok().json(Health { status: "ok" })),
+    if let Err(error) = shared.blobs.try_writing().await {
+        return Err(ApiError::depot(&error).because(error.trouble().as_str()));
     }
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }
 
 /// Which version this is.
