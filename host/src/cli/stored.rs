@@ -49,7 +49,8 @@ impl Stored {
         Ok(Store::open_existing(self.location(settings)?).await?)
     }
 
-    fn location(&self, settings: &Settings) -> Result<Location, CommandError> {
+    /// Where the database is.
+    pub(super) fn location(&self, settings: &Settings) -> Result<Location, CommandError> {
         let database = self.database.as_ref().or(settings.database.as_ref());
         Ok(Location::of(database, &self.data)?)
     }

@@ -4,12 +4,13 @@
 //! It looks and changes nothing: no folder is made, no database brought to another version.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::stored::Stored;
 use super::{exit, setup, CommandError};
 use crate::config::Settings;
 use crate::net::AddressRange;
@@ -24,9 +25,8 @@ use check::{Check, Level};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Data directory of the server
-    #[arg(long, value_name = "DIR", env = "ASSAY_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    stored: Stored,
     /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
@@ -72,6 +72,6 @@ fn all(arguments: &Arguments, settings: &Settings) -> Vec<Check> {
     checks.extend(detectors::checks(&settings, &arguments.policy));
     checks.extend(machine::checks(&settings));
     checks.extend(network::checks(&settings.service));
-    checks.extend(storage::checks(&arguments.data, &settings.service));
+    checks.extend(storage::checks(&arguments.stored, &settings));
     checks
 }

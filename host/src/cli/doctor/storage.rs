@@ -10,19 +10,23 @@ use rustix::fs::{access, statvfs, Access};
 
 use super::check::Check;
 use super::machine::size;
-use crate::config::Service;
-use crate::store::{Standing, StoreError};
+use crate::cli::stored::Stored;
+use crate::cli::CommandError;
+use crate::config::{Service, Settings};
+use crate::store::Standing;
 
-/// How far the newest act may lie ahead of the clock, s: as far as two hosts' clocks may differ.
-const AHEAD: i64 = 5;
+/// How far the clock may differ from the database's, and the newest act lie ahead of it, s: nothing of what
+/// hosts agree on by their clocks is shorter.
+const APART: i64 = 5;
 /// So many of the largest batches should fit on the disk.
 const BATCHES: u64 = 10;
 
-pub(super) fn checks(data: &Path, service: &Service) -> Vec<Check> {
+pub(super) fn checks(stored: &Stored, settings: &Settings) -> Vec<Check> {
+    let data = stored.data();
     let mut checks = vec![folder(data)];
-    checks.extend(disk(data, service));
+    checks.extend(disk(data, &settings.service));
     let now = Timestamp::now().as_second();
-    match standing(data, now) {
+    match standing(stored, settings) {
         Ok(None) => checks.push(Check::warning(
             "database",
             "there is none yet",
@@ -39,10 +43,10 @@ pub(super) fn checks(data: &Path, service: &Service) -> Vec<Check> {
     checks
 }
 
-fn standing(data: &Path, now: i64) -> Result<Option<Standing>, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(StoreError::Generation)?;
-    runtime.block_on(Standing::of(data, now))
+fn standing(stored: &Stored, settings: &Settings) -> Result<Option<Standing>, CommandError> {
+    let database = stored.location(settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(Standing::of(&database))?)
 }
 
 /// The data directory, or what it will be made in.
@@ -124,15 +128,19 @@ fn keys(standing: &Standing) -> Check {
     }
 }
 
-/// Whether the clock stands where it last stood, or later.
+/// Whether the clock stands where it last stood, or later, and where the database's does.
 fn clock(standing: &Standing, now: i64) -> Check {
     let told = Timestamp::from_second(now).map_or_else(|_| now.to_string(), |now| now.to_string());
     let ahead = standing.newest_act.map_or(0, |newest| newest - now);
-    if ahead <= AHEAD {
+    let apart = (standing.clock - now).abs();
+    let found = if apart > APART {
+        format!("{told}, {apart} s from the database's")
+    } else if ahead > APART {
+        format!("{told}, {ahead} s before the newest act of the audit log")
+    } else {
         return Check::ok("clock", told);
-    }
-    Check::failed("clock", format!("{told}, {ahead} s before the newest act of the audit log"))
-        .advised("set the clock, and have it kept by NTP")
+    };
+    Check::failed("clock", found).advised("set the clock, and have it kept by NTP")
 }
 
 #[cfg(test)]
@@ -142,7 +150,8 @@ mod tests {
 
     fn at_version(version: i64) -> Standing {
         let engine = "SQLite 3".into();
-        Standing { engine, version, wanted: 16, newest_act: Some(1_000), keys: 1 }
+        let (clock, newest_act) = (1_000, Some(1_000));
+        Standing { engine, version, wanted: 16, clock, newest_act, keys: 1 }
     }
 
     #[test]
@@ -152,11 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_put_back_is_told() {
+    fn a_clock_that_was_put_back_or_differs_from_the_database_s_is_told() {
         let level = |now| clock(&at_version(16), now).level;
-        assert_eq!([995, 2_000].map(level), [Level::Ok; 2]);
-        assert_eq!(level(994), Level::Failed);
-        assert!(clock(&at_version(16), 400).found.contains("600 s before"));
+        assert_eq!([995, 1_005].map(level), [Level::Ok; 2]);
+        assert_eq!([994, 1_006].map(level), [Level::Failed; 2]);
+        let put_back = Standing { clock: 400, ..at_version(16) };
+        assert!(clock(&put_back, 400).found.contains("600 s before"));
     }
 
     #[test]

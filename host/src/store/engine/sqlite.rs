@@ -49,6 +49,12 @@ impl File {
         Ok(Pool::Sqlite(pool(CONNECTIONS).connect_with(self.0.clone()).await?))
     }
 
+    /// One connection that only reads, from a file that is there.
+    pub(in crate::store) fn reader(&self) -> Pool {
+        let options = self.0.clone().create_if_missing(false).read_only(true);
+        Pool::Sqlite(pool(1).acquire_timeout(2 * PATIENCE).connect_lazy_with(options))
+    }
+
     /// One connection that does not wait for the disk: what is written often and of little weight survives
     /// the process, though not the machine.
     pub(in crate::store) fn light(&self) -> Pool {
