@@ -28,9 +28,7 @@ pub(super) async fn authorise(
         refused("The request has no key; send the header `Authorization: Bearer KEY`.")
     })?;
     let key = identify(shared, request, text).await?;
-    let (standing, taken) = shared.rates.take_request(&key);
-    request.extensions_mut().insert(standing);
-    taken?;
+    take_request(shared, request, &key).await?;
     if !key.scopes.contains(&scope) {
         let message = format!("The key lacks the scope `{scope}`; use another key.");
         return Err(ApiError::new(Code::Forbidden, message));
@@ -95,9 +93,25 @@ pub(super) async fn count(shared: &Shared, request: &HttpRequest) -> Result<(), 
     let key = find(shared, request, text).await?;
     let now = Timestamp::now().as_second();
     let Some(key) = key.filter(|key| key.state(now) == "active") else { return Ok(()) };
-    let (standing, taken) = shared.rates.take_request(&key);
+    take_request(shared, request, &key).await
+}
+
+/// Counts a request, and has the policies in force that are so when it comes.
+///
+/// # Errors
+/// `RATE_LIMIT_EXCEEDED` past the organisation's minute.
+pub(crate) async fn take_request(
+    shared: &Shared,
+    request: &HttpRequest,
+    key: &ApiKey,
+) -> Result<(), ApiError> {
+    let (standing, taken, policies) = shared.rates.take_request(&shared.store, key).await?;
     request.extensions_mut().insert(standing);
-    taken
+    taken?;
+    if let Some(turn) = policies {
+        shared.policies.catch_up(&shared.store, turn).await;
+    }
+    Ok(())
 }
 
 /// Looks a key up, unless its address has sent too many that are unknown.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One run of the detectors for identical requests: those that come later get the first answer, and
-//! those that come meanwhile wait for it.
+//! those that come meanwhile wait for it, whichever host they come to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
+use super::host_turns::{HostTurn, HostTurns};
 use super::jobs::Question;
 use crate::analysis::{AnalysisRequest, Models};
 use crate::store::{KeptResult, Store, StoreError};
@@ -71,6 +72,8 @@ pub struct Cache {
     /// How long an answer is kept, s; 0 keeps none.
     seconds: u32,
     turns: Mutex<HashMap<CacheKey, Arc<Turn<()>>>>,
+    /// Turns among all hosts, which one takes that has its turn here.
+    among_hosts: Arc<HostTurns>,
     /// Answers that were asked for lately, each with when it was kept, Unix seconds.
     recent: moka::sync::Cache<CacheKey, (Arc<KeptResult>, i64)>,
 }
@@ -81,12 +84,14 @@ pub(super) struct Flight<'a> {
     key: CacheKey,
     /// Given up before the map is looked at.
     turn: Option<OwnedMutexGuard<()>>,
+    /// That among all hosts; held, and given back when this is dropped.
+    _among_hosts: Option<HostTurn>,
 }
 
 impl Cache {
     /// Keeps answers for so many seconds; 0 keeps none, and identical requests run one by one.
     #[must_use]
-    pub fn new(seconds: u32) -> Self {
+    pub fn new(seconds: u32, among_hosts: Arc<HostTurns>) -> Self {
         let weight = |_: &CacheKey, (kept, _): &(Arc<KeptResult>, i64)| {
             let beside = [&kept.localisation, &kept.derivation].into_iter().flatten();
             let fingerprint = kept.fingerprint.as_ref().map_or(0, Vec::len);
@@ -94,16 +99,26 @@ impl Cache {
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let recent = moka::sync::Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight);
-        Self { seconds, turns: Mutex::default(), recent: recent.build() }
+        Self { seconds, turns: Mutex::default(), among_hosts, recent: recent.build() }
     }
 
     /// Waits until nobody else works on the key.
-    pub(super) async fn enter(&self, key: CacheKey) -> Flight<'_> {
+    ///
+    /// # Errors
+    /// When the database fails that tells what other hosts do.
+    pub(super) async fn enter(
+        &self,
+        key: CacheKey,
+        store: &Store,
+    ) -> Result<Flight<'_>, StoreError> {
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(key).or_default())
         };
-        Flight { cache: self, key, turn: Some(turn.lock_owned().await) }
+        let turn = Some(turn.lock_owned().await);
+        let mut flight = Flight { cache: self, key, turn, _among_hosts: None };
+        flight._among_hosts = self.among_hosts.take(store, key.0).await?;
+        Ok(flight)
     }
 
     /// The answer that is kept, if it is young enough.

@@ -251,6 +251,11 @@ impl From<RequestError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::AnsweredBefore) {
+            let message =
+                "Another host answered the request meanwhile; send it again for its answer.";
+            return Self::new(Code::Overloaded, message).retry_after(1);
+        }
         if error.trouble().is_some() {
             tracing::error!(%error, "the database fails");
             return Self::storage();

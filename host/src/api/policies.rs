@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The policies that requests may name, each with its detectors made; read anew, with the libraries that
-//! are other files than before, when a file changes or the process is told to (SIGHUP).
+//! are other files than before, when a file changes, when those of the database change, or the process is
+//! told to (SIGHUP).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,10 +13,12 @@ use tokio::signal::unix::{signal, Signal, SignalKind};
 use tokio::sync::watch;
 
 use super::error::ApiError;
+use super::kept_policies::{KeptFolder, KeptFolderError};
 use crate::analysis::{Analyser, AnalyserError, Pool};
 use crate::config::{Plans, Settings};
 use crate::plugin::{find, signatures_of, LoadedDetector, Registry, RegistryError};
 use crate::policy::{catalogue, Policy, PolicyError};
+use crate::store::{KeptPolicy, Store, StoreError};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -25,7 +28,9 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct PolicySources {
     /// The one that is taken where none is named: a name or a file.
     pub default: String,
-    /// Folders in which policies are looked for before the shipped ones.
+    /// Where those of the database are laid as files.
+    pub kept: PathBuf,
+    /// Folders in which policies are looked for after these and before the shipped ones.
     pub search: Vec<PathBuf>,
     /// What organisations may use.
     pub plans: Plans,
@@ -38,8 +43,20 @@ pub struct Policies {
     pool: Arc<Pool>,
     sources: PolicySources,
     set: RwLock<Arc<PolicySet>>,
+    /// Those of the database that are in force here.
+    kept: RwLock<Kept>,
+    /// One at a time reads them anew.
+    renewal: tokio::sync::Mutex<()>,
+    /// Why those of the database that should be in force are not.
+    behind: RwLock<Option<(i64, String)>>,
     /// How often they were read anew.
     generation: AtomicU64,
+}
+
+/// The policies of the database, as of a turn.
+struct Kept {
+    turn: i64,
+    folder: Arc<KeptFolder>,
 }
 
 /// One reading of all policies.
@@ -64,6 +81,15 @@ pub enum PoliciesError {
     /// A detector cannot be had.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Those of the database cannot be laid into a folder.
+    #[error(transparent)]
+    Kept(#[from] KeptFolderError),
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Reading them broke off.
+    #[error("reading the policies broke off: {0}")]
+    BrokenOff(#[from] tokio::task::JoinError),
     /// An organisation is to use one that is not there.
     #[error("organisation `{organisation}` is to use the policy `{name}`, which is not there")]
     Unknown {
@@ -75,7 +101,8 @@ pub enum PoliciesError {
 }
 
 impl Policies {
-    /// Opens the detectors of `settings`, reads all policies and makes the detectors of each.
+    /// Opens the detectors of `settings`, reads all policies, with those of the database and their turn, and
+    /// makes the detectors of each.
     ///
     /// # Errors
     /// When a detector cannot be had, or a policy is wrong, names what the detectors do not have, or a
@@ -84,23 +111,28 @@ impl Policies {
         settings: Settings,
         pool: Arc<Pool>,
         sources: PolicySources,
+        (turn, kept): (i64, &[KeptPolicy]),
     ) -> Result<Self, PoliciesError> {
         let registry = Registry::load(&settings)?;
-        let set = PolicySet::read(&registry, &pool, &sources)?;
+        let folder = Arc::new(KeptFolder::of(&sources.kept, &turn.to_string(), kept)?);
+        let set = PolicySet::read(&registry, &pool, &sources, &folder)?;
         Ok(Self {
             settings,
             registry: RwLock::new(registry),
             pool,
             sources,
             set: RwLock::new(Arc::new(set)),
+            kept: RwLock::new(Kept { turn, folder }),
+            renewal: tokio::sync::Mutex::new(()),
+            behind: RwLock::new(None),
             generation: AtomicU64::new(0),
         })
     }
 
-    /// Reads them anew whenever a file has changed, until `stop` says so. Requests under way go on
-    /// with what they have, so that each is by one version of everything; where something is wrong, all
-    /// stay as they were.
-    pub async fn watch(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+    /// Reads them anew whenever a file or those of the database have changed, until `stop` says so. Requests
+    /// under way go on with what they have, so that each is by one version of everything; where something is
+    /// wrong, all stay as they were.
+    pub async fn watch(self: Arc<Self>, store: Store, mut stop: watch::Receiver<bool>) {
         let mut seen = self.fingerprint();
         // Without the signal the files are still looked at.
         let mut hangup = signal(SignalKind::hangup()).ok();
@@ -111,26 +143,71 @@ impl Policies {
                 _ = stop.changed() => return,
             };
             let found = self.fingerprint();
-            if found == seen && !is_told {
-                continue;
+            if found != seen || is_told {
+                seen = found;
+                self.renew(None).await;
             }
-            seen = found;
-            let this = Arc::clone(&self);
-            match tokio::task::spawn_blocking(move || this.reload()).await {
-                Ok(Ok(())) => tracing::info!("policies and detectors were read anew"),
-                Ok(Err(error)) => {
-                    metrics::counter!("assay_policy_reload_failures_total").increment(1);
-                    tracing::error!(%error, "what changed is refused, all stays as it was");
-                }
-                Err(error) => tracing::error!(%error, "reading the policies broke off"),
+            match store.policy_turn().await {
+                Ok(turn) => self.catch_up(&store, turn).await,
+                Err(error) => tracing::warn!(%error, "whether policies changed is not known"),
             }
         }
     }
 
-    fn reload(&self) -> Result<(), PoliciesError> {
+    /// Has those of the database in force that are of this turn, unless they were tried in vain.
+    pub(super) async fn catch_up(self: &Arc<Self>, store: &Store, turn: i64) {
+        let is_done = |this: &Self| {
+            let tried = this.behind.read().unwrap_or_else(PoisonError::into_inner);
+            this.turn() == turn || tried.as_ref().is_some_and(|(tried, _)| *tried == turn)
+        };
+        if !is_done(self) {
+            self.renew(Some((store, turn))).await;
+        }
+    }
+
+    /// Reads all anew, and those of the database if they are of an earlier turn than the one that is wanted.
+    async fn renew(self: &Arc<Self>, wanted: Option<(&Store, i64)>) {
+        let _alone = self.renewal.lock().await;
+        if wanted.is_some_and(|(_, turn)| turn == self.turn()) {
+            return;
+        }
+        let done = self.try_renewing(wanted.map(|(store, _)| store)).await;
+        let mut behind = self.behind.write().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Ok(()) => {
+                *behind = None;
+                tracing::info!("policies and detectors were read anew");
+            }
+            Err(error) => {
+                metrics::counter!("assay_policy_reload_failures_total").increment(1);
+                tracing::error!(%error, "what changed is refused, all stays as it was");
+                if let Some((_, turn)) = wanted {
+                    *behind = Some((turn, error.to_string()));
+                }
+            }
+        }
+    }
+
+    async fn try_renewing(self: &Arc<Self>, store: Option<&Store>) -> Result<(), PoliciesError> {
+        let kept = match store {
+            Some(store) => Some(store.kept_policies().await?),
+            None => None,
+        };
+        let this = Arc::clone(self);
+        tokio::task::spawn_blocking(move || this.reload(kept)).await?
+    }
+
+    fn reload(&self, kept: Option<(i64, Vec<KeptPolicy>)>) -> Result<(), PoliciesError> {
         let present = self.registry.read().unwrap_or_else(PoisonError::into_inner).clone();
         let registry = present.renewed(&self.settings)?;
-        let set = Arc::new(PolicySet::read(&registry, &self.pool, &self.sources)?);
+        let kept = match kept {
+            Some((turn, kept)) => {
+                let folder = KeptFolder::of(&self.sources.kept, &turn.to_string(), &kept)?;
+                Kept { turn, folder: Arc::new(folder) }
+            }
+            None => Kept { turn: self.turn(), folder: self.folder() },
+        };
+        let set = PolicySet::read(&registry, &self.pool, &self.sources, &kept.folder)?;
         for (before, now) in present.detectors().iter().zip(registry.detectors()) {
             if before.plugin.digest() != now.plugin.digest() {
                 let (model, version) = (&now.model_key, &now.descriptor().version);
@@ -138,10 +215,25 @@ impl Policies {
             }
         }
         *self.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
-        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = kept;
         self.generation.fetch_add(1, Ordering::AcqRel);
         metrics::counter!("assay_policy_reloads_total").increment(1);
         Ok(())
+    }
+
+    /// The turn of those of the database that are in force here.
+    fn turn(&self) -> i64 {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).turn
+    }
+
+    fn folder(&self) -> Arc<KeptFolder> {
+        Arc::clone(&self.kept.read().unwrap_or_else(PoisonError::into_inner).folder)
+    }
+
+    /// Why those of the database that should be in force are not, if so.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Every file that a policy or a detector may come from, with its length and time.
@@ -218,7 +310,7 @@ impl Policies {
     /// # Errors
     /// Everything that is wrong in it.
     pub(crate) fn parse(&self, text: &str) -> Result<Policy, PolicyError> {
-        Policy::parse_in(text, "policy.toml", &self.sources.search)
+        Policy::parse_in(text, "policy.toml", &self.sources.with(&self.folder()))
     }
 
     /// An organisation's default and all that it may name, by name.
@@ -248,19 +340,28 @@ async fn told(hangup: &mut Option<Signal>) {
     }
 }
 
+impl PolicySources {
+    /// All folders in which policies are looked for.
+    fn with(&self, kept: &KeptFolder) -> Vec<PathBuf> {
+        [kept.path().to_owned()].into_iter().chain(self.search.iter().cloned()).collect()
+    }
+}
+
 impl PolicySet {
     fn read(
         registry: &Registry,
         pool: &Arc<Pool>,
         sources: &PolicySources,
+        kept: &KeptFolder,
     ) -> Result<Self, PoliciesError> {
+        let search = sources.with(kept);
         let make = |name: &str| -> Result<Arc<Analyser>, PoliciesError> {
-            let policy = Arc::new(Policy::load(name, &sources.search)?);
+            let policy = Arc::new(Policy::load(name, &search)?);
             Ok(Arc::new(Analyser::new(registry, policy, Arc::clone(pool))?))
         };
         let default = make(&sources.default)?;
         let mut by_name = BTreeMap::new();
-        for name in catalogue::available(&sources.search)? {
+        for name in catalogue::available(&search)? {
             let analyser = make(&name)?;
             by_name.insert(analyser.policy().name.clone(), analyser);
         }

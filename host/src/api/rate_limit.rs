@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How often an organisation may ask: requests a minute in memory, images a day in the store.
+//! How often an organisation may ask: requests a minute, images a day.
 //!
 //! A minute is a minute of the clock, as the guide's `X-RateLimit-Reset` has it: one window for all
-//! keys of an organisation. A restart begins a new minute, never a new day.
+//! keys of an organisation, and for all hosts of one database, whose clock it is then. One process that has
+//! its database for itself counts in memory: there a restart begins a new minute, never a new day.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 
 use super::error::{ApiError, Code};
 use crate::config::{Allowance, Plans};
-use crate::store::{ApiKey, Store};
+use crate::store::{ApiKey, Counted, Store};
 
 const SECONDS_A_MINUTE: i64 = 60;
 const SECONDS_A_DAY: i64 = 86_400;
@@ -70,9 +71,36 @@ impl RateLimits {
         Self { plans, minute: Mutex::default() }
     }
 
-    /// Takes a request of the key's organisation, if its minute has one left.
-    pub(crate) fn take_request(&self, key: &ApiKey) -> (Standing, Result<(), ApiError>) {
+    /// Takes a request of the key's organisation, if its minute has one left; tells which policies of the
+    /// database are in force, where other hosts may have changed them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn take_request(
+        &self,
+        store: &Store,
+        key: &ApiKey,
+    ) -> Result<(Standing, Result<(), ApiError>, Option<i64>), ApiError> {
         let limit = self.plans.of(key.plan, &key.organisation).requests_per_minute;
+        let (counted, policies) = match store.is_shared() {
+            true => {
+                let counted = store.count_request(&key.organisation, limit).await?;
+                (counted, Some(counted.policies))
+            }
+            false => (self.count_here(&key.organisation, limit), None),
+        };
+        let Counted { now, reset, requests, .. } = counted;
+        let remaining = limit.saturating_sub(requests.unwrap_or(limit));
+        let standing = Standing { limit, remaining, reset };
+        let refused = || {
+            let message = format!("More than {limit} requests in this minute; wait and try again.");
+            ApiError::new(Code::RateLimitExceeded, message).retry_after(seconds_until(reset, now))
+        };
+        Ok((standing, requests.map(drop).ok_or_else(refused), policies))
+    }
+
+    /// Counts a request in this process's minute, unless the limit is reached.
+    fn count_here(&self, organisation: &Arc<str>, limit: u64) -> Counted {
         let now = now();
         let reset = next(now, SECONDS_A_MINUTE);
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,15 +108,10 @@ impl RateLimits {
             // What was counted in other minutes is of no use any more.
             *minute = (reset, HashMap::new());
         }
-        let taken = minute.1.entry(Arc::clone(&key.organisation)).or_default();
+        let taken = minute.1.entry(Arc::clone(organisation)).or_default();
         let is_left = *taken < limit;
         *taken += u64::from(is_left);
-        let standing = Standing { limit, remaining: limit - *taken, reset };
-        let refused = || {
-            let message = format!("More than {limit} requests in this minute; wait and try again.");
-            ApiError::new(Code::RateLimitExceeded, message).retry_after(seconds_until(reset, now))
-        };
-        (standing, if is_left { Ok(()) } else { Err(refused()) })
+        Counted { now, reset, requests: is_left.then_some(*taken), policies: 0 }
     }
 
     /// What the key's organisation may do.

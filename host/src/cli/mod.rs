@@ -18,6 +18,7 @@ mod evaluate;
 mod in_order;
 mod inputs;
 mod install;
+mod kept_policies;
 mod keys;
 mod log;
 mod output;

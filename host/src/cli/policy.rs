@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `assay policy`: whether policies are right, and what they say with every default filled in.
+//! `assay policy`: whether policies are right, what they say with every default filled in, and which of them
+//! are in force on every host.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{exit, setup, CommandError};
+use super::stored::Stored;
+use super::{exit, kept_policies, setup, CommandError};
 use crate::analysis::{Analyser, Pool};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    stored: Stored,
 }
 
 #[derive(Subcommand)]
@@ -31,6 +35,18 @@ enum Command {
         #[arg(default_value = "default", value_name = "NAME|FILE")]
         policy: String,
     },
+    /// Put a policy into force on every host of the database
+    Put {
+        /// Its file
+        file: PathBuf,
+    },
+    /// Take a policy of the database out of force
+    Withdraw {
+        /// Its name
+        name: String,
+    },
+    /// List the policies of the database
+    List,
 }
 
 /// Runs one of the commands.
@@ -38,6 +54,9 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     match &arguments.command {
         Command::Check { policies } => check(policies, config),
         Command::Show { policy } => show(policy, config),
+        Command::Put { file } => kept_policies::put(file, &arguments.stored, config),
+        Command::Withdraw { name } => kept_policies::withdraw(name, &arguments.stored, config),
+        Command::List => kept_policies::list(&arguments.stored, config),
     }
 }
 

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::kept_policies::Beside;
 use super::stored::Stored;
 use super::{exit, setup, CommandError};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
@@ -87,12 +88,13 @@ impl Comparison {
 /// Makes the verdict again and tells what is equal; exit code 1 where something differs.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let id = &arguments.request_id;
-    let settings = setup::settings(config)?;
+    let mut settings = setup::settings(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let found = runtime.block_on(async {
+    let (found, kept) = runtime.block_on(async {
         let store = arguments.stored.open_existing(&settings).await?;
-        Ok::<_, CommandError>(store.stored_analysis(id).await?)
+        Ok::<_, CommandError>((store.stored_analysis(id).await?, store.kept_policies().await?.1))
     })?;
+    let _beside = Beside::of(&kept, &mut settings)?;
     let found = found.ok_or_else(|| format!("there is no finished analysis {id}"))?;
     let derivation = found.derivation.as_deref().ok_or_else(|| {
         format!("{id} was stored by an earlier version, without what its verdict was made from")

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::inputs::Input;
+use super::kept_policies::Beside;
 use super::stored::Stored;
 use super::{exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, Asked, ClaimedAt, Derivation, Pool};
@@ -151,10 +152,13 @@ fn stored(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandErr
     }
     let id = &arguments.subject;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let found = runtime.block_on(async {
+    let (found, kept) = runtime.block_on(async {
         let store = arguments.stored.open_existing(settings).await?;
-        Ok::<_, CommandError>(store.stored_analysis(id).await?)
+        Ok::<_, CommandError>((store.stored_analysis(id).await?, store.kept_policies().await?.1))
     })?;
+    let mut settings = settings.clone();
+    let _beside = Beside::of(&kept, &mut settings)?;
+    let settings = &settings;
     let found = found.ok_or_else(|| format!("there is no finished analysis {id}"))?;
     let body: Value = serde_json::from_str(&found.body)?;
     let derivation = found.derivation.as_deref().and_then(|text| Derivation::parse(text).ok());

@@ -18,8 +18,8 @@ use super::stored::Stored;
 use super::{descriptors, setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
-    self, Cache, Connections, Guesses, Memo, Places, Policies, PolicySources, RateLimits, Runner,
-    Shared, Throughput,
+    self, Cache, Connections, Guesses, HostTurns, Memo, Places, Policies, PolicySources,
+    RateLimits, Runner, Shared, Throughput,
 };
 use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
@@ -29,6 +29,8 @@ use crate::webhook::{Schedule, Sender, SystemClock};
 
 /// Held by the server that uses a data directory.
 const LOCK: &str = "server.lock";
+/// Where each process lays the policies of the database as files, in the data directory.
+const KEPT_POLICIES: &str = "policies";
 /// How often what was measured is put together; until then each duration takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Upper ends of the buckets of durations, s.
@@ -69,31 +71,22 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let mut settings = setup::settings(config)?;
     settings.service.allowed.extend(&arguments.allow);
     let log = Log::start(arguments.log)?;
-    let sources = PolicySources {
-        default: arguments.policy.clone(),
-        search: settings.policy_search.clone(),
-        plans: settings.plans.clone(),
-    };
-    let pool = Arc::new(Pool::new(settings.pool_threads)?);
-    let policies = Arc::new(Policies::new(settings.clone(), pool, sources)?);
-    let served = actix_web::rt::System::new().block_on(serve(arguments, settings, policies));
+    let served = actix_web::rt::System::new().block_on(serve(arguments, settings));
     log.write();
     served
 }
 
-async fn serve(
-    arguments: &Arguments,
-    mut settings: Settings,
-    policies: Arc<Policies>,
-) -> Result<ExitCode, CommandError> {
+async fn serve(arguments: &Arguments, mut settings: Settings) -> Result<ExitCode, CommandError> {
     let wanted = settings.service.connections;
     let fit = descriptors::connections_within(descriptors::raise_limit(), wanted);
     settings.service.connections = fit;
     let store = arguments.stored.open(&settings).await?;
     let _lock = lock(arguments.stored.data())?;
+    let policies = Arc::new(policies(arguments, &settings, &store).await?);
+    let turns = Arc::new(HostTurns::new()?);
     let has_keys = !store.keys().await?.is_empty();
     let recovered = store.recover_jobs().await?;
-    let shared = Arc::new(shared(arguments, settings, store, policies)?);
+    let shared = Arc::new(shared(arguments, settings, store, policies, Arc::clone(&turns))?);
     // Nobody is accepted yet, so that every file without a job is left over.
     shared.blobs.sweep(&shared.store, Duration::ZERO).await?;
     let listening = api::listen(Arc::clone(&shared), arguments.listen, dashboard::configure)
@@ -118,7 +111,9 @@ async fn serve(
     let runner =
         actix_web::rt::spawn(Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience));
     let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
-    let watcher = actix_web::rt::spawn(Arc::clone(&shared.policies).watch(stopped.clone()));
+    let policies = Arc::clone(&shared.policies);
+    let watcher = actix_web::rt::spawn(policies.watch(shared.store.clone(), stopped.clone()));
+    let keeper = actix_web::rt::spawn(turns.run(shared.store.clone(), stopped.clone()));
     let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone()));
     let measuring = actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone()));
     let minding = actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped));
@@ -126,7 +121,7 @@ async fn serve(
     tracing::info!("stopping: what runs is finished or handed back");
     // What they still have to do, they do now.
     let _ = stop.send(true);
-    for task in [runner, sender, watcher, writer, measuring, minding] {
+    for task in [runner, sender, watcher, keeper, writer, measuring, minding] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a task broke off");
         }
@@ -148,6 +143,8 @@ async fn keep_up(metrics: PrometheusHandle, mut stop: watch::Receiver<bool>) {
 fn lock(data: &Path) -> Result<File, CommandError> {
     let path = data.join(LOCK);
     let name = path.display();
+    std::fs::create_dir_all(data)
+        .map_err(|e| format!("{}: cannot be made: {e}", data.display()))?;
     let file = File::create(&path).map_err(|e| format!("{name}: cannot be made: {e}"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -160,11 +157,29 @@ fn lock(data: &Path) -> Result<File, CommandError> {
     }
 }
 
+/// The policies of the files and of the database, with their detectors.
+async fn policies(
+    arguments: &Arguments,
+    settings: &Settings,
+    store: &Store,
+) -> Result<Policies, CommandError> {
+    let (turn, kept) = store.kept_policies().await?;
+    let sources = PolicySources {
+        default: arguments.policy.clone(),
+        kept: api::own_folder(&arguments.stored.data().join(KEPT_POLICIES)),
+        search: settings.policy_search.clone(),
+        plans: settings.plans.clone(),
+    };
+    let pool = Arc::new(Pool::new(settings.pool_threads)?);
+    Ok(Policies::new(settings.clone(), pool, sources, (turn, &kept))?)
+}
+
 fn shared(
     arguments: &Arguments,
     settings: Settings,
     store: Store,
     policies: Arc<Policies>,
+    turns: Arc<HostTurns>,
 ) -> Result<Shared, CommandError> {
     let limits = setup::limits(&settings);
     let decoder = setup::decoder(&settings, Isolation::Process)?;
@@ -195,7 +210,7 @@ fn shared(
         )?,
         decoder,
         limits,
-        cache: Cache::new(settings.cache_seconds),
+        cache: Cache::new(settings.cache_seconds, turns),
         memo: Memo::default(),
         rates: RateLimits::new(settings.plans),
         guesses,

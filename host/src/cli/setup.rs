@@ -46,16 +46,24 @@ pub(super) fn decoder(settings: &Settings, usual: Isolation) -> Result<Decoder, 
 }
 
 /// Where images wait for their job: what the command line or the environment says, else the
-/// configuration, else a folder of the data directory.
+/// configuration; none for a folder of the data directory.
+pub(super) fn blobs_location(
+    said: Option<&str>,
+    configured: Option<Location>,
+) -> Result<Option<Location>, CommandError> {
+    let said = said.map(Location::parse_here).transpose();
+    let said = said.map_err(|e| format!("--blobs or ASSAY_BLOBS: {e}"))?;
+    Ok(said.or(configured))
+}
+
+/// What images wait for their job in.
 pub(super) fn blobs(
     said: Option<&str>,
     configured: Option<Location>,
     data: &Path,
     keep: Duration,
 ) -> Result<Blobs, CommandError> {
-    let said = said.map(Location::parse_here).transpose();
-    let said = said.map_err(|e| format!("--blobs or ASSAY_BLOBS: {e}"))?;
-    Ok(match said.or(configured) {
+    Ok(match blobs_location(said, configured)? {
         Some(location) => Blobs::shared(location, keep)?,
         None => Blobs::own(data, keep)?,
     })

@@ -11,6 +11,7 @@ use super::error::PageError;
 use super::see_other;
 use super::session::Visitor;
 use crate::api::answers::answer;
+use crate::api::auth::take_request;
 use crate::api::error::ApiError;
 use crate::api::submission::{order_of_person, read_parts, text, Images, Part};
 use crate::api::Shared;
@@ -80,7 +81,7 @@ async fn submit(
     let visitor = Visitor::of(&shared, &request).await?;
     visitor.needs(Scope::Analyze)?;
     let key = &visitor.key;
-    shared.rates.take_request(key).1?;
+    take_request(&shared, &request, key).await?;
     let _place = shared.enter(&key.organisation)?;
     let mut fields = Fields::default();
     let take = |part: Part| fields.take(part);

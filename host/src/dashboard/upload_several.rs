@@ -9,6 +9,7 @@ use super::error::PageError;
 use super::see_other;
 use super::session::Visitor;
 use crate::api::acceptance::{accept, check_size, Prepared, Together};
+use crate::api::auth::take_request;
 use crate::api::error::ApiError;
 use crate::api::submission::{
     check_reference, claim_of_person, order_of_person, read_parts, text, Images, Part,
@@ -86,7 +87,7 @@ async fn submit(
     let visitor = Visitor::of(&shared, &request).await?;
     visitor.needs(Scope::Analyze)?;
     let key = &visitor.key;
-    shared.rates.take_request(key).1?;
+    take_request(&shared, &request, key).await?;
     let _place = shared.enter(&key.organisation)?;
     let mut fields = Fields::default();
     let images = Images::Several {

@@ -139,6 +139,18 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The same of an act that is no one organisation's.
+pub(super) async fn write_of_all(
+    connection: &mut Connection,
+    actor: &str,
+    act: &str,
+    subject: &str,
+    detail: &Value,
+) -> Result<(), StoreError> {
+    let entry = Act { kind: Kind::Administration, actor, act, subject, organisation: None };
+    append(connection, entry, detail).await
+}
+
 /// Writes an entry behind the last one. The transaction must be one that writes from its start, so that
 /// nobody else adds an entry in between.
 async fn append(

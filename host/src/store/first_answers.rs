@@ -26,8 +26,8 @@ pub struct Remembered<'a> {
     pub since: i64,
 }
 
-/// Keeps the first answer under a key at `now`, in the transaction of what it tells; one that is there
-/// already stays.
+/// Keeps the first answer under a key at `now`, in the transaction of what it tells, so that neither is there
+/// without the other.
 pub(super) async fn insert(
     connection: &mut Connection,
     organisation: &str,
@@ -39,17 +39,21 @@ pub(super) async fn insert(
         .bind(*since)
         .execute(&mut *connection)
         .await?;
-    sql("INSERT INTO first_answers (organisation, key, request, kept_at, status, body) \
+    let kept =
+        sql("INSERT INTO first_answers (organisation, key, request, kept_at, status, body) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation, key) DO NOTHING")
-    .bind(organisation)
-    .bind(*key)
-    .bind(&answer.request)
-    .bind(now)
-    .bind(answer.status)
-    .bind(&answer.body)
-    .execute(connection)
-    .await?;
-    Ok(())
+        .bind(organisation)
+        .bind(*key)
+        .bind(&answer.request)
+        .bind(now)
+        .bind(answer.status)
+        .bind(&answer.body)
+        .execute(connection)
+        .await?;
+    match kept {
+        0 => Err(StoreError::AnsweredBefore),
+        _ => Ok(()),
+    }
 }
 
 impl Store {
@@ -71,10 +75,10 @@ impl Store {
         Ok(Some(FirstAnswer { request: row.try_get(0)?, status, body }))
     }
 
-    /// Keeps the first answer under a key at `now`; one that is there already stays.
+    /// Keeps the first answer under a key at `now`.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When there is one already, or the database fails.
     pub async fn keep_first_answer(
         &self,
         organisation: &str,

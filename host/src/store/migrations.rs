@@ -41,11 +41,13 @@ const SQLITE_FILES: Files = files!(
     "0014" "sessions",
     "0015" "claims",
     "0016" "search",
+    "0018" "region",
 );
 
 const POSTGRES_FILES: Files = files!(
     "postgres":
     "0016" "whole",
+    "0018" "region",
 );
 
 /// Those of SQLite.

@@ -20,13 +20,16 @@ mod engine;
 mod fingerprints;
 mod first_answers;
 mod generation;
+mod host_turns;
 mod jobs;
 mod key_text;
 mod key_words;
 mod keys;
 mod location;
 mod migrations;
+mod minutes;
 mod overviews;
+mod policies;
 mod queue;
 mod repeats;
 mod results;
@@ -50,7 +53,9 @@ pub use key_text::region_of;
 pub use key_words::{Environment, Plan, Scope};
 pub use keys::{ApiKey, KeyRequest, NewKey, OVERLAP_SECONDS};
 pub use location::{DatabaseUrl, Location};
+pub use minutes::Counted;
 pub use overviews::{BatchEntry, Receiver};
+pub use policies::KeptPolicy;
 pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
 pub use repeats::Repeat;
 pub use results::KeptResult;
@@ -171,6 +176,9 @@ pub enum StoreError {
         /// The plan that was asked for.
         asked: Plan,
     },
+    /// Another host answered the same request while this one worked on it.
+    #[error("another host answered the request meanwhile")]
+    AnsweredBefore,
     /// A stored value that no version of ours wrote.
     #[error("the database holds an unknown {what}: `{value}`")]
     Corrupt {

@@ -24,6 +24,7 @@ mod faults;
 mod fetching;
 mod gate;
 mod guessing;
+
 mod isolation;
 mod keys;
 mod lies;
@@ -40,6 +41,7 @@ mod replay;
 mod reporting;
 mod same_answers;
 mod sdk;
+mod shared_limits;
 mod slow;
 mod stability;
 mod support;

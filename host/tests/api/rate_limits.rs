@@ -19,7 +19,7 @@ fn now() -> u64 {
 }
 
 /// Waits for a minute of the clock of which much is left, and for a day of which a minute is.
-fn early_in_a_minute() {
+pub(crate) fn early_in_a_minute() {
     while now() % 60 > 40 || now() % 86_400 > 86_340 {
         std::thread::sleep(Duration::from_millis(200));
     }

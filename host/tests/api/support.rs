@@ -284,6 +284,13 @@ impl Server {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// Runs another command on the server's data: exit code, output, errors.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = assay(self.data.path()).args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
     /// Runs `assay keys` on the server's data directory.
     pub(crate) fn keys(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = assay(self.data.path()).arg("keys").args(arguments).output().unwrap();

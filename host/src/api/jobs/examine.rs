@@ -91,7 +91,7 @@ pub(crate) async fn examine<'a>(
     if let Some(kept) = kept(shared, &key, &name, reference_id.as_deref()).await? {
         return Ok(kept);
     }
-    let flight = shared.cache.enter(key).await;
+    let flight = shared.cache.enter(key, &shared.store).await?;
     if let Some(kept) = kept(shared, &key, &name, reference_id.as_deref()).await? {
         return Ok(kept);
     }

@@ -96,7 +96,7 @@ pub(super) async fn submit(
 
     let once = IdempotencyKey::of(&request, &key.organisation, || asked(&submission))?;
     let _turn = match &once {
-        Some(once) => Some(shared.cache.enter(once.turn()).await),
+        Some(once) => Some(shared.cache.enter(once.turn(), &shared.store).await?),
         None => None,
     };
     if let Some(once) = &once {
@@ -114,13 +114,14 @@ pub(super) async fn submit(
     let about = About { key: &key, name: name.clone(), analyser, start };
     let examined = of_now(&shared, about, submission).await;
     let mut examined = or_noted(&shared, &key, &name, examined).await?;
+    keep(&shared, &key, &name, reference_id.clone(), &mut examined).await?;
+    // Behind the analysis that it names: a process that ends in between is asked again.
     if let Some(once) = &once {
         once.keep(&shared.store, &examined.body).await?;
     }
     if let Some(digest) = body {
-        shared.memo.keep(digest, generation, examined.key, reference_id.clone());
+        shared.memo.keep(digest, generation, examined.key, reference_id);
     }
-    keep(&shared, &key, &name, reference_id, &mut examined).await?;
     Ok(answer(examined))
 }
 

@@ -141,7 +141,7 @@ pub(super) async fn submit(
     let document: Document = from_json(&bytes)?;
     drop(bytes);
     let _turn = match &once {
-        Some(once) => Some(shared.cache.enter(once.turn()).await),
+        Some(once) => Some(shared.cache.enter(once.turn(), &shared.store).await?),
         None => None,
     };
     if let Some(once) = &once {

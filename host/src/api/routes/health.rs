@@ -10,6 +10,10 @@ use crate::api::error::ApiError;
 use crate::api::Shared;
 use crate::store::Trouble;
 
+/// Why a process cannot work that has not the policies of the others.
+const BEHIND: &str =
+    "the policies of the database cannot be used here, which the log explains; others are in force";
+
 /// How the process is.
 #[derive(Serialize, ToSchema)]
 struct Health {
@@ -52,6 +56,9 @@ pub(super) async fn ready(shared: web::Data<Shared>) -> Result<HttpResponse, Api
     }
     if let Err(error) = shared.blobs.try_writing().await {
         return Err(ApiError::depot(&error).because(error.trouble().as_str()));
+    }
+    if shared.policies.is_behind() {
+        return Err(ApiError::storage().because(BEHIND));
     }
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `assay doctor`: whether a server could do its work here, and what to do where it could not.
 //!
-//! It looks and changes nothing: no folder is made, no database brought to another version.
+//! It looks and changes nothing: no folder is made, no database brought to another version. Where images
+//! wait outside the data directory, a file is written and removed.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -16,10 +17,11 @@ use crate::config::Settings;
 use crate::net::AddressRange;
 
 mod check;
+mod database;
 mod detectors;
+mod files;
 mod machine;
 mod network;
-mod storage;
 
 use check::{Check, Level};
 
@@ -27,6 +29,9 @@ use check::{Check, Level};
 pub(super) struct Arguments {
     #[command(flatten)]
     stored: Stored,
+    /// Where images wait for their job, instead of the data directory
+    #[arg(long, value_name = "DIR|URL", env = "ASSAY_BLOBS")]
+    blobs: Option<String>,
     /// Policy of requests that name none, by name or file
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     policy: String,
@@ -52,7 +57,7 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     let settings = setup::settings(config);
     let (checks, code) = match &settings {
-        Ok(settings) => (all(arguments, settings), exit::INPUT_FAILED),
+        Ok(settings) => (all(arguments, settings)?, exit::INPUT_FAILED),
         Err(error) => (vec![Check::failed("configuration", error)], exit::USAGE),
     };
     let worst = checks.iter().map(|check| check.level).max().unwrap_or(Level::Ok);
@@ -64,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     Ok(if worst == Level::Failed { ExitCode::from(code) } else { ExitCode::SUCCESS })
 }
 
-fn all(arguments: &Arguments, settings: &Settings) -> Vec<Check> {
+fn all(arguments: &Arguments, settings: &Settings) -> std::io::Result<Vec<Check>> {
     let mut settings = settings.clone();
     settings.service.allowed.extend(&arguments.allow);
     let file = settings.file.as_ref().map_or("built in".into(), |file| file.display().to_string());
@@ -72,6 +77,11 @@ fn all(arguments: &Arguments, settings: &Settings) -> Vec<Check> {
     checks.extend(detectors::checks(&settings, &arguments.policy));
     checks.extend(machine::checks(&settings));
     checks.extend(network::checks(&settings.service));
-    checks.extend(storage::checks(&arguments.stored, &settings));
-    checks
+    let (stored, blobs) = (&arguments.stored, arguments.blobs.as_deref());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        checks.extend(files::checks(stored.data(), blobs, &settings).await);
+        checks.extend(database::checks(stored, &settings).await);
+    });
+    Ok(checks)
 }

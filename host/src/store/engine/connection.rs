@@ -52,6 +52,11 @@ pub(in crate::store) enum Via<'c> {
 }
 
 impl Pool {
+    /// Whether other hosts may use the same database.
+    pub(in crate::store) fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(..))
+    }
+
     /// A connection without a transaction.
     pub(in crate::store) async fn acquire(&self) -> Result<Connection, Error> {
         Ok(match self {
