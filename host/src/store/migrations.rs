@@ -80,6 +80,40 @@ mod tests {
         names
     }
 
+    /// Databases of earlier versions remember these: a file that is changed no longer opens them.
+    #[test]
+    fn what_was_released_is_not_changed() {
+        let sqlite = [
+            (1, "a8465345c891e601"),
+            (2, "ec92c42fd0d4e74b"),
+            (3, "2d5e45d360989976"),
+            (4, "9d0129723f4d579a"),
+            (5, "6e1f5be60ab70906"),
+            (6, "204e79d5bf51ad2f"),
+            (7, "5363edf6d5958c0b"),
+            (8, "58cd4c92dd6507d8"),
+            (9, "793d39a656eeefa8"),
+            (10, "9ee3eabd708d1449"),
+            (11, "fb588d7eed53d4c8"),
+            (12, "e9ebe854716b458d"),
+            (13, "d8f5e8427ef1efac"),
+            (14, "781393b1db1dcb04"),
+            (15, "8b62f79048c45ec4"),
+            (16, "ec23bcc84355fe17"),
+        ];
+        let postgres = [(16, "baef56ef29c68ee6")];
+        let starts = |migrator: &Migrator| -> Vec<(i64, String)> {
+            let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            migrator.iter().map(|file| (file.version, hex(&file.checksum[..8]))).collect()
+        };
+        for (known, migrator) in [(&sqlite[..], &*SQLITE), (&postgres[..], &*POSTGRES)] {
+            let found = starts(migrator);
+            for ((number, start), found) in known.iter().zip(found) {
+                assert_eq!((*number, (*start).to_owned()), found);
+            }
+        }
+    }
+
     #[test]
     fn every_file_is_carried_and_later_numbers_mean_the_same() {
         for (engine, files) in [("sqlite", SQLITE_FILES), ("postgres", POSTGRES_FILES)] {

@@ -9,6 +9,7 @@ use assay_plugin_api::finding::Region;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
+use crate::database;
 use crate::receiver::Receiver;
 use crate::support::Server;
 
@@ -209,14 +210,13 @@ fn a_claim_of_which_no_image_can_be_read_is_not_low() {
 
 #[test]
 fn a_claim_is_made_and_told_once_however_often_the_process_dies() {
-    const ROUNDS: u64 = 12;
     let receiver = Receiver::start();
     let arguments = ["--allow-net", "127.0.0.0/8"];
     let more = "\n[[organisation]]\nname = \"acme\"\nrequests_per_minute = 100_000\n";
     let mut server = Server::start_with_arguments(more, &arguments);
     let (_, key) = server.key(&[]);
     let mut accepted = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..database::rounds(12) {
         let pair = picture(900 + round);
         let mut request = body(&[jpeg(&pair, 90), jpeg(&mirrored(&pair), 85)], None);
         request["options"]["models"] = json!(["metadata"]);

@@ -18,31 +18,64 @@ trap 'rm -rf "$folder"' EXIT
     cat "$folder/made" >&2
     exit 1
 }
+cat >"$folder/asked" <<END
+[req]
+distinguished_name = name
+prompt = no
+x509_extensions = more
+[name]
+CN = localhost
+[more]
+subjectAltName = DNS:localhost
+basicConstraints = critical,CA:FALSE
+END
+tls=off
+if openssl req -x509 -newkey rsa:2048 -nodes -days 2 -config "$folder/asked" \
+    -keyout "$folder/data/server.key" -out "$folder/data/server.crt" >/dev/null 2>&1; then
+    chmod 600 "$folder/data/server.key"
+    tls=on
+fi
 "$1/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$2" -c max_connections=500 \
     -c unix_socket_directories="$folder" -c fsync=off -c full_page_writes=off -c shared_buffers=64MB \
-    -c timezone=UTC >"$folder/log" 2>&1 </dev/null &
+    -c timezone=UTC -c ssl=$tls >"$folder/log" 2>&1 </dev/null &
 server=$!
 until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do
     kill -0 $server || { cat "$folder/log" >&2; exit 1; }
     sleep 0.05
 done
-echo ready
+echo "$tls $folder/data/server.crt"
 cat >/dev/null
 kill -QUIT $server
 wait $server
 "#;
 
-/// The server of this process's tests; none where none can be had.
+/// A server.
+struct Cluster {
+    url: String,
+    /// Its certificate, of `localhost`, if it has one.
+    certificate: Option<PathBuf>,
+}
+
+/// The URL of the server of this process's tests; none where none can be had.
 pub(crate) fn cluster() -> Option<&'static str> {
-    static SERVER: OnceLock<Option<String>> = OnceLock::new();
+    found().map(|cluster| cluster.url.as_str())
+}
+
+/// Its certificate, if it is one of the tests' own.
+pub(crate) fn certificate() -> Option<&'static Path> {
+    found().and_then(|cluster| cluster.certificate.as_deref())
+}
+
+fn found() -> Option<&'static Cluster> {
+    static SERVER: OnceLock<Option<Cluster>> = OnceLock::new();
     let found = SERVER.get_or_init(|| match std::env::var("ASSAY_TEST_POSTGRES") {
-        Ok(url) => Some(url.trim_end_matches('/').to_owned()),
+        Ok(url) => Some(Cluster { url: url.trim_end_matches('/').to_owned(), certificate: None }),
         Err(_) => start(&programs()?),
     });
     if found.is_none() {
         eprintln!("no initdb on this machine and no ASSAY_TEST_POSTGRES: PostgreSQL is left out");
     }
-    found.as_deref()
+    found.as_ref()
 }
 
 /// Where PostgreSQL's programs are: on the path, or where Debian puts them.
@@ -55,7 +88,7 @@ fn programs() -> Option<PathBuf> {
     folders.find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-fn start(programs: &Path) -> Option<String> {
+fn start(programs: &Path) -> Option<Cluster> {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port().to_string();
     drop(free);
@@ -75,6 +108,8 @@ fn start(programs: &Path) -> Option<String> {
     std::mem::forget(child.stdin.take());
     let mut line = String::new();
     BufReader::new(child.stdout.take()?).read_line(&mut line).unwrap();
-    assert_eq!(line, "ready\n", "the throw-away server did not start");
-    Some(format!("postgres://assay@127.0.0.1:{port}"))
+    let said = line.trim_end().split_once(' ');
+    let (tls, file) = said.expect("the throw-away server starts");
+    let certificate = (tls == "on").then(|| file.into());
+    Some(Cluster { url: format!("postgres://assay@127.0.0.1:{port}"), certificate })
 }

@@ -13,7 +13,6 @@ use crate::database;
 use crate::receiver::Receiver;
 use crate::support::{photo, Server};
 
-const ROUNDS: u64 = 50;
 const IMAGES: usize = 3;
 
 /// Moments to die at, ms: spread over 0..=400 by a multiplicative sequence, the same in every run.
@@ -36,7 +35,7 @@ fn no_accepted_batch_is_lost_and_every_webhook_is_sent_however_often_the_process
     let mut server = Server::start_with_arguments(more, &arguments);
     let (_, key) = server.key(&[]);
     let mut accepted = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..database::rounds(50) {
         let images: Vec<_> = (0..IMAGES)
             .map(|i| {
                 // New pictures, so that no kept answer makes them quick.

@@ -41,6 +41,16 @@ pub(crate) fn either<'a>(file: &'a str, on_server: &'a str) -> &'a str {
     }
 }
 
+/// How often something is done that takes long, of so many times: on a server, which the tests go through
+/// beside the others, a tenth.
+pub(crate) fn rounds(times: u64) -> u64 {
+    if server().is_some() {
+        (times / 10).max(4)
+    } else {
+        times
+    }
+}
+
 /// A name that only this data directory has.
 fn name(data: &Path) -> String {
     format!("assay{}", data.file_name().unwrap().to_str().unwrap().replace('.', "-"))

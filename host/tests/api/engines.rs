@@ -5,11 +5,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use assay::store::{DatabaseUrl, Location, Store};
+use assay::store::{DatabaseUrl, Location, Store, Wanted};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::Connection as _;
 
-use crate::cluster::cluster;
+use crate::cluster::{certificate, cluster};
 use crate::database;
 use crate::gate::Gate;
 use crate::support::{photo, Server};
@@ -50,7 +53,7 @@ fn what_holds_on_a_file_holds_on_a_server() {
     for name in ONLY_FILES {
         tests.args(["--skip", name]);
     }
-    let done = tests.args(["--skip", "engines::", "--test-threads", "2"]).output().unwrap();
+    let done = tests.args(["--skip", "engines::", "--test-threads", "1"]).output().unwrap();
     let text = String::from_utf8_lossy(&done.stdout);
     assert!(done.status.success(), "{text}\n{}", String::from_utf8_lossy(&done.stderr));
     let number = text.lines().filter(|line| line.ends_with("... ok")).count();
@@ -150,6 +153,27 @@ fn what_one_host_has_done_another_one_knows() {
     });
 }
 
+/// The version before had the files of migrations up to 0016 read by sqlx itself.
+#[tokio::test]
+async fn a_database_of_the_version_before_opens_with_all_that_is_in_it() {
+    let data = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(data.path().join("assay.sqlite"));
+    let mut old = SqliteConnection::connect_with(&options.create_if_missing(true)).await.unwrap();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    Migrator::new(files).await.unwrap().run_to(16, &mut old).await.unwrap();
+    let kept = "INSERT INTO organisations VALUES ('acme', 'growth', 7); \
+                INSERT INTO usage VALUES ('acme', 20000, 5); \
+                INSERT INTO analyses (request_id, organisation, finished_at, body) VALUES \
+                ('req_1', 'acme', 8, '{\"verdict\":{\"label\":\"AUTHENTIC\"}}')";
+    sqlx::raw_sql(kept).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    let store = Store::open(data.path()).await.unwrap();
+    assert_eq!(store.images("acme", 20_000).await.unwrap(), 5);
+    let wanted = Wanted { label: Some("AUTHENTIC".into()), ..Wanted::default() };
+    let found = store.search("acme", &wanted, None, 10).await.unwrap();
+    assert_eq!(found.iter().map(|f| f.request_id.as_str()).collect::<Vec<_>>(), ["req_1"]);
+}
+
 /// Waits until a host says that it can or cannot work; what it says of that.
 fn wait_for(host: &Server, status: u16) -> String {
     let end = Instant::now() + Duration::from_secs(30);
@@ -184,7 +208,9 @@ fn a_server_that_goes_away_or_falls_silent_puts_off_what_needs_it_and_is_found_a
         gate.open();
         wait_for(&host, 200);
         let id = known.header("x-request-id").unwrap();
-        assert_eq!(host.get(&format!("/v1/analyses/{id}"), Some(&key)).json(), known.json());
+        let found = host.get(&format!("/v1/analyses/{id}"), Some(&key));
+        assert_eq!(found.status, 200, "{patience}: {}", host.everything_said());
+        assert_eq!(found.json(), known.json());
     }
     assert_eq!(host.post("/v1/analyze", &key, &image(962)).status, 200);
     assert_eq!(host.get("/v1/usage", Some(&key)).json()["day"]["used"], 2);
@@ -212,4 +238,25 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     if let Some(url) = empty("nothing_in_it") {
         assert!(run(&url).contains("there is no database; `assay keys create`"));
     }
+}
+
+#[test]
+fn a_server_is_held_to_its_name_and_certificate_where_that_is_asked() {
+    let Some(url) = empty("certified") else { return };
+    let Some(certificate) = certificate() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let run = |url: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        command.env("ASSAY_DATABASE", url).args(["keys", "create", "--org", "acme"]);
+        let done = command.arg("--data").arg(data.path()).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    let named = url.replace("127.0.0.1", "localhost") + "?sslmode=verify-full";
+    let known = format!("&sslrootcert={}", certificate.display());
+    let (code, said) = run(&(named.clone() + &known));
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = run(&named);
+    assert!(code == Some(2) && said.contains("certificate"), "{said}");
+    let (code, said) = run(&(url + "?sslmode=verify-full" + &known));
+    assert!(code == Some(2) && said.contains("certificate"), "{said}");
 }

@@ -4,10 +4,12 @@
 use std::future::Future;
 use std::io::{Error as IoError, ErrorKind};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Error, PgPool, Postgres, Sqlite, SqlitePool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::postgres::is_conflict;
 use crate::store::StoreError;
@@ -26,8 +28,23 @@ const WRITING: &str = "BEGIN IMMEDIATE";
 #[derive(Clone, Debug)]
 pub(in crate::store) enum Pool {
     Sqlite(SqlitePool),
-    /// With how long an answer is waited for.
-    Postgres(PgPool, Duration),
+    Postgres(PgPool, Turns),
+}
+
+/// Who of this host may wait at the server, and how long for an answer. Those who wait for a lock there hold a
+/// connection: so that reading never has to wait for them, they wait for their turn here first.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Turns {
+    pub(super) patience: Duration,
+    writers: Arc<Semaphore>,
+    alone: Arc<Semaphore>,
+}
+
+/// A turn, until it is dropped.
+#[derive(Default)]
+struct Turn {
+    _alone: Option<OwnedSemaphorePermit>,
+    _writing: Option<OwnedSemaphorePermit>,
 }
 
 /// One connection, with or without a transaction on it.
@@ -43,12 +60,37 @@ pub(in crate::store) enum Held<D: Database> {
 }
 
 /// A connection in a transaction, which is undone unless it is committed.
-pub(in crate::store) struct Transaction(Connection);
+pub(in crate::store) struct Transaction {
+    connection: Connection,
+    /// Given back behind the connection.
+    turn: Turn,
+}
 
 /// Where a statement is asked.
 pub(in crate::store) enum Via<'c> {
     Pool(&'c Pool),
     Connection(&'c mut Connection),
+}
+
+impl Turns {
+    /// Turns of which so many may write at once.
+    pub(super) fn new(writers: usize, patience: Duration) -> Self {
+        let alone = Arc::new(Semaphore::new(1));
+        Self { patience, writers: Arc::new(Semaphore::new(writers)), alone }
+    }
+
+    async fn writing(&self) -> Result<OwnedSemaphorePermit, Error> {
+        self.turn(&self.writers).await
+    }
+
+    async fn alone(&self) -> Result<OwnedSemaphorePermit, Error> {
+        self.turn(&self.alone).await
+    }
+
+    async fn turn(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+        let waited = tokio::time::timeout(self.patience, Arc::clone(of).acquire_owned()).await;
+        waited.ok().and_then(Result::ok).ok_or_else(silent)
+    }
 }
 
 impl Pool {
@@ -61,9 +103,9 @@ impl Pool {
     pub(in crate::store) async fn acquire(&self) -> Result<Connection, Error> {
         Ok(match self {
             Self::Sqlite(pool) => Connection::Sqlite(Held::Free(pool.acquire().await?)),
-            Self::Postgres(pool, patience) => {
+            Self::Postgres(pool, turns) => {
                 let held = pool.acquire().await.map_err(no_server)?;
-                Connection::Postgres(Held::Free(held), *patience)
+                Connection::Postgres(Held::Free(held), turns.patience)
             }
         })
     }
@@ -72,7 +114,9 @@ impl Pool {
     pub(in crate::store) async fn read(&self) -> Result<Transaction, Error> {
         match self {
             Self::Sqlite(pool) => begin_sqlite(pool, "BEGIN").await,
-            Self::Postgres(pool, patience) => begin_postgres(pool, READING, *patience).await,
+            Self::Postgres(pool, turns) => {
+                begin_postgres(pool, READING, turns.patience, Turn::default()).await
+            }
         }
     }
 
@@ -81,7 +125,10 @@ impl Pool {
     pub(in crate::store) async fn write(&self) -> Result<Transaction, Error> {
         match self {
             Self::Sqlite(pool) => begin_sqlite(pool, WRITING).await,
-            Self::Postgres(pool, patience) => begin_postgres(pool, "BEGIN", *patience).await,
+            Self::Postgres(pool, turns) => {
+                let turn = Turn { _writing: Some(turns.writing().await?), ..Turn::default() };
+                begin_postgres(pool, "BEGIN", turns.patience, turn).await
+            }
         }
     }
 
@@ -91,8 +138,10 @@ impl Pool {
     pub(in crate::store) async fn write_alone(&self) -> Result<Transaction, Error> {
         match self {
             Self::Sqlite(pool) => begin_sqlite(pool, WRITING).await,
-            Self::Postgres(pool, patience) => {
-                let mut transaction = begin_postgres(pool, "BEGIN", *patience).await?;
+            Self::Postgres(pool, turns) => {
+                let alone = Some(turns.alone().await?);
+                let turn = Turn { _alone: alone, _writing: Some(turns.writing().await?) };
+                let mut transaction = begin_postgres(pool, "BEGIN", turns.patience, turn).await?;
                 super::sql(ALONE).execute(&mut transaction).await?;
                 Ok(transaction)
             }
@@ -102,16 +151,19 @@ impl Pool {
 
 async fn begin_sqlite(pool: &SqlitePool, statement: &'static str) -> Result<Transaction, Error> {
     let transaction = pool.begin_with(statement).await?;
-    Ok(Transaction(Connection::Sqlite(Held::InTransaction(transaction))))
+    let connection = Connection::Sqlite(Held::InTransaction(transaction));
+    Ok(Transaction { connection, turn: Turn::default() })
 }
 
 async fn begin_postgres(
     pool: &PgPool,
     statement: &'static str,
     patience: Duration,
+    turn: Turn,
 ) -> Result<Transaction, Error> {
     let begun = within(patience, pool.begin_with(statement)).await.map_err(no_server)?;
-    Ok(Transaction(Connection::Postgres(Held::InTransaction(begun), patience)))
+    let connection = Connection::Postgres(Held::InTransaction(begun), patience);
+    Ok(Transaction { connection, turn })
 }
 
 /// Counts how often a transaction was done again that another one got into the way of.
@@ -155,13 +207,16 @@ fn no_server(error: Error) -> Error {
 impl Transaction {
     /// Keeps what was written.
     pub(in crate::store) async fn commit(self) -> Result<(), Error> {
-        match self.0 {
+        let Self { connection, turn } = self;
+        let done = match connection {
             Connection::Sqlite(Held::InTransaction(transaction)) => transaction.commit().await,
             Connection::Postgres(Held::InTransaction(transaction), patience) => {
                 within(patience, transaction.commit()).await
             }
             Connection::Sqlite(Held::Free(_)) | Connection::Postgres(Held::Free(_), _) => Ok(()),
-        }
+        };
+        drop(turn);
+        done
     }
 }
 
@@ -189,13 +244,13 @@ impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.0
+        &self.connection
     }
 }
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.0
+        &mut self.connection
     }
 }
 
@@ -213,6 +268,6 @@ impl<'c> From<&'c mut Connection> for Via<'c> {
 
 impl<'c> From<&'c mut Transaction> for Via<'c> {
     fn from(transaction: &'c mut Transaction) -> Self {
-        Self::Connection(&mut transaction.0)
+        Self::Connection(&mut transaction.connection)
     }
 }

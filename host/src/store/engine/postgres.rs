@@ -7,23 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{Connection as _, Error};
 
-use super::connection::within;
+use super::connection::{within, Turns};
 use super::Pool;
 
 /// Connections of a host, beside the two that are for one thing each.
 const CONNECTIONS: u32 = 8;
+/// Of them those that may write at once.
+const WRITERS: usize = 4;
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a connection is waited for.
 const CONNECTING: Duration = Duration::from_secs(5);
 /// How long a trial waits.
 const SHORT: Duration = Duration::from_secs(2);
-/// A connection that was idle for longer is tried before it is used.
-const FRESH: Duration = Duration::from_secs(1);
 /// What the server itself puts an end to, so that a host that stands still or is cut off holds nobody up:
 /// waiting for a lock, a statement, a transaction in which nothing comes.
 const SESSION: [(&str, &str); 3] = [
@@ -92,7 +91,8 @@ impl Server {
     /// Its connections.
     pub(in crate::store) async fn open(&self) -> Result<Pool, Error> {
         let options = PgConnectOptions::clone(&self.0).options(SESSION);
-        Ok(Pool::Postgres(pool(CONNECTIONS, CONNECTING).connect_with(options).await?, PATIENCE))
+        let pool = pool(CONNECTIONS, CONNECTING).connect_with(options).await?;
+        Ok(Pool::Postgres(pool, Turns::new(WRITERS, PATIENCE)))
     }
 
     /// One connection that does not wait for the server's disk: what is written often and of little weight
@@ -101,39 +101,31 @@ impl Server {
         let options = PgConnectOptions::clone(&self.0)
             .options(SESSION)
             .options([("synchronous_commit", "off")]);
-        Pool::Postgres(pool(1, CONNECTING).connect_lazy_with(options), PATIENCE)
+        Pool::Postgres(pool(1, CONNECTING).connect_lazy_with(options), Turns::new(1, PATIENCE))
     }
 
     /// One that does not wait long.
     pub(in crate::store) fn trial(&self) -> Pool {
         let options =
             PgConnectOptions::clone(&self.0).options(SESSION).options([("lock_timeout", "1s")]);
-        Pool::Postgres(pool(1, SHORT).connect_lazy_with(options), SHORT)
+        Pool::Postgres(pool(1, SHORT).connect_lazy_with(options), Turns::new(1, SHORT))
     }
 }
 
-/// A pool of so many connections. One that does not answer is closed instead of being waited for.
+/// A pool of so many connections. Each is tried before it is used, so that nobody gets one that a restart of
+/// the server has broken; one that does not answer is closed instead of being waited for.
 fn pool(connections: u32, patience: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
         .test_before_acquire(false)
-        .before_acquire(|connection, metadata| Box::pin(is_usable(connection, metadata)))
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                within(SHORT, connection.ping()).await?;
-                Ok(true)
-            })
-        })
+        .before_acquire(|connection, _| Box::pin(answers(connection)))
+        .after_release(|connection, _| Box::pin(answers(connection)))
 }
 
-async fn is_usable(
-    connection: &mut PgConnection,
-    metadata: PoolConnectionMetadata,
-) -> Result<bool, Error> {
-    if metadata.idle_for > FRESH {
-        within(SHORT, connection.ping()).await?;
-    }
+/// Whether a connection answers and is in no transaction.
+async fn answers(connection: &mut PgConnection) -> Result<bool, Error> {
+    within(SHORT, connection.ping()).await?;
     Ok(!connection.is_in_transaction())
 }
 
