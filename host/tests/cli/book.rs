@@ -211,7 +211,7 @@ fn check_toml(block: &Block, folder: &Path) {
 fn checkout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    for part in ["config", "plugins/template", "Cargo.toml"] {
+    for part in ["config", "plugins/onnx/tests/models", "plugins/template", "Cargo.toml"] {
         copy(&root().join(part), &path(part));
     }
     let built = path("target/release");
@@ -221,6 +221,7 @@ fn checkout() -> TempDir {
     let libraries = std::fs::read_dir(assay.parent().unwrap()).unwrap();
     let libraries = libraries.map(|entry| entry.unwrap().path());
     let libraries = libraries.filter(|file| file.extension().is_some_and(|ext| ext == "so"));
+    library("assay_onnx");
     library("assay_plugin_template");
     for file in programs.into_iter().chain(libraries) {
         let link = built.join(file.file_name().unwrap());
