@@ -5,7 +5,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// Makes a server in a folder of its own and says that it answers. It ends, and the folder with it, when
@@ -49,6 +49,9 @@ kill -QUIT $server
 wait $server
 "#;
 
+/// What runs the script.
+static HELD: OnceLock<Child> = OnceLock::new();
+
 /// A server.
 struct Cluster {
     url: String,
@@ -66,6 +69,7 @@ pub(crate) fn certificate() -> Option<&'static Path> {
     found().and_then(|cluster| cluster.certificate.as_deref())
 }
 
+#[allow(clippy::print_stderr)] // for whoever runs the tests
 fn found() -> Option<&'static Cluster> {
     static SERVER: OnceLock<Option<Cluster>> = OnceLock::new();
     let found = SERVER.get_or_init(|| match std::env::var("ASSAY_TEST_POSTGRES") {
@@ -73,7 +77,7 @@ fn found() -> Option<&'static Cluster> {
         Err(_) => start(&programs()?),
     });
     if found.is_none() {
-        eprintln!("no initdb on this machine and no ASSAY_TEST_POSTGRES: PostgreSQL is left out");
+        eprintln!("left out: PostgreSQL, as neither initdb nor ASSAY_TEST_POSTGRES is there");
     }
     found.as_ref()
 }
@@ -104,10 +108,10 @@ fn start(programs: &Path) -> Option<Cluster> {
     command.arg("-c").arg(SCRIPT).arg("sh").arg(programs).arg(&port).current_dir("/");
     command.env_remove("TMPDIR");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    // It is held until this process ends.
-    std::mem::forget(child.stdin.take());
     let mut line = String::new();
-    BufReader::new(child.stdout.take()?).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Its standard input is held until this process ends, and nobody waits for it then.
+    HELD.set(child).unwrap();
     let said = line.trim_end().split_once(' ');
     let (tls, file) = said.expect("the throw-away server starts");
     let certificate = (tls == "on").then(|| file.into());

@@ -235,9 +235,16 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     {
         assert!(run(url).contains("postgres://user@host/name"));
     }
-    if let Some(url) = empty("nothing_in_it") {
-        assert!(run(&url).contains("there is no database; `assay keys create`"));
-    }
+    let Some(url) = empty("nothing_in_it") else { return };
+    assert!(run(&url).contains("there is no database; `assay keys create`"));
+    let other = "CREATE DATABASE other_texts ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0";
+    database::on_server(&url, &[other]).unwrap();
+    let url = url.replace("nothing_in_it", "other_texts");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    command.env("ASSAY_DATABASE", url).args(["keys", "create", "--org", "acme", "--data"]);
+    let done = command.arg(data.path()).output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.code() == Some(2) && said.contains("must be made with UTF8"), "{said}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const CONNECTING: Duration = Duration::from_secs(5);
 /// How long a trial waits.
 const SHORT: Duration = Duration::from_secs(2);
+/// How texts are kept; any other one has no room for some of them.
+const ENCODING: &str = "UTF8";
 /// What the server itself puts an end to, so that a host that stands still or is cut off holds nobody up:
 /// waiting for a lock, a statement, a transaction in which nothing comes.
 const SESSION: [(&str, &str); 3] = [
@@ -83,6 +85,12 @@ impl Server {
         migrations: &Migrator,
     ) -> Result<(), MigrateError> {
         let mut connection = self.once().await?;
+        let encoding: String =
+            sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut connection).await?;
+        if encoding != ENCODING {
+            let told = format!("its encoding is {encoding}, it must be made with {ENCODING}");
+            return Err(Error::Configuration(told.into()).into());
+        }
         migrations.run_direct(None, &mut connection, false).await?;
         connection.close().await?;
         Ok(())
