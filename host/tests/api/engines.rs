@@ -5,7 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use assay::store::{DatabaseUrl, Location, Store, Wanted};
+use assay::store::{
+    Batch, BatchStanding, DatabaseUrl, Environment, JobEnd, JobQueue as _, KeyRequest, Location,
+    NewJob, Scope, Store, Trouble, Wanted,
+};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 use sqlx::migrate::Migrator;
@@ -43,6 +46,18 @@ fn empty(name: &str) -> Option<String> {
 
 fn location(url: &str) -> Location {
     Location::of(Some(&DatabaseUrl::new(url)), Path::new("none")).unwrap()
+}
+
+fn request() -> KeyRequest {
+    KeyRequest {
+        organisation: "acme".into(),
+        plan: None,
+        environment: Environment::Production,
+        scopes: vec![Scope::Read],
+        endpoints: Vec::new(),
+        addresses: Vec::new(),
+        expires_at: None,
+    }
 }
 
 #[test]
@@ -150,6 +165,70 @@ fn what_one_host_has_done_another_one_knows() {
     runtime.block_on(async {
         let store = Store::open(location(&url)).await.unwrap();
         store.verify_log(None).await.unwrap().unwrap();
+    });
+}
+
+/// Whatever adds to the audit log is alone in the database for that moment. The moment of a host that is frozen
+/// in it must not last.
+#[test]
+fn a_host_that_stands_still_in_its_turn_loses_it_and_what_it_was_doing_can_be_done_by_another() {
+    let Some(url) = empty("still") else { return };
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let batch = Batch {
+        batch_id: "batch_1".into(),
+        reference_id: None,
+        webhook_url: None,
+        claim_asked: None,
+    };
+    let job = NewJob {
+        request_id: "req_1".into(),
+        reference_id: None,
+        webhook_url: None,
+        task: "{}".into(),
+    };
+    let end = JobEnd {
+        body: None,
+        localisation: None,
+        derivation: None,
+        fingerprint: None,
+        label: None,
+        outcome: "{}".into(),
+        is_refunded: false,
+    };
+    let (begun, waiting) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let frozen = scope.spawn(|| {
+            runtime().block_on(async {
+                let store = Store::open(location(&url)).await.unwrap();
+                store.create_key(&request(), "local", "test").await.unwrap();
+                store.accept_jobs("test", "acme", Some(&batch), &[job], None).await.unwrap();
+                let job = store.take_job().await.unwrap().unwrap();
+                let still = |_: &Batch, _: &BatchStanding| {
+                    begun.send(job.clone()).unwrap();
+                    std::thread::sleep(Duration::from_secs(7));
+                    Ok(None)
+                };
+                let finished = store.finish_job(&job, &end, None, still).await;
+                assert_eq!(finished.unwrap_err().trouble(), Some(Trouble::Unreachable));
+                store.verify_log(None).await.unwrap().unwrap()
+            })
+        });
+        let job = waiting.recv().unwrap();
+        runtime().block_on(async {
+            let store = Store::open(location(&url)).await.unwrap();
+            let start = Instant::now();
+            store.create_key(&request(), "local", "test").await.unwrap();
+            let waited = start.elapsed();
+            assert!(
+                waited > Duration::from_secs(3) && waited < Duration::from_secs(7),
+                "{waited:?}"
+            );
+            store.finish_job(&job, &end, None, |_, _| Ok(None)).await.unwrap();
+            let standing = store.batch("batch_1", "acme").await.unwrap().unwrap();
+            assert_eq!((standing.failed, standing.total), (1, 1));
+        });
+        // Two keys, one batch, one end of its image.
+        assert_eq!(frozen.join().unwrap().0, 4);
     });
 }
 
