@@ -5,38 +5,65 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plugin::Trial;
+/// What a case gives.
+pub type Check = Result<(), Problem>;
 
-/// Which part of the contract a case is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Group {
-    /// The file and its descriptor.
-    Library,
-    /// What an operator may set.
-    Parameters,
-    /// Answers on well-formed pictures.
-    Pictures,
-    /// Answers on evidence that is missing, broken or contradictory.
-    Evidence,
-    /// The same answer every time.
-    Repeats,
-    /// Time and memory.
-    Limits,
+/// Where a rule is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Document and section.
+    pub place: &'static str,
+    /// Its words there.
+    pub words: &'static str,
 }
 
-impl Group {
-    /// The word in lists and JSON.
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: \u{201c}{}\u{201d}", self.place, self.words)
+    }
+}
+
+/// What is known of a case before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// What it is tried on: `plugin` or `deployment`.
+    pub subject: &'static str,
+    /// Stable name in kebab case.
+    pub id: &'static str,
+    /// Part of the contract or of the API.
+    pub group: &'static str,
+    /// One sentence: what a conforming subject does.
+    pub description: &'static str,
+    /// Where that is written.
+    pub clause: Clause,
+}
+
+/// One rule and `run`, which tries it.
+pub struct Case<R> {
+    /// [`About::id`].
+    pub id: &'static str,
+    /// [`About::group`].
+    pub group: &'static str,
+    /// [`About::description`].
+    pub description: &'static str,
+    /// [`About::clause`].
+    pub clause: Clause,
+    /// Tries it.
+    pub run: R,
+}
+
+impl<R> Case<R> {
+    /// What is known of the case, which is tried on a `subject`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Library => "library",
-            Self::Parameters => "parameters",
-            Self::Pictures => "pictures",
-            Self::Evidence => "evidence",
-            Self::Repeats => "repeats",
-            Self::Limits => "limits",
-        }
+    pub fn about(&self, subject: &'static str) -> About {
+        let Self { id, group, description, clause, .. } = *self;
+        About { subject, id, group, description, clause }
+    }
+}
+
+impl<R> fmt::Debug for Case<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -44,19 +71,23 @@ impl Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The plugin keeps this part of the contract.
+    /// The subject keeps this rule.
     Success,
     /// It breaks it.
     Failed,
     /// The process died or did not answer in time.
     Crashed,
-    /// The case cannot say anything, because another one failed or the system lacks something.
+    /// The case cannot say anything, because another one failed or something is lacking.
     Skipped,
     /// Allowed, but not good.
     Warning,
 }
 
 impl Status {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Self; 5] =
+        [Self::Success, Self::Failed, Self::Crashed, Self::Skipped, Self::Warning];
+
     /// The word in lists and JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -69,7 +100,7 @@ impl Status {
         }
     }
 
-    /// Whether the plugin does not conform.
+    /// Whether the subject does not conform.
     #[must_use]
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Crashed)
@@ -81,12 +112,12 @@ impl Status {
 pub struct Problem {
     /// Anything but `Success`.
     pub status: Status,
-    /// What was expected, what was found, on which evidence.
+    /// What was expected, what was found, on what.
     pub message: String,
 }
 
 impl Problem {
-    /// The contract is broken.
+    /// The rule is broken.
     #[must_use]
     pub fn failed(message: impl Into<String>) -> Self {
         Self { status: Status::Failed, message: message.into() }
@@ -105,36 +136,15 @@ impl Problem {
     }
 }
 
-/// One rule of the contract and how it is tried.
-pub struct Case {
-    /// Stable name in kebab case.
-    pub id: &'static str,
-    /// Part of the contract.
-    pub group: Group,
-    /// One sentence: what a conforming plugin does.
-    pub description: &'static str,
-    /// Tries it.
-    pub run: fn(&Trial<'_>) -> Result<(), Problem>,
-}
-
-impl fmt::Debug for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Case").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
 /// What came of one case, as it is printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// [`Case::id`].
-    pub id: String,
-    /// [`Case::group`].
-    pub group: Group,
-    /// [`Case::description`].
-    pub description: String,
+    /// The case.
+    #[serde(flatten)]
+    pub about: About,
     /// What came of it.
     pub status: Status,
-    /// Empty on success.
+    /// Expected and found, or why it was skipped; empty on success.
     pub message: String,
     /// Time that it took, ms.
     pub duration_ms: u64,

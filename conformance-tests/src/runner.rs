@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Runs cases, each in a process of its own, so that one that dies or hangs is a failed case.
 //!
-//! The child is this program with `run-case`. It writes lines on its standard output that start
-//! with a mark: what it is about to try, and at the end what came of it. Whatever a plugin prints
-//! has no mark and is passed over.
+//! The child is this program with `run-case`. It reads its task on its standard input, where nobody
+//! else sees the keys in it, and writes lines on its standard output that start with a mark: what it is
+//! about to try, and at the end what came of it. Whatever a plugin prints has no mark and is passed over.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{mpsc, Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, Outcome, Problem, Status};
-use crate::plugin::Trial;
+use crate::case::{About, Check, Outcome, Status};
+use crate::subject::Subject;
 
 /// Start of a line from the child.
 const MARK: &str = "\u{1}assay-case ";
 /// How often a child is looked at.
 const POLL: Duration = Duration::from_millis(3);
+/// How long the output of a child that has ended is waited for: a process that it left behind may hold it
+/// open.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Longest line that is read from a child, bytes.
 const MAX_LINE_BYTES: u64 = 1 << 20;
 /// Longest description of what a child was about to try, bytes.
@@ -56,45 +59,49 @@ struct Heard {
     done: Option<(Status, String)>,
 }
 
-/// Runs a case on the plugin at `path`.
-#[must_use]
-pub fn run(case: &Case, path: &Path, settings: &Settings) -> Outcome {
-    let start = Instant::now();
-    let (status, message) = if settings.in_process {
-        closed((case.run)(&Trial::new(path, settings.seed, &|_| {})))
-    } else {
-        run_child(case, path, settings)
-    };
-    Outcome {
-        id: case.id.to_owned(),
-        group: case.group,
-        description: case.description.to_owned(),
-        status,
-        message,
-        duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-    }
+/// What a child is told.
+#[derive(Serialize, Deserialize)]
+struct Task {
+    id: String,
+    seed: u64,
+    subject: Subject,
 }
 
-/// The child's part: runs a case and writes the lines.
+/// Runs a case on a subject.
+#[must_use]
+pub fn run(about: About, subject: &Subject, settings: &Settings) -> Outcome {
+    let start = Instant::now();
+    let (status, message) = if settings.in_process {
+        closed(subject.check(about.id, settings.seed, |_| {}))
+    } else {
+        run_child(about, subject, settings)
+    };
+    let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Outcome { about, status, message, duration_ms }
+}
+
+/// The child's part: reads its task, runs the case and writes the lines.
 ///
 /// # Errors
-/// When the lines cannot be written.
-pub fn run_as_child(case: &Case, path: &Path, seed: u64) -> std::io::Result<()> {
-    let say = |line: &Line| -> std::io::Result<()> {
-        let text = serde_json::to_string(line).map_err(std::io::Error::other)?;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "\n{MARK}{text}")?;
-        out.flush()
-    };
+/// When the task cannot be read or the lines not be written.
+pub fn run_as_child(task: impl Read) -> std::io::Result<()> {
+    let Task { id, seed, subject } = serde_json::from_reader(task)?;
     let progress = |what: &str| {
         // A parent that no longer listens has no use for the progress either.
         let _ = say(&Line::At(shortened(what)));
     };
-    let (status, message) = closed((case.run)(&Trial::new(path, seed, &progress)));
+    let (status, message) = closed(subject.check(&id, seed, progress));
     say(&Line::Done { status, message })
 }
 
-fn closed(result: Result<(), Problem>) -> (Status, String) {
+fn say(line: &Line) -> std::io::Result<()> {
+    let text = serde_json::to_string(line)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{MARK}{text}")?;
+    out.flush()
+}
+
+fn closed(result: Check) -> (Status, String) {
     match result {
         Ok(()) => (Status::Success, String::new()),
         Err(problem) => (problem.status, problem.message),
@@ -107,16 +114,20 @@ fn shortened(text: &str) -> String {
     text[..end].to_owned()
 }
 
-fn run_child(case: &Case, path: &Path, settings: &Settings) -> (Status, String) {
-    let seed = settings.seed.to_string();
-    let spawned = Command::new(&settings.program)
-        .args(["run-case", "--seed", &seed, case.id])
-        .arg(path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = match spawned {
+fn run_child(about: About, subject: &Subject, settings: &Settings) -> (Status, String) {
+    let task = Task { id: about.id.into(), seed: settings.seed, subject: subject.clone() };
+    let started = serde_json::to_vec(&task).map_err(std::io::Error::from).and_then(|task| {
+        let mut child = Command::new(&settings.program)
+            .arg("run-case")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // One that has died meanwhile reads nothing; how it ended is seen below.
+        let _ = child.stdin.take().map(|mut input| input.write_all(&task));
+        Ok(child)
+    });
+    let mut child = match started {
         Ok(child) => child,
         Err(error) => {
             let program = settings.program.display();
@@ -124,17 +135,19 @@ fn run_child(case: &Case, path: &Path, settings: &Settings) -> (Status, String) 
         }
     };
     let heard = Arc::new(Mutex::new(Heard::default()));
-    let reader = child.stdout.take().map(|out| {
+    let (at_end, end) = mpsc::channel::<()>();
+    if let Some(out) = child.stdout.take() {
         let heard = Arc::clone(&heard);
-        thread::spawn(move || listen(out, &heard))
-    });
-    let ended = wait(&mut child, settings.timeout);
-    if let Some(reader) = reader {
-        // It ends with the child's output; if it panicked, what it heard is still there.
-        let _ = reader.join();
+        thread::spawn(move || {
+            listen(out, &heard);
+            drop(at_end);
+        });
     }
+    let ended = wait(&mut child, settings.timeout);
+    // Nothing is ever sent: it returns when the listener is done, or after that time.
+    let _ = end.recv_timeout(LAST_WORDS);
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-    let at = if heard.at.is_empty() { "opening the library" } else { &heard.at };
+    let at = if heard.at.is_empty() { "the beginning" } else { &heard.at };
     match (ended, &heard.done) {
         (Ok(Some(_)), Some((status, message))) => (*status, message.clone()),
         (Ok(Some(status)), None) => {

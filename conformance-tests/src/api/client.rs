@@ -8,8 +8,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::case::Check;
-use crate::case::Problem;
+use crate::case::{Check, Problem};
+use crate::subject::Progress;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -154,14 +154,15 @@ impl Answer {
 pub struct Client {
     http: Http,
     root: String,
+    progress: Progress,
 }
 
 impl Client {
-    /// A client of the deployment at `base`, with or without `/v1`.
+    /// A client of the deployment at `base`, with or without `/v1`; `progress` is told each request.
     ///
     /// # Errors
     /// When `base` is no such address or the client cannot be made.
-    pub fn new(base: &str, timeout: Duration) -> Result<Self, ClientError> {
+    pub fn new(base: &str, timeout: Duration, progress: Progress) -> Result<Self, ClientError> {
         let wrong = || ClientError::Address(base.into());
         let url = Url::parse(base).map_err(|_| wrong())?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -177,7 +178,7 @@ impl Client {
             .user_agent(concat!("assay-conformance/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let root = base.trim_end_matches('/');
-        Ok(Self { http, root: root.strip_suffix("/v1").unwrap_or(root).into() })
+        Ok(Self { http, root: root.strip_suffix("/v1").unwrap_or(root).into(), progress })
     }
 
     /// Sends a request; one that was limited is sent again when its minute is over.
@@ -200,6 +201,7 @@ impl Client {
 
     fn send_once(&self, request: &Request) -> Result<Answer, Problem> {
         let what = format!("{} {}", request.method, request.path);
+        (self.progress)(&what);
         let broken = |e: reqwest::Error| Problem::failed(format!("{what}: no answer: {e}"));
         let method = Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|e| Problem::failed(e.to_string()))?;

@@ -5,8 +5,7 @@ use std::fmt::Debug;
 
 use serde_json::Value;
 
-use super::case::Check;
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 /// Both must be equal.
 pub(super) fn equal<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Check {

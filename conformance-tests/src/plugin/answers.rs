@@ -5,22 +5,24 @@ use std::thread;
 
 use assay_plugin_api::abi::DetectorBox;
 
-use super::{detect, difference, written_out, Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{detect, difference, keeps, written_out, Case, Faults, Trial};
+use crate::case::Problem;
 use crate::evidence::{jpeg, Given};
 use crate::fixtures::made;
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "repeats",
-        group: Group::Repeats,
+        group: "repeats",
         description: "100 calls, with other pictures between them, give the same bits.",
+        clause: keeps("The same answer for the same evidence, on any thread, in any order, by any detector of the library."),
         run: repeats,
     },
     Case {
         id: "threads",
-        group: Group::Repeats,
+        group: "repeats",
         description: "1, 2 and 8 threads that call one detector at once get the same bits.",
+        clause: keeps("The same answer for the same evidence, on any thread, in any order, by any detector of the library."),
         run: threads,
     },
 ];

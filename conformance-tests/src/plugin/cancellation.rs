@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use assay_plugin_api::detector::NoScore;
 
 use super::pictures::repeated;
-use super::{detect, judge, Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{detect, judge, keeps, Case, Faults, Trial};
+use crate::case::Problem;
 use crate::evidence::{jpeg, Cancel, Given};
 
 pub(super) const CASES: &[Case] = &[Case {
     id: "cancellation",
-    group: Group::Limits,
+    group: "limits",
     description: "A cancelled or late call on 12 megapixels comes back within 2 s.",
+    clause: keeps("A call that is cancelled or late comes back within 2 s on 12 megapixels."),
     run: cancellation,
 }];
 

@@ -5,8 +5,8 @@
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use super::{detect, judge, Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{detect, judge, keeps, Case, Faults, Trial};
+use crate::case::Problem;
 use crate::evidence::{jpeg, Given};
 use crate::fixtures::made;
 
@@ -17,20 +17,23 @@ mod recipe;
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "any-picture",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Whatever the size, content and padding, answers keep the contract.",
+        clause: keeps("Every picture gets a score or a reason, whatever its size, its content and its coding."),
         run: any_picture,
     },
     Case {
         id: "broken-file",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Files cut short, overwritten or with bytes turned get an answer, no panic.",
+        clause: keeps("Evidence that is damaged or contradicts itself may be a failure with a message, and is never a panic."),
         run: broken_file,
     },
     Case {
         id: "contradictory-evidence",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Facts, tables and planes that cannot be get an answer, no panic.",
+        clause: keeps("Evidence that is damaged or contradicts itself may be a failure with a message, and is never a panic."),
         run: contradictory,
     },
 ];

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Several detectors of one library, and the library opened twice.
 
-use super::{detect, difference, written_out, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{detect, difference, keeps, written_out, Case, Trial};
+use crate::case::Problem;
 use crate::evidence::jpeg;
 use crate::fixtures::made;
 
 pub(super) const CASES: &[Case] = &[Case {
     id: "instances",
-    group: Group::Repeats,
+    group: "repeats",
     description: "Two detectors, and one of the library opened again, give the same bits.",
+    clause: keeps("The same answer for the same evidence, on any thread, in any order, by any detector of the library."),
     run: instances,
 }];
 

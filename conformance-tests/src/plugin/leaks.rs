@@ -4,22 +4,24 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::{detect, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{detect, keeps, Case, Trial};
+use crate::case::Problem;
 use crate::evidence::{jpeg, Given};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "no-leak-in-calls",
-        group: Group::Limits,
+        group: "limits",
         description:
             "Up to 1,000 calls on a small picture, as many as 10 s allow, take no memory for good.",
+        clause: keeps("No call and no detector keeps memory for good."),
         run: calls,
     },
     Case {
         id: "no-leak-in-detectors",
-        group: Group::Limits,
+        group: "limits",
         description: "100 detectors made and dropped take no memory for good.",
+        clause: keeps("No call and no detector keeps memory for good."),
         run: detectors,
     },
 ];

@@ -3,32 +3,36 @@
 
 use assay_plugin_api::load::LoadError;
 
-use super::Trial;
-use crate::case::{Case, Group, Problem};
+use super::{keeps, Case, Trial};
+use crate::case::Problem;
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "opens",
-        group: Group::Library,
+        group: "library",
         description: "The file is a library with the contract's mark and memory layout.",
+        clause: keeps("The library carries the mark and the memory layout of this major version of the contract."),
         run: opens,
     },
     Case {
         id: "descriptor",
-        group: Group::Library,
+        group: "library",
         description: "The descriptor keeps the rules for names, texts and parameters.",
+        clause: keeps("Its descriptor keeps the rules of `check`, and is the same whenever it is asked for."),
         run: descriptor,
     },
     Case {
         id: "descriptor-stable",
-        group: Group::Library,
+        group: "library",
         description: "The descriptor is the same every time the library is opened.",
+        clause: keeps("Its descriptor keeps the rules of `check`, and is the same whenever it is asked for."),
         run: descriptor_stable,
     },
     Case {
         id: "model-card",
-        group: Group::Library,
+        group: "library",
         description: "The model card and the parameters are documented (a warning if not).",
+        clause: keeps("Its model card names a method, limits and a reference, and each parameter has a doc (a warning if not)."),
         run: model_card,
     },
 ];

@@ -3,28 +3,31 @@
 
 use assay_plugin_api::detector::NoScore;
 
-use super::{written_out, Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{keeps, written_out, Case, Faults, Trial};
+use crate::case::Problem;
 use crate::evidence::{jpeg, Given, INPUTS};
 use crate::fixtures::made;
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "missing-evidence",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Without one class of evidence there is still a score or a reason.",
+        clause: keeps("Where a class of evidence is missing there is still a score or a reason"),
         run: missing,
     },
     Case {
         id: "no-evidence",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Without any evidence the detector does not apply.",
+        clause: keeps("without any evidence the detector does not apply."),
         run: none,
     },
     Case {
         id: "undeclared-evidence",
-        group: Group::Evidence,
+        group: "evidence",
         description: "Evidence that the descriptor does not list does not change the answer.",
+        clause: keeps("Evidence that the descriptor does not list is not read."),
         run: undeclared,
     },
 ];

@@ -9,8 +9,9 @@ use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::load::{LoadError, LoadedPlugin};
 use assay_plugin_api::report::Report;
 
-use crate::case::{Case, Problem};
+use crate::case::{self, About, Check, Clause, Problem};
 use crate::evidence::Given;
+use crate::subject::Progress;
 
 mod answers;
 mod cancellation;
@@ -21,6 +22,14 @@ mod library;
 mod missing;
 mod parameters;
 mod pictures;
+
+/// A rule of the contract and how it is tried.
+pub type Case = case::Case<fn(&Trial<'_>) -> Check>;
+
+/// A clause of the contract's README.
+const fn keeps(words: &'static str) -> Clause {
+    Clause { place: "plugin contract, What a detector must keep", words }
+}
 
 /// All cases in the order in which they run.
 pub const CASES: &[&[Case]] = &[
@@ -40,6 +49,11 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
     CASES.iter().copied().flatten()
 }
 
+/// What is known of each of them.
+pub fn abouts() -> impl Iterator<Item = About> {
+    cases().map(|case| case.about("plugin"))
+}
+
 /// The case with an id.
 #[must_use]
 pub fn case(id: &str) -> Option<&'static Case> {
@@ -50,7 +64,7 @@ pub fn case(id: &str) -> Option<&'static Case> {
 pub struct Trial<'a> {
     path: &'a Path,
     seed: u64,
-    progress: &'a dyn Fn(&str),
+    progress: Progress,
 }
 
 /// An answer that keeps the contract.
@@ -69,7 +83,7 @@ impl<'a> Trial<'a> {
     /// A trial of the file at `path`; `progress` is told what is about to be tried, so that a crash
     /// can be placed.
     #[must_use]
-    pub fn new(path: &'a Path, seed: u64, progress: &'a dyn Fn(&str)) -> Self {
+    pub fn new(path: &'a Path, seed: u64, progress: Progress) -> Self {
         Self { path, seed, progress }
     }
 
@@ -181,16 +195,6 @@ mod tests {
     use assay_plugin_api::report::Score;
 
     use super::*;
-
-    #[test]
-    fn ids_are_kebab_case_and_unique_and_descriptions_are_sentences() {
-        let ids: Vec<_> = cases().map(|case| case.id).collect();
-        for (i, case) in cases().enumerate() {
-            assert!(case.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", case.id);
-            assert!(!ids[..i].contains(&case.id), "{} appears twice", case.id);
-            assert!(case.description.ends_with('.') && case.description.len() > 20, "{}", case.id);
-        }
-    }
 
     #[test]
     fn faults_are_judged_by_the_evidence() {

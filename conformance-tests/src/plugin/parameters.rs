@@ -5,28 +5,31 @@ use assay_plugin_api::load::LoadError;
 use assay_plugin_api::params::ParamSpec;
 use assay_plugin_api::report::{Attribute, Value};
 
-use super::{Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{keeps, Case, Faults, Trial};
+use crate::case::Problem;
 use crate::evidence::jpeg;
 use crate::fixtures;
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "parameter-defaults",
-        group: Group::Parameters,
+        group: "parameters",
         description: "The detector is made with its defaults, left out or written out.",
+        clause: keeps("Its defaults make a detector."),
         run: defaults,
     },
     Case {
         id: "parameter-range-ends",
-        group: Group::Parameters,
+        group: "parameters",
         description: "With a parameter at an end of its range, answers keep the contract.",
+        clause: keeps("Any other value within a parameter's specification makes one too, or is refused with a message"),
         run: range_ends,
     },
     Case {
         id: "parameter-wrong-values",
-        group: Group::Parameters,
+        group: "parameters",
         description: "Unknown, mistyped and out-of-range parameters are refused with a message.",
+        clause: keeps("a value outside it and an unknown name are refused with one."),
         run: wrong_values,
     },
 ];

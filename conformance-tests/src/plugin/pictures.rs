@@ -1,32 +1,53 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Answers on well-formed pictures of every size and content.
 
-use super::{written_out, Faults, Trial};
-use crate::case::{Case, Group, Problem};
+use super::{keeps, written_out, Case, Faults, Trial};
+use crate::case::{Check, Problem};
 use crate::evidence::{jpeg, Given};
 use crate::fixtures::{checkerboard, made, noise};
 use crate::synth::codec::{Components, Jpeg};
 use crate::synth::{Generator, Picture};
 
-const fn case(
-    id: &'static str,
-    description: &'static str,
-    run: fn(&Trial<'_>) -> Result<(), Problem>,
-) -> Case {
-    Case { id, group: Group::Pictures, description, run }
+const fn case(id: &'static str, description: &'static str, run: fn(&Trial<'_>) -> Check) -> Case {
+    let clause = keeps(
+        "Every picture gets a score or a reason, whatever its size, its content and its coding.",
+    );
+    Case { id, group: "pictures", description, clause, run }
 }
 
 pub(super) const CASES: &[Case] = &[
     case("photos", "Photos in every JPEG coding get a score or a reason.", photos),
     case("grey-pictures", "Pictures without colour get a score or a reason.", grey),
     case("tiny-pictures", "Pictures of 1x1 to 17x17 px get a score or a reason.", tiny),
-    case("thin-pictures", "Pictures of one to nine rows or columns get one too.", thin),
-    case("odd-sizes", "Sides that are no multiple of 2, 8 or 16 get one too.", odd),
-    case("flat-pictures", "Pictures of one colour, saturated ones too, get one too.", flat),
-    case("noise-pictures", "Pictures of independent random samples get one too.", noisy),
-    case("checkerboards", "Squares and stripes at the finest scale get one too.", boards),
+    case("thin-pictures", "Pictures of one to nine rows or columns get a score or a reason.", thin),
+    case(
+        "odd-sizes",
+        "Pictures whose sides are no multiple of 2, 8 or 16 get a score or a reason.",
+        odd,
+    ),
+    case(
+        "flat-pictures",
+        "Pictures of one colour, saturated ones too, get a score or a reason.",
+        flat,
+    ),
+    case(
+        "noise-pictures",
+        "Pictures of independent random samples get a score or a reason.",
+        noisy,
+    ),
+    case(
+        "checkerboards",
+        "Squares and stripes at the finest scale get a score or a reason.",
+        boards,
+    ),
     case("huge-picture", "A picture of 8000x6000 px gets a score or a reason.", huge),
-    case("row-padding", "Samples between the rows of a plane do not change the answer.", padding),
+    Case {
+        id: "row-padding",
+        group: "pictures",
+        description: "Samples between the rows of a plane do not change the answer.",
+        clause: keeps("Samples between the rows of a plane mean nothing."),
+        run: padding,
+    },
 ];
 
 fn ask_all(

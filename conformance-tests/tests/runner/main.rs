@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers, called by tests only
 
+mod badge;
 mod command;
 mod faults;
+mod formats;
 mod shipped;
 mod support;
+mod version;

@@ -15,9 +15,14 @@ const SPENT: &str = "[[organisation]]\nname = \"spent\"\nrequests_per_day = 1\n"
 
 /// A server of a region that knows the other one.
 pub(crate) fn start(region: &str, arguments: &[&str]) -> Server {
+    Server::start_changed(|config| placed(config, region), arguments)
+}
+
+/// A configuration with a region, and the other one known.
+pub(crate) fn placed(config: &str, region: &str) -> String {
     let head = "[plugins]\n";
-    let by = format!("region = \"{region}\"\n{REGIONS}\n{SPENT}\n{head}");
-    Server::start_replacing_with(head, &by, arguments)
+    assert!(config.contains(head));
+    config.replace(head, &format!("region = \"{region}\"\n{REGIONS}\n{SPENT}\n{head}"))
 }
 
 #[test]

@@ -117,6 +117,11 @@ impl Server {
         Self::start_on(database::folder(), Some(&config), arguments)
     }
 
+    /// Starts with the shipped configuration as it is changed, and more arguments.
+    pub(crate) fn start_changed(change: impl FnOnce(&str) -> String, arguments: &[&str]) -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), Some(&change(&shipped())), arguments)
+    }
+
     /// Kills it and starts again on the same data.
     pub(crate) fn restart(self, more: &str) -> Self {
         self.restart_with(more, &[], |_| {})

@@ -20,7 +20,7 @@ struct Swap {
     key: String,
 }
 
-fn built(name: &str) -> PathBuf {
+pub(crate) fn built(name: &str) -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_assay")).with_file_name(name)
 }
 

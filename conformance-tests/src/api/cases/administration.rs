@@ -7,42 +7,60 @@ use std::time::{Duration, Instant};
 use serde_json::{json, Value};
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::{Answer, Request};
 use crate::api::expect::{equal, holds, Fields as _};
 use crate::api::hooks::Reply;
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "keys-rotated-and-revoked",
         group: "admin",
-        rule: "Revoked keys return `401 Unauthorized` immediately.",
+        description:
+            "A rotated key and its successor work until they are revoked, and not a moment longer.",
+        clause: clause::guide(
+            "API guide, Authentication",
+            "Revoked keys return `401 Unauthorized` immediately.",
+        ),
         run: keys,
     },
     Case {
         id: "key-restrictions",
         group: "admin",
-        rule: "API keys can be restricted to specific endpoints or IP ranges",
+        description: "A new key can be bound to endpoints and to address ranges.",
+        clause: clause::guide(
+            "API guide, Authentication",
+            "API keys can be restricted to specific endpoints or IP ranges",
+        ),
         run: restrictions,
     },
     Case {
         id: "admin-scope",
         group: "admin",
-        rule: "keys and webhooks administration under `/v1/admin` for keys that have that scope",
+        description: "A key without the scope admin gets 403 from the administration.",
+        clause: clause::beyond(
+            "keys and webhooks administration under `/v1/admin` for keys that have that scope",
+        ),
         run: scope,
     },
     Case {
         id: "audit",
         group: "admin",
-        rule: "An audit log line for every administrative act.",
+        description: "Making and revoking a key stand in the audit log, the key itself does not.",
+        clause: clause::beyond("An audit log line for every administrative act."),
         run: audit,
     },
     Case {
         id: "webhook-sent-again",
         group: "admin",
-        rule: "every attempt is logged with status, latency and the first 1 KB of the answer; \
+        description:
+            "A delivery is logged with its answer and can be sent once more, the same message.",
+        clause: clause::beyond(
+            "every attempt is logged with status, latency and the first 1 KB of the answer; \
                redelivery by request",
+        ),
         run: sent_again,
     },
 ];
@@ -132,7 +150,7 @@ fn audit(bench: &Bench) -> Check {
 
 /// The name of the delivery to `url`, once it is written down as done.
 fn delivered(bench: &Bench, url: &str) -> Result<String, Problem> {
-    let end = Instant::now() + bench.settings.timeout;
+    let end = Instant::now() + bench.settings.wait;
     loop {
         let list = read(bench, DELIVERIES)?;
         let ours = list.list("/deliveries")?.iter().find(|delivery| delivery["url"] == *url);
@@ -151,10 +169,10 @@ fn sent_again(bench: &Bench) -> Check {
     let place = bench.hooks()?.place(replies);
     let more = json!({ "options": { "webhook_url": place.url } });
     bench.analyze(&bench.photo()?, &more)?.status(202)?;
-    place.wait(1, bench.settings.timeout)?;
+    place.wait(1, bench.settings.wait)?;
     let path = format!("{DELIVERIES}/{}", delivered(bench, &place.url)?);
     post(bench, &format!("{path}/redeliver"), &json!({}))?.status(202)?;
-    let messages = place.wait(2, bench.settings.timeout)?;
+    let messages = place.wait(2, bench.settings.wait)?;
     let [first, second] = messages.as_slice() else {
         return Err(Problem::failed(format!("expected 2 messages, found {}", messages.len())));
     };

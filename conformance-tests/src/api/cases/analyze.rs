@@ -4,27 +4,31 @@
 use serde_json::{json, Value};
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::expect::{equal, holds, Fields as _};
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "analyze-fields",
         group: "analyze",
-        rule: "Analyzes a single image synchronously. Returns results in the response body.",
+        description: "An analysis has the caller's reference, facts of the file and a result of each of the six models.",
+        clause: clause::guide("API guide, Single image analysis", "Analyzes a single image synchronously. Returns results in the response body."),
         run: fields,
     },
     Case {
         id: "verdict-bands",
         group: "analyze",
-        rule: "The bands are cut on the risk: max(p_ai_generated, p_manipulated).",
+        description: "Confidence and risk level follow from the two probabilities by the bands.",
+        clause: clause::read("The bands are cut on the risk: max(p_ai_generated, p_manipulated)."),
         run: bands,
     },
     Case {
         id: "cache-hit",
         group: "cache",
-        rule: "A hit has a new request_id, the caller's reference_id, header X-Cache: HIT, the first run's processed_at and processing_time_ms.",
+        description: "The same picture again is a hit with a new request id and the first run's times.",
+        clause: clause::read("A hit has a new request_id, the caller's reference_id, header X-Cache: HIT, the first run's processed_at and processing_time_ms."),
         run: cache_hit,
     },
 ];

@@ -4,64 +4,82 @@
 use serde_json::json;
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds};
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "either-url-or-base64",
         group: "errors",
-        rule: "Either `image_url` or `image_base64` is required, not both.",
+        description: "A request with neither a URL nor base64, or with both, is refused.",
+        clause: clause::guide(
+            "API guide, Single image analysis",
+            "Either `image_url` or `image_base64` is required, not both.",
+        ),
         run: either,
     },
     Case {
         id: "model-unknown",
         group: "options",
-        rule: "An unknown name is a 400 that lists the known ones.",
+        description: "A model that is not known is refused with the names of the known ones.",
+        clause: clause::read("An unknown name is a 400 that lists the known ones."),
         run: unknown_model,
     },
     Case {
         id: "error-has-the-request-id",
         group: "errors",
-        rule: "Every error body has the `request_id`.",
+        description: "An error's body and its header name the same request.",
+        clause: clause::read("Every error body has the `request_id`."),
         run: request_id,
     },
     Case {
         id: "key-wrong",
         group: "keys",
-        rule: "An unknown, malformed, expired or revoked key: `401 INVALID_API_KEY`.",
+        description: "Without a key or with a wrong one the answer is 401 INVALID_API_KEY.",
+        clause: clause::read(
+            "An unknown, malformed, expired or revoked key: `401 INVALID_API_KEY`.",
+        ),
         run: wrong_key,
     },
     Case {
         id: "key-restricted",
         group: "keys",
-        rule: "A restricted key outside its endpoints or ranges: `403 FORBIDDEN`.",
+        description: "A key used outside its endpoints gets 403 FORBIDDEN.",
+        clause: clause::read("A restricted key outside its endpoints or ranges: `403 FORBIDDEN`."),
         run: restricted,
     },
     Case {
         id: "rate-headers",
         group: "rate",
-        rule: "`X-RateLimit-*` is on every response of `/v1`, errors included.",
+        description:
+            "Answers and errors alike carry the three headers of the minute as whole numbers.",
+        clause: clause::read("`X-RateLimit-*` is on every response of `/v1`, errors included."),
         run: rate_headers,
     },
     Case {
         id: "framework-errors",
         group: "errors",
-        rule: "the guide's body everywhere, also for what the framework itself rejects",
+        description: "What is refused before any handler sees it has the guide's error body too.",
+        clause: clause::beyond(
+            "the guide's body everywhere, also for what the framework itself rejects",
+        ),
         run: framework,
     },
     Case {
         id: "problem-json",
         group: "errors",
-        rule: "`application/problem+json` when asked for by Accept",
+        description: "An error is `application/problem+json` to who asks for it.",
+        clause: clause::beyond("`application/problem+json` when asked for by Accept"),
         run: problem,
     },
     Case {
         id: "models-elsewhere",
         group: "options",
-        rule: "`options.models` is the one place.",
+        description: "Models outside the options are refused with the field's name.",
+        clause: clause::read("`options.models` is the one place."),
         run: models_elsewhere,
     },
 ];

@@ -5,9 +5,11 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds, Fields as _};
+use crate::case::Check;
 use crate::fixtures::{made, HEIC};
 use crate::synth::{codec, Picture};
 
@@ -17,77 +19,94 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "formats",
         group: "formats",
-        rule: "Image formats: JPEG, PNG, WebP, HEIC, BMP, TIFF",
+        description: "JPEG, PNG, WebP, HEIC, BMP and TIFF are analysed and named.",
+        clause: clause::guide("API guide, Supported formats and limits", "Image formats: JPEG, PNG, WebP, HEIC, BMP, TIFF"),
         run: formats,
     },
     Case {
         id: "format-unsupported",
         group: "limits",
-        rule: "422 | Unprocessable | Image format not supported or image too small",
+        description: "A file of another format is refused with 422 UNSUPPORTED_FORMAT.",
+        clause: clause::guide("API guide, Error handling", "422 | Unprocessable | Image format not supported or image too small"),
         run: unsupported,
     },
-    Case { id: "image-corrupt", group: "limits", rule: "`IMAGE_CORRUPT` 422", run: corrupt },
+    Case {
+        id: "image-corrupt",
+        group: "limits",
+        description: "A file that is cut short is refused with 422 IMAGE_CORRUPT.",
+        clause: clause::read("`IMAGE_CORRUPT` 422"),
+        run: corrupt,
+    },
     Case {
         id: "image-too-small",
         group: "limits",
-        rule: "Minimum dimensions: 100x100 pixels.",
+        description: "A picture of 99 columns is refused with 422 IMAGE_TOO_SMALL.",
+        clause: clause::guide("API guide, Supported formats and limits", "Minimum dimensions: 100x100 pixels."),
         run: too_small,
     },
     Case {
         id: "file-too-large",
         group: "limits",
-        rule: "Maximum file size: 20 MB (base64 or URL).",
+        description: "A file of 20,000,001 bytes is refused with 413 FILE_SIZE_EXCEEDED.",
+        clause: clause::guide("API guide, Supported formats and limits", "Maximum file size: 20 MB (base64 or URL)."),
         run: too_large,
     },
     Case {
         id: "models-subset",
         group: "options",
-        rule: "A subset runs only those; the ensemble renormalises over what ran.",
+        description: "A subset of the models gives the results of exactly those.",
+        clause: clause::read("A subset runs only those; the ensemble renormalises over what ran."),
         run: subset,
     },
     Case {
         id: "metadata-switched-off",
         group: "options",
-        rule:
-            "`false` leaves the metadata detector out even under `[\"all\"]`; naming `metadata` in \
-               `models` together with `false` is a 400.",
+        description: "Without metadata analysis there is no such result, and asking for both is refused.",
+        clause: clause::read("`false` leaves the metadata detector out even under `[\"all\"]`; naming `metadata` in \
+               `models` together with `false` is a 400."),
         run: metadata,
     },
     Case {
         id: "heatmap",
         group: "options",
-        rule: "Include a pixel-level manipulation heatmap in response. Default: `false`",
+        description: "A heatmap is there when it is asked for, and only then.",
+        clause: clause::guide("API guide, Single image analysis", "Include a pixel-level manipulation heatmap in response. Default: `false`"),
         run: heatmap,
     },
     Case {
         id: "policy",
         group: "options",
-        rule: "`options.policy` to name another one the organisation may use",
+        description: "Each listed policy can be named and is the one that is applied; another name is refused.",
+        clause: clause::beyond("`options.policy` to name another one the organisation may use"),
         run: policy,
     },
     Case {
         id: "claimed-at",
         group: "options",
-        rule: "optional `context.claimed_at` (RFC 3339 date or time) in a request",
+        description: "A date and a time are accepted as the claimed moment; anything else is refused.",
+        clause: clause::read("optional `context.claimed_at` (RFC 3339 date or time) in a request"),
         run: claimed_at,
     },
     Case {
         id: "data-uri",
         group: "inputs",
-        rule: "A `data:` URI prefix on base64 is accepted and stripped.",
+        description: "Base64 with a `data:` prefix is analysed.",
+        clause: clause::read("A `data:` URI prefix on base64 is accepted and stripped."),
         run: data_uri,
     },
     Case {
         id: "multipart",
         group: "inputs",
-        rule: "Beyond the guide: `multipart/form-data` with a file part, so that \
-               `curl -F image=@photo.jpg` works.",
+        description: "A form with a file part is analysed.",
+        clause: clause::read("Beyond the guide: `multipart/form-data` with a file part, so that \
+               `curl -F image=@photo.jpg` works."),
         run: multipart,
     },
     Case {
         id: "field-unknown",
         group: "inputs",
-        rule: "400 | Bad request | Check request format and parameters",
+        description: "A field that is not known and broken JSON are refused with name or place of the fault.",
+        clause: clause::guide("API guide, Error handling", "400 | Bad request | Check request format and parameters"),
         run: unknown_field,
     },
 ];

@@ -8,12 +8,13 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds, Fields as _};
 use crate::api::hooks::{Received, Reply};
 use crate::api::signature;
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 const PATH: &str = "/v1/analyze";
 const BATCH: &str = "/v1/analyze/batch";
@@ -22,53 +23,60 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "batch",
         group: "batch",
-        rule: "Submits multiple images for asynchronous processing. Returns individual results as \
-               they complete.",
+        description: "A batch is accepted, polled until complete and has a result or an error for each image.",
+        clause: clause::guide("API guide, Batch analysis", "Submits multiple images for asynchronous processing. Returns individual results as \
+               they complete."),
         run: batch,
     },
     Case {
         id: "batch-empty",
         group: "batch",
-        rule: "`POST /v1/analyze/batch` takes 1 to the plan's batch size.",
+        description: "A batch without images is refused, and so is one beyond the plan's size.",
+        clause: clause::read("`POST /v1/analyze/batch` takes 1 to the plan's batch size."),
         run: batch_bounds,
     },
     Case {
         id: "image-url",
         group: "fetch",
-        rule: "`image_url` | Publicly accessible URL of the image",
+        description: "An image is fetched from its URL, through a redirect too, and a missing one is 422.",
+        clause: clause::guide("API guide, Single image analysis", "`image_url` | Publicly accessible URL of the image"),
         run: image_url,
     },
     Case {
         id: "image-url-refused",
         group: "fetch",
-        rule: "`URL_UNREACHABLE` 422 (also for a blocked address: the message does not tell which)",
+        description: "URLs of other schemes, with credentials or into the deployment's own network are refused undialled.",
+        clause: clause::read("`URL_UNREACHABLE` 422 (also for a blocked address: the message does not tell which)"),
         run: refused_url,
     },
     Case {
         id: "webhook-single",
         group: "webhooks",
-        rule: "If provided, response is sent to webhook and endpoint returns `202 Accepted` \
-               immediately",
+        description: "With a webhook the answer is 202 and the signed result comes to it.",
+        clause: clause::guide("API guide, Single image analysis", "If provided, response is sent to webhook and endpoint returns `202 Accepted` \
+               immediately"),
         run: webhook,
     },
     Case {
         id: "webhook-failed",
         group: "webhooks",
-        rule: "A failed analysis sends `event: \"analysis.failed\"` with the error object.",
+        description: "An analysis that fails sends its error to the webhook.",
+        clause: clause::read("A failed analysis sends `event: \"analysis.failed\"` with the error object."),
         run: failed_webhook,
     },
     Case {
         id: "webhook-retry",
         group: "webhooks",
-        rule:
-            "Failed webhook deliveries (non-2xx response or timeout) are retried with exponential \
-               backoff: 5 seconds, 30 seconds, 2 minutes, 10 minutes, 1 hour.",
+        description: "A webhook that fails or redirects is sent again after 5 s, the same message.",
+        clause: clause::guide("API guide, Webhook integration", "Failed webhook deliveries (non-2xx response or timeout) are retried with exponential \
+               backoff: 5 seconds, 30 seconds, 2 minutes, 10 minutes, 1 hour."),
         run: retry,
     },
     Case {
         id: "webhook-batch",
         group: "webhooks",
-        rule: "Webhook payload (batch completion)",
+        description: "A batch sends its counts to the webhook when it is complete.",
+        clause: clause::guide("API guide, Webhook integration", "Webhook payload (batch completion)"),
         run: batch_webhook,
     },
 ];
@@ -79,7 +87,7 @@ fn coded(bench: &Bench) -> Result<String, Problem> {
 
 /// Polls a batch until it is done.
 fn finished(bench: &Bench, id: &str) -> Result<Value, Problem> {
-    let end = Instant::now() + bench.settings.timeout;
+    let end = Instant::now() + bench.settings.wait;
     loop {
         let answer = bench.get(&format!("/v1/batches/{id}"))?;
         answer.status(200)?;
@@ -214,7 +222,7 @@ fn webhook(bench: &Bench) -> Check {
     let accepted = answer.json()?;
     equal("status", "processing", accepted.text("/status")?)?;
     accepted.text("/status_url")?;
-    let message = first(place.wait(1, bench.settings.timeout)?)?;
+    let message = first(place.wait(1, bench.settings.wait)?)?;
     check_signatures(bench, &message)?;
     let payload = json_of(&message)?;
     equal("event", "analysis.complete", payload.text("/event")?)?;
@@ -232,7 +240,7 @@ fn failed_webhook(bench: &Bench) -> Check {
     let place = bench.hooks()?.place(vec![Reply::status(200)]);
     let more = json!({ "options": { "webhook_url": place.url } });
     bench.analyze(b"GIF89a", &more)?.status(202)?;
-    let payload = json_of(&first(place.wait(1, bench.settings.timeout)?)?)?;
+    let payload = json_of(&first(place.wait(1, bench.settings.wait)?)?)?;
     equal("event", "analysis.failed", payload.text("/event")?)?;
     equal("code", "UNSUPPORTED_FORMAT", payload.text("/error/code")?)
 }
@@ -247,7 +255,7 @@ fn retry(bench: &Bench) -> Check {
         bench.analyze(&bench.photo()?, &more)?.status(202)?;
     }
     for place in &places {
-        tried_again(&place.wait(2, bench.settings.timeout)?)?;
+        tried_again(&place.wait(2, bench.settings.wait)?)?;
     }
     equal("messages behind the redirect", 0, elsewhere.received().len())
 }
@@ -271,7 +279,7 @@ fn batch_webhook(bench: &Bench) -> Check {
     let body = json!({ "images": images, "webhook_url": place.url });
     let answer = bench.post(BATCH, &body)?;
     answer.status(202)?;
-    let payload = json_of(&first(place.wait(1, bench.settings.timeout)?)?)?;
+    let payload = json_of(&first(place.wait(1, bench.settings.wait)?)?)?;
     equal("event", "batch.complete", payload.text("/event")?)?;
     equal("batch_id", answer.json()?.text("/batch_id")?, payload.text("/batch_id")?)?;
     equal("completed", 1, payload.count("/completed")?)?;

@@ -10,7 +10,11 @@ mod reading;
 mod service;
 mod usage;
 
-use super::case::Case;
+use super::bench::Bench;
+use crate::case::{self, About, Check};
+
+/// A rule of the guide and how it is tried.
+pub type Case = case::Case<fn(&Bench) -> Check>;
 
 /// All cases, a group at a time.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
@@ -27,4 +31,9 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// What is known of each of them.
+pub fn abouts() -> impl Iterator<Item = About> {
+    cases().map(|case| case.about("deployment"))
 }

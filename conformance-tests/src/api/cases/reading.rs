@@ -9,10 +9,11 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds, Fields as _};
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 use crate::fixtures::made;
 use crate::synth::forgery::SplicedJpeg;
 
@@ -20,19 +21,22 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "analysis-read-again",
         group: "reading",
-        rule: "`GET /v1/analyses/{request_id}`",
+        description: "An analysis can be read again as it was, and not by another organisation.",
+        clause: clause::beyond("`GET /v1/analyses/{request_id}`"),
         run: again,
     },
     Case {
         id: "heatmap-png",
         group: "reading",
-        rule: "`GET /v1/analyses/{request_id}` (+ `/heatmap.png`)",
+        description: "The drawing of an analysis is a PNG, or 404 where nothing was localised.",
+        clause: clause::beyond("`GET /v1/analyses/{request_id}` (+ `/heatmap.png`)"),
         run: drawing,
     },
     Case {
         id: "batch-pages",
         group: "batch",
-        rule: "`GET /v1/batches/{id}` (results as they complete; cursor pagination)",
+        description: "The results of a batch come a page at a time, each once, and a wrong cursor is refused.",
+        clause: clause::beyond("`GET /v1/batches/{id}` (results as they complete; cursor pagination)"),
         run: pages,
     },
 ];
@@ -55,7 +59,7 @@ fn again(bench: &Bench) -> Check {
 }
 
 fn drawing(bench: &Bench) -> Check {
-    let seed = bench.settings.seed;
+    let seed = bench.seed;
     let (forged, _) = made(SplicedJpeg::new(seed, 800, 600).make())?;
     let answer = bench.analyze(&forged, &json!({}))?;
     answer.status(200)?;
@@ -77,7 +81,7 @@ fn pages(bench: &Bench) -> Check {
     let accepted = bench.post("/v1/analyze/batch", &body)?;
     accepted.status(202)?;
     let path = format!("/v1/batches/{}", accepted.json()?.text("/batch_id")?);
-    let end = Instant::now() + bench.settings.timeout;
+    let end = Instant::now() + bench.settings.wait;
     let (mut found, mut query) = (BTreeSet::new(), "?limit=1".to_owned());
     loop {
         let answer = bench.get(&format!("{path}{query}"))?;

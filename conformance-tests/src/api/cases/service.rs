@@ -4,54 +4,61 @@
 use serde_json::json;
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::Request;
 use crate::api::expect::{equal, holds, Fields as _};
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "idempotency-key",
         group: "idempotency",
-        rule: "optional `Idempotency-Key` header (same key, other body: 422; replay returns the first \
-               answer)",
+        description: "A request repeated under one key gets the first answer, another body under it 422.",
+        clause: clause::beyond("optional `Idempotency-Key` header (same key, other body: 422; replay returns the first \
+               answer)"),
         run: idempotency,
     },
     Case {
         id: "region",
         group: "keys",
-        rule: "Every answer has `X-Region`; a key of another region gets `421 WRONG_REGION` with the \
-               right base URL.",
+        description: "Answers name the region, and a key of another one is sent to its base URL.",
+        clause: clause::read("Every answer has `X-Region`; a key of another region gets `421 WRONG_REGION` with the \
+               right base URL."),
         run: region,
     },
     Case {
         id: "not-found",
         group: "errors",
-        rule: "`NOT_FOUND` 404",
+        description: "Paths, analyses and batches that are not there are 404 NOT_FOUND.",
+        clause: clause::read("`NOT_FOUND` 404"),
         run: not_found,
     },
     Case {
         id: "lists",
         group: "catalogue",
-        rule: "`GET /v1/detectors`, `GET /v1/policies`, `GET /v1/usage`",
+        description: "Detectors, policies and usage can be read, and the six models are among the detectors.",
+        clause: clause::beyond("`GET /v1/detectors`, `GET /v1/policies`, `GET /v1/usage`"),
         run: lists,
     },
     Case {
         id: "service",
         group: "service",
-        rule: "`/healthz`, `/readyz`, `/metrics` (Prometheus), `/version`",
+        description: "Health, readiness, version and metrics answer without a key.",
+        clause: clause::beyond("`/healthz`, `/readyz`, `/metrics` (Prometheus), `/version`"),
         run: service,
     },
     Case {
         id: "openapi",
         group: "service",
-        rule: "`GET /openapi.json` (3.1)",
+        description: "The OpenAPI document is of 3.1 and has the guide's paths.",
+        clause: clause::beyond("`GET /openapi.json` (3.1)"),
         run: openapi,
     },
 ];
 
 fn idempotency(bench: &Bench) -> Check {
-    let name = format!("conformance-{}-{}", bench.settings.seed, std::process::id());
+    let name = format!("conformance-{}-{}", bench.seed, std::process::id());
     let send = |reference: &str| {
         let body = json!({ "image_base64": "R0lGODlh", "reference_id": reference });
         let request = Request::json("/v1/analyze/batch", &json!({ "images": [body] }));

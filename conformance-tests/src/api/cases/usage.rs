@@ -9,45 +9,57 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
 use crate::api::bench::Bench;
-use crate::api::case::{Case, Check};
+use crate::api::cases::Case;
+use crate::api::clause;
 use crate::api::client::{Answer, Request};
 use crate::api::expect::{equal, holds, Fields as _};
-use crate::case::Problem;
+use crate::case::{Check, Problem};
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "batch-is-counted",
         group: "rate",
-        rule: "A batch of n images counts n against the day and 1 against the minute.",
+        description: "A batch of three counts three against the day and one against the minute.",
+        clause: clause::read("A batch of n images counts n against the day and 1 against the minute."),
         run: batch_is_counted,
     },
     Case {
         id: "hit-is-not-counted",
         group: "cache",
-        rule: "A hit is not counted against the day's quota (it is counted against the minute's).",
+        description: "A hit counts against the minute and not against the day.",
+        clause: clause::read("A hit is not counted against the day's quota (it is counted against the minute's)."),
         run: hit_is_not_counted,
     },
     Case {
         id: "one-run",
         group: "cache",
-        rule: "Two identical requests in flight at once run the detectors once.",
+        description: "Four identical requests at once give one miss and four request ids.",
+        clause: clause::read("Two identical requests in flight at once run the detectors once."),
         run: one_run,
     },
     Case {
         id: "options-are-another-request",
         group: "cache",
-        rule: "Cache key: SHA-256 of the encoded bytes + organisation + the models asked for + \
-               options that change the result",
+        description: "The same picture with other options is no hit.",
+        clause: clause::read("Cache key: SHA-256 of the encoded bytes + organisation + the models asked for + \
+               options that change the result"),
         run: other_options,
     },
     Case {
         id: "minute-limit",
         group: "rate",
-        rule: "When you exceed rate limits, the API returns `429 Too Many Requests` with a \
-               `Retry-After` header specifying the number of seconds to wait.",
+        description: "Beyond the minute's limit the answer is 429 RATE_LIMIT_EXCEEDED with the seconds to wait.",
+        clause: clause::guide("API guide, Rate limits", "When you exceed rate limits, the API returns `429 Too Many Requests` with a \
+               `Retry-After` header specifying the number of seconds to wait."),
         run: minute,
     },
-    Case { id: "day-limit", group: "rate", rule: "day: `429 QUOTA_EXCEEDED`", run: day },
+    Case {
+        id: "day-limit",
+        group: "rate",
+        description: "Beyond the day's limit the answer is 429 QUOTA_EXCEEDED with the seconds to wait.",
+        clause: clause::read("day: `429 QUOTA_EXCEEDED`"),
+        run: day,
+    },
 ];
 
 /// Most requests that are sent to reach a minute's limit.
