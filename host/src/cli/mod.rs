@@ -12,6 +12,7 @@ mod calibrate;
 mod camera;
 mod collection;
 mod descriptors;
+mod dev;
 mod doctor;
 mod drawing;
 mod evaluate;
@@ -26,6 +27,7 @@ mod plugins;
 mod policy;
 mod replay;
 mod report;
+mod scaffold;
 mod serve;
 mod setup;
 mod stored;
@@ -52,7 +54,7 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Enrol cameras by their sensors, or tell which took a picture
     Camera(camera::Arguments),
-    /// List, inspect or check detector plugins
+    /// List, inspect, check, install, make or develop detector plugins
     Plugins(plugins::Arguments),
     /// Tell what is configured, whether it can be had, and what keeps it in
     Doctor(doctor::Arguments),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use assay_plugin_api::descriptor::Descriptor;
 use clap::{Args, Subcommand};
 
-use super::{exit, install, setup, CommandError};
+use super::{dev, exit, install, scaffold, setup, CommandError};
 use crate::config::Isolation;
 use crate::plugin::{LoadedDetector, Plugin, PluginError, Registry};
 use crate::worker::WorkerSettings;
@@ -55,6 +55,20 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Make a crate with a whole detector of one's own
+    New {
+        /// Name of the detector: lower-case letters, digits and hyphens, such as cast-shadows
+        name: String,
+        /// Folder of the crate, which must not be there yet [default: the name]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// The contract's crate or a checkout that has it [default: this program's or this folder's
+        /// checkout, else the registry]
+        #[arg(long, value_name = "PATH")]
+        contract: Option<PathBuf>,
+    },
+    /// Build a detector at every save, and show its scores beside those of the build before
+    Dev(dev::Arguments),
 }
 
 /// Runs one of the commands.
@@ -66,6 +80,10 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         Command::Rollback { model } => install::rollback(model, config),
         Command::Golden { file, pictures } => install::golden(file, pictures, config),
         Command::Check { files } => check(files),
+        Command::New { name, dir, contract } => {
+            scaffold::run(name, dir.as_deref(), contract.as_deref())
+        }
+        Command::Dev(arguments) => dev::run(arguments, config),
     }
 }
 

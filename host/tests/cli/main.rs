@@ -7,6 +7,7 @@ mod analyze;
 mod book;
 mod camera;
 mod deploy;
+mod development;
 mod doctor;
 mod faults;
 mod isolation;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Luma entropy: a teaching detector, not a forensic test.
-//!
-//! `H = -sum p log2 p` over the 256-bin luma histogram [Shannon 1948]; score = `1 - H / 8` bits.
+//! Luma entropy: a teaching detector, not a forensic test. Score: `1 - H / 8` bits.
 
 use assay_plugin_api::prelude::*;
 
@@ -47,15 +45,14 @@ impl Detector for LumaEntropy {
     }
 }
 
-/// Entropy of the luma histogram in bits, `0..=8`.
+/// Entropy of the luma histogram, `sum p log2(1 / p)` [Shannon 1948], in bits, `0..=8`.
 fn entropy_bits(luma: &Luma8<'_>) -> f64 {
     let mut counts = [0_u64; 256];
     luma.rows().flatten().for_each(|&sample| counts[usize::from(sample)] += 1);
     let shares = counts.iter().filter(|&&n| n > 0).map(|&n| n as f64 / luma.pixels() as f64);
-    shares.map(|p| -p * p.log2()).sum()
+    shares.map(|p| p * p.recip().log2()).sum()
 }
 
 export_detector!(LumaEntropy);
-
 #[cfg(test)]
 mod tests;
