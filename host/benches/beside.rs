@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay::analysis::{Analyser, AnalysisRequest, Models, Pool};
-use assay::config::{Isolation, PluginSlot, Settings, Surroundings};
+use assay::config::{Code, Isolation, PluginSlot, Settings, Surroundings};
 use assay::image::evidence::ImageEvidence;
 use assay::image::DecodeLimits;
 use assay::plugin::Registry;
@@ -37,8 +37,10 @@ fn main() {
     settings.workers.program = executable.into();
     settings.plugins.push(PluginSlot {
         model: "hostile".into(),
-        library: folder.join("libassay_hostile.so").display().to_string(),
+        code: Code::Library(folder.join("libassay_hostile.so").display().to_string()),
         result_key: None,
+        title: None,
+        kind: None,
         sha256: None,
         signed_by: None,
         isolation: Isolation::Process,

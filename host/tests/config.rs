@@ -4,8 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use assay::config::settings::BUILT_IN;
-use assay::config::{Allowance, Isolation, Plans, Settings, SettingsError, Surroundings};
+use assay::config::{
+    Allowance, Code, Isolation, Plans, Script, Settings, SettingsError, Surroundings,
+};
 use assay::store::Plan;
+use assay_plugin_api::descriptor::Kind;
 
 fn here() -> Surroundings {
     Surroundings { working_folder: "/work".into(), executable_folder: "/bin".into() }
@@ -61,7 +64,7 @@ fn one_more_table_is_one_more_detector() {
     let settings = parse(&format!("{ONE}{seventh}")).unwrap();
     let slot = &settings.plugins[1];
     assert_eq!(slot.model, "seventh");
-    assert_eq!(slot.library, "/etc/assay/../lib/libseventh.so");
+    assert_eq!(slot.code, Code::Library("/etc/assay/../lib/libseventh.so".into()));
     assert_eq!(slot.result_key.as_deref(), Some("seventh_test"));
     assert_eq!(slot.sha256, Some(digest.to_lowercase()));
 }
@@ -125,6 +128,42 @@ fn plugin_tables_are_checked() {
     assert_refused(&ONE.replace("\"gan\"", "\"all\""), "snake_case and not `all`");
     assert_refused(&ONE.replace("\"gan\"", "\"Gan\""), "snake_case and not `all`");
     assert_refused(&format!("{ONE}sha256 = \"12\""), "`sha256` must be 64 hexadecimal digits");
+    assert_refused(
+        &format!("{ONE}kind = \"edits\""),
+        "one of \"generation\", \"manipulation\", \"provenance\"",
+    );
+    assert_refused(&format!("{ONE}title = \" \""), "`title` must have 1 to 60 bytes");
+}
+
+#[test]
+fn a_command_stands_in_the_place_of_a_library() {
+    let table = "[[plugin]]\nmodel = \"own\"\ncommand = [\"python3\", \"own.py\"]\n";
+    let more = "files = [\"more\"]\nreadable = [\"/opt/data\"]\ntitle = \"Ours\"\n\
+                kind = \"manipulation\"\n";
+    let settings = parse(&format!("{table}{more}")).unwrap_or_else(|e| panic!("{e}"));
+    let slot = &settings.plugins[0];
+    let script = Script {
+        command: vec!["python3".into(), "own.py".into()],
+        folder: "/etc/assay".into(),
+        files: vec!["/etc/assay/more".into()],
+        readable: vec!["/opt/data".into()],
+    };
+    assert_eq!(slot.code, Code::Script(script));
+    assert_eq!(slot.isolation, Isolation::Process);
+    assert_eq!((slot.title.as_deref(), slot.kind), (Some("Ours"), Some(Kind::Manipulation)));
+    let all = parse(&format!("[plugins]\nisolation = \"none\"\n{table}")).unwrap();
+    assert_eq!(all.plugins[0].isolation, Isolation::Process);
+    let key = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+    for (more, told) in [
+        ("library = \"x\"".to_owned(), "either `library` or `command`, not both"),
+        ("isolation = \"none\"".to_owned(), "can only be \"process\" or \"auto\""),
+        (format!("signed_by = \"{key}\""), "only libraries are signed"),
+    ] {
+        assert_refused(&format!("{table}{more}"), told);
+    }
+    assert_refused(&format!("{ONE}files = [\"more\"]"), "with a `command` only");
+    assert_refused(&table.replace("\"python3\", \"own.py\"", ""), "a program and its arguments");
+    assert_refused(&table.replace("\"own.py\"", "5"), "an array of texts");
 }
 
 #[test]

@@ -314,8 +314,8 @@ impl Ready {
             id: descriptor.id.to_string(),
             model_key: detector.model_key.clone(),
             result_key: detector.result_key.clone(),
-            title: descriptor.title.to_string(),
-            kind: descriptor.kind,
+            title: detector.title.clone(),
+            kind: detector.kind,
             version: descriptor.version.to_string(),
             digest: detector.plugin.digest().to_owned(),
             duration_ms: 0.0,
@@ -324,7 +324,7 @@ impl Ready {
         let instance = detector.plugin.create(&settings.attributes())?;
         let pool = match instance {
             Instance::Here(_) => Arc::clone(pool),
-            Instance::Apart(_) => pool.of_apart(&detector.model_key)?,
+            Instance::Apart(_) | Instance::Script(_) => pool.of_apart(&detector.model_key)?,
         };
         Ok(Self {
             identity,

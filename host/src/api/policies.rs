@@ -16,7 +16,7 @@ use super::error::ApiError;
 use super::kept_policies::{KeptFolder, KeptFolderError};
 use crate::analysis::{Analyser, AnalyserError, Pool};
 use crate::config::{Plans, Settings};
-use crate::plugin::{find, signatures_of, LoadedDetector, Registry, RegistryError};
+use crate::plugin::{files_of, LoadedDetector, Registry, RegistryError};
 use crate::policy::{catalogue, Policy, PolicyError};
 use crate::store::{KeptPolicy, Store, StoreError};
 
@@ -243,8 +243,7 @@ impl Policies {
         let mut paths: Vec<_> = folders.flatten().flatten().map(|entry| entry.path()).collect();
         paths.push(PathBuf::from(&self.sources.default));
         let slots = self.settings.plugins.iter();
-        let libraries = slots.filter_map(|slot| find(slot, &self.settings.plugin_search).ok());
-        paths.extend(libraries.flat_map(|library| [signatures_of(&library), library]));
+        paths.extend(slots.flat_map(|slot| files_of(slot, &self.settings.plugin_search)));
         paths.sort();
         let stat = |path: PathBuf| {
             let metadata = std::fs::metadata(&path).ok()?;

@@ -110,7 +110,7 @@ fn line(out: &mut impl std::io::Write, detector: &LoadedDetector) -> std::io::Re
         "{:12} {:24} {:12} {:8} {} {}",
         detector.model_key,
         detector.result_key,
-        descriptor.kind.as_str(),
+        detector.kind.as_str(),
         descriptor.version,
         detector.plugin.digest().get(..12).unwrap_or_default(),
         detector.plugin.path().display(),

@@ -6,10 +6,12 @@ mod limits;
 mod plans;
 mod service;
 pub mod settings;
+mod slot;
 mod surroundings;
 
 pub use plans::PolicyChoice;
 pub use service::Service;
 pub use settings::{
-    Allowance, Isolation, Limits, Plans, PluginSlot, Settings, SettingsError, Surroundings,
+    Allowance, Code, Isolation, Limits, Plans, PluginSlot, Script, Settings, SettingsError,
+    Surroundings,
 };

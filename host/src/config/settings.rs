@@ -4,16 +4,16 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::document::fault::Faults;
-use super::document::names::is_snake_case;
+use super::document::fault::{Fault, Faults};
 use super::document::reader::{Collector, Reader};
-use super::document::{read_text, Content, Node};
+use super::document::{read_text, Node};
 pub use super::limits::Limits;
 pub use super::plans::{Allowance, Plans};
 pub use super::service::Service;
+use super::slot::{isolation, paths};
+pub use super::slot::{Code, Isolation, PluginSlot, Script};
 pub use super::surroundings::Surroundings;
 use crate::depot::Location;
-use crate::plugin::Signer;
 use crate::store::DatabaseUrl;
 use crate::worker::WorkerSettings;
 
@@ -25,16 +25,6 @@ pub const USUAL_PATH: &str = "config/assay.toml";
 
 /// How long answers are kept unless told otherwise: a day.
 const USUAL_CACHE_SECONDS: u32 = 86_400;
-
-/// The libraries that come with the program, which run in its process unless told otherwise.
-const SHIPPED: [&str; 6] = [
-    "assay_gan",
-    "assay_diffusion",
-    "assay_noise",
-    "assay_metadata",
-    "assay_frequency",
-    "assay_splicing",
-];
 
 /// What a detector's worker may be allowed of memory, MiB.
 const MEMORY_MEGABYTES: RangeInclusive<u64> = 64..=1 << 20;
@@ -79,40 +69,6 @@ pub struct Settings {
     pub service: Service,
     /// The database on a server, in the place of the one in the data directory.
     pub database: Option<DatabaseUrl>,
-}
-
-/// One detector of the ensemble.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PluginSlot {
-    /// Name in requests and policies: `splicing`.
-    pub model: String,
-    /// Name of the library without the system's prefix and suffix, or a path.
-    pub library: String,
-    /// Name in results; the detector's own where none is given.
-    pub result_key: Option<String>,
-    /// SHA-256 that the library must have, lower-case hexadecimal.
-    pub sha256: Option<String>,
-    /// Who must have signed the library.
-    pub signed_by: Option<Signer>,
-    /// Where it runs.
-    pub isolation: Isolation,
-}
-
-impl PluginSlot {
-    /// Whether its library is one of those that come with the program.
-    #[must_use]
-    pub fn is_shipped(&self) -> bool {
-        SHIPPED.contains(&self.library.as_str())
-    }
-}
-
-/// Where foreign code runs, or code that meets foreign files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isolation {
-    /// In the host's process.
-    None,
-    /// In processes of their own.
-    Process,
 }
 
 /// Why there are no settings.
@@ -214,7 +170,7 @@ impl Settings {
         }
         if let Some(mut reader) = reader.table("policies") {
             if reader.has("search") {
-                settings.policy_search = paths(&mut reader, folder, here);
+                settings.policy_search = paths(&mut reader, "search", folder, here);
             }
             reader.finish();
         }
@@ -239,7 +195,8 @@ impl Settings {
         }
         for node in reader.array("plugin") {
             if let Some(reader) = Reader::new(node, "plugin", &collector) {
-                settings.read_slot(reader, isolation, folder, here);
+                let slot = PluginSlot::read(reader, isolation, folder, here);
+                settings.take(slot, node, &collector);
             }
         }
         if settings.plugins.is_empty() {
@@ -255,7 +212,7 @@ impl Settings {
         folder: &Path,
         here: &Surroundings,
     ) -> Option<Isolation> {
-        self.plugin_search = paths(&mut reader, folder, here);
+        self.plugin_search = paths(&mut reader, "search", folder, here);
         let isolation = isolation(&mut reader);
         let megabytes = reader.whole("memory_megabytes", MEMORY_MEGABYTES);
         if let Some(megabytes) = megabytes {
@@ -272,74 +229,14 @@ impl Settings {
         reader.finish();
     }
 
-    fn read_slot(
-        &mut self,
-        mut reader: Reader<'_>,
-        of_all: Option<Isolation>,
-        folder: &Path,
-        here: &Surroundings,
-    ) {
-        let model = reader.required_text("model");
-        let library = reader.required_text("library");
-        let usual =
-            if SHIPPED.contains(&library.as_str()) { Isolation::None } else { Isolation::Process };
-        let isolation = isolation(&mut reader).or(of_all).unwrap_or(usual);
-        let signed_by = reader.text("signed_by").and_then(|text| {
-            text.parse().map_err(|e| reader.fault("signed_by", format!("`signed_by`: {e}"))).ok()
-        });
-        let slot = PluginSlot {
-            library: if library.contains(['/', '\\']) {
-                here.resolve(&library, folder).display().to_string()
-            } else {
-                library
-            },
-            model,
-            result_key: reader.text("result_key"),
-            sha256: reader.text("sha256").map(|digest| digest.to_lowercase()),
-            signed_by,
-            isolation,
-        };
-        for (key, value) in [("model", Some(&slot.model)), ("result_key", slot.result_key.as_ref())]
-        {
-            if value.is_some_and(|v| !v.is_empty() && (!is_snake_case(v) || v == "all")) {
-                reader.fault(key, format!("`{key}` must be snake_case and not `all`"));
-            }
-        }
-        let is_digest = |d: &String| d.len() == 64 && d.chars().all(|c| c.is_ascii_hexdigit());
-        if slot.sha256.as_ref().is_some_and(|digest| !is_digest(digest)) {
-            reader.fault("sha256", "`sha256` must be 64 hexadecimal digits");
-        }
+    /// Takes a detector whose model is no other's.
+    fn take(&mut self, slot: PluginSlot, node: &Node, collector: &Collector) {
         if self.plugins.iter().any(|other| other.model == slot.model) && !slot.model.is_empty() {
             let message = format!("`{}` is the model of another [[plugin]] already", slot.model);
-            reader.fault("model", message);
+            let place = node.as_table().and_then(|table| table.get("model"));
+            let place = place.map_or(&node.place, |entry| &entry.node.place);
+            collector.push(Fault::new(place.clone(), message));
         }
-        reader.finish();
         self.plugins.push(slot);
     }
-}
-
-/// The value of `isolation`; none where it is left to the default of each.
-fn isolation(reader: &mut Reader<'_>) -> Option<Isolation> {
-    let node = reader.node("isolation")?;
-    match node.as_text() {
-        Some("auto") => None,
-        Some("none") => Some(Isolation::None),
-        Some("process") => Some(Isolation::Process),
-        _ => {
-            reader.wrong("isolation", node, "\"auto\", \"none\" or \"process\"");
-            None
-        }
-    }
-}
-
-/// The paths under `search`.
-fn paths(reader: &mut Reader<'_>, folder: &Path, here: &Surroundings) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    for node in reader.array("search") {
-        match &node.content {
-            Content::Text(path) if !path.is_empty() => paths.push(here.resolve(path, folder)),
-            _ => reader.wrong("search", node, "an array of paths"),
-        }
-    }
-    paths
 }

@@ -70,8 +70,8 @@ impl Plugin {
         let weights = (weight(Hypothesis::AiGenerated), weight(Hypothesis::Manipulated));
         Self {
             model: detector.model_key.clone(),
-            title: descriptor.title.to_string(),
-            kind: descriptor.kind.as_str(),
+            title: detector.title.clone(),
+            kind: detector.kind.as_str(),
             version: descriptor.version.to_string(),
             digest: plugin.digest().to_owned(),
             contract: plugin.contract_version().to_owned(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One opened library and the detectors made from it, in this process or in others.
+//! One opened library or running program and the detectors made from it, in this process or in others.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -13,18 +13,22 @@ use assay_plugin_api::load::{LoadError, LoadedPlugin};
 use assay_plugin_api::report::{Attribute, Report};
 
 use super::signature::SignatureError;
-use crate::config::Isolation;
+use crate::config::{Isolation, Script};
 use crate::image::evidence::{CallEvidence, ImageEvidence};
 use crate::worker::confinement::Confinement;
-use crate::worker::{ApartDetector, ApartError, ApartPlugin, WorkerSettings};
+use crate::worker::{
+    ApartDetector, ApartError, ApartPlugin, ScriptDetector, ScriptPlugin, WorkerSettings,
+};
 
-/// An opened library.
+/// An opened library, or a program that was asked what it is.
 #[derive(Debug)]
 pub enum Plugin {
     /// Its code runs in this process.
     Here(LoadedPlugin),
     /// Its code runs in worker processes.
     Apart(ApartPlugin),
+    /// It is a program that worker processes become.
+    Script(ScriptPlugin),
 }
 
 /// A detector with its parameters.
@@ -33,6 +37,8 @@ pub enum Instance {
     Here(DetectorBox),
     /// It runs in worker processes.
     Apart(ApartDetector),
+    /// It is a program.
+    Script(ScriptDetector),
 }
 
 /// Why a library or a detector was refused.
@@ -67,6 +73,18 @@ impl Plugin {
         })
     }
 
+    /// Runs a program whose files must have the SHA-256 `expected` (hexadecimal) where one is given.
+    ///
+    /// # Errors
+    /// Names the file, what was expected and what was found.
+    pub fn run(
+        script: &Script,
+        expected: Option<&str>,
+        workers: &WorkerSettings,
+    ) -> Result<Self, PluginError> {
+        Ok(Self::Script(ScriptPlugin::open(script, expected, workers)?))
+    }
+
     /// Makes a detector from parameter values; those left out take their defaults.
     ///
     /// # Errors
@@ -75,6 +93,7 @@ impl Plugin {
         Ok(match self {
             Self::Here(plugin) => Instance::Here(plugin.create(parameters)?),
             Self::Apart(plugin) => Instance::Apart(plugin.create(parameters)?),
+            Self::Script(plugin) => Instance::Script(plugin.create(parameters)?),
         })
     }
 
@@ -84,24 +103,27 @@ impl Plugin {
         match self {
             Self::Here(plugin) => plugin.path(),
             Self::Apart(plugin) => plugin.path(),
+            Self::Script(plugin) => plugin.path(),
         }
     }
 
-    /// SHA-256 of the file, hexadecimal.
+    /// SHA-256 of the file, or of a program's files, hexadecimal.
     #[must_use]
     pub fn digest(&self) -> &str {
         match self {
             Self::Here(plugin) => plugin.digest(),
             Self::Apart(plugin) => plugin.digest(),
+            Self::Script(plugin) => plugin.digest(),
         }
     }
 
-    /// Version of the contract that the plugin was built against.
+    /// Version of the contract that the plugin was built against, or the protocol that it speaks.
     #[must_use]
     pub fn contract_version(&self) -> &str {
         match self {
             Self::Here(plugin) => plugin.contract_version(),
             Self::Apart(plugin) => plugin.contract_version(),
+            Self::Script(plugin) => plugin.contract_version(),
         }
     }
 
@@ -111,6 +133,7 @@ impl Plugin {
         match self {
             Self::Here(plugin) => plugin.descriptor(),
             Self::Apart(plugin) => plugin.descriptor(),
+            Self::Script(plugin) => plugin.descriptor(),
         }
     }
 
@@ -120,6 +143,7 @@ impl Plugin {
         match self {
             Self::Here(_) => None,
             Self::Apart(plugin) => Some(plugin.confinement()),
+            Self::Script(plugin) => Some(plugin.confinement()),
         }
     }
 }
@@ -142,6 +166,7 @@ impl Instance {
                 detector.detect(evidence.as_source()).into_result()
             }
             Self::Apart(detector) => detector.detect(&image, claimed_at.as_deref(), deadline),
+            Self::Script(detector) => detector.detect(&image, claimed_at.as_deref(), deadline),
         }
     }
 }

@@ -9,6 +9,6 @@ mod trial;
 
 pub use golden::{golden_of, GoldenError};
 pub use library::{Instance, Plugin, PluginError};
-pub use registry::{find, LoadedDetector, Registry, RegistryError};
+pub use registry::{files_of, find, LoadedDetector, Registry, RegistryError};
 pub use signature::{demanded, signatures_of, SignatureError, Signer};
 pub use trial::{trial, write_golden, TrialError, Tried};

@@ -4,23 +4,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assay_plugin_api::descriptor::Descriptor;
+use assay_plugin_api::descriptor::{Descriptor, Kind};
 use assay_plugin_api::load::CheckedFile;
 
 use super::library::{Plugin, PluginError};
-use super::signature::demanded;
+use super::signature::{demanded, signatures_of};
 use super::trial::{self, TrialError};
-use crate::config::{PluginSlot, Settings};
-use crate::worker::WorkerSettings;
+use crate::config::{Code, PluginSlot, Settings};
+use crate::worker::{self, WorkerSettings};
 
-/// One opened library and the names that it answers to.
+/// One opened library or program and the names that it answers to.
 #[derive(Debug)]
 pub struct LoadedDetector {
     /// Name in requests and policies: `splicing`.
     pub model_key: String,
     /// Name in results: `splicing_detection`.
     pub result_key: String,
-    /// The library.
+    /// Name for a person.
+    pub title: String,
+    /// What a high score speaks for.
+    pub kind: Kind,
+    /// The library or the program.
     pub plugin: Plugin,
 }
 
@@ -80,6 +84,15 @@ pub enum RegistryError {
         /// The folders in which it was looked for.
         searched: Vec<String>,
     },
+    /// A program cannot be exchanged as a library is.
+    #[error(
+        "detector `{model}` is a program and not a library: change its files, which a running server \
+         takes up by itself"
+    )]
+    NoLibrary {
+        /// The slot in the configuration.
+        model: String,
+    },
     /// Two libraries answer to one name.
     #[error("{}: {what} `{key}` is taken by {}; set another in the configuration", second.display(), first.display())]
     Duplicate {
@@ -115,19 +128,13 @@ impl Registry {
     pub fn renewed(&self, settings: &Settings) -> Result<Self, RegistryError> {
         let mut registry = Self::default();
         for slot in &settings.plugins {
-            let path = find(slot, &settings.plugin_search)?;
             let present = self.detectors.iter().find(|d| d.model_key == slot.model);
-            let refused = |source| RegistryError::Load { model: slot.model.clone(), source };
-            let demanded = demanded(&path, slot).map_err(refused)?;
-            let found = CheckedFile::read(&path, demanded.as_deref())
-                .map_err(|error| refused(error.into()))?;
-            let same = present.filter(|detector| detector.plugin.digest() == found.digest);
+            let found = digest(slot, &settings.plugin_search)?;
+            let same = present.filter(|detector| detector.plugin.digest() == found);
             let detector = match same {
                 Some(detector) => Arc::clone(detector),
                 None => {
-                    trial::trial(&path, demanded.as_deref(), &settings.workers).map_err(
-                        |source| RegistryError::Trial { model: slot.model.clone(), source },
-                    )?;
+                    try_out(slot, &settings.plugin_search, &settings.workers)?;
                     Arc::new(Self::open(slot, &settings.plugin_search, &settings.workers)?)
                 }
             };
@@ -136,7 +143,7 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Opens the library of one slot.
+    /// Opens the library of one slot, or runs its program.
     ///
     /// # Errors
     /// When it is not found or refused.
@@ -145,17 +152,23 @@ impl Registry {
         search: &[PathBuf],
         workers: &WorkerSettings,
     ) -> Result<LoadedDetector, RegistryError> {
-        let path = find(slot, search)?;
-        let open = || {
-            let demanded = demanded(&path, slot)?;
-            Plugin::open(&path, demanded.as_deref(), slot.isolation, workers)
+        let plugin = match &slot.code {
+            Code::Script(script) => Plugin::run(script, slot.sha256.as_deref(), workers),
+            Code::Library(_) => {
+                let path = find(slot, search)?;
+                demanded(&path, slot).and_then(|demanded| {
+                    Plugin::open(&path, demanded.as_deref(), slot.isolation, workers)
+                })
+            }
         };
         let refused = |source| RegistryError::Load { model: slot.model.clone(), source };
-        let plugin = open().map_err(refused)?;
-        let own_key = || plugin.descriptor().result_key.to_string();
+        let plugin = plugin.map_err(refused)?;
+        let own = plugin.descriptor();
         Ok(LoadedDetector {
             model_key: slot.model.clone(),
-            result_key: slot.result_key.clone().unwrap_or_else(own_key),
+            result_key: slot.result_key.clone().unwrap_or_else(|| own.result_key.to_string()),
+            title: slot.title.clone().unwrap_or_else(|| own.title.to_string()),
+            kind: slot.kind.unwrap_or(own.kind),
             plugin,
         })
     }
@@ -192,12 +205,59 @@ impl Registry {
     }
 }
 
+/// The digest that a slot's detector would have if it were opened now.
+fn digest(slot: &PluginSlot, search: &[PathBuf]) -> Result<String, RegistryError> {
+    let found = match &slot.code {
+        Code::Script(script) => worker::digest_of(script).map_err(PluginError::from),
+        Code::Library(_) => {
+            let path = find(slot, search)?;
+            demanded(&path, slot).and_then(|demanded| {
+                Ok(CheckedFile::read(&path, demanded.as_deref()).map(|file| file.digest)?)
+            })
+        }
+    };
+    found.map_err(|source| RegistryError::Load { model: slot.model.clone(), source })
+}
+
+/// Tries a new version of a slot's detector out.
+fn try_out(
+    slot: &PluginSlot,
+    search: &[PathBuf],
+    workers: &WorkerSettings,
+) -> Result<(), RegistryError> {
+    let tried = match &slot.code {
+        Code::Script(script) => trial::of_script(script, slot.sha256.as_deref(), workers),
+        Code::Library(_) => {
+            let path = find(slot, search)?;
+            let demanded = demanded(&path, slot).map_err(TrialError::from);
+            demanded
+                .and_then(|demanded| trial::trial(&path, demanded.as_deref(), workers).map(drop))
+        }
+    };
+    tried.map_err(|source| RegistryError::Trial { model: slot.model.clone(), source })
+}
+
+/// The files that a slot's detector comes from, as far as they are there.
+#[must_use]
+pub fn files_of(slot: &PluginSlot, search: &[PathBuf]) -> Vec<PathBuf> {
+    match &slot.code {
+        Code::Script(script) => worker::files_of(script).unwrap_or_default(),
+        Code::Library(_) => {
+            let library = find(slot, search).ok();
+            library.map(|library| vec![signatures_of(&library), library]).unwrap_or_default()
+        }
+    }
+}
+
 /// The library's file: a path as it stands, a bare name in the first folder that has it.
 ///
 /// # Errors
-/// When no folder has it.
+/// When no folder has it, or the detector is no library.
 pub fn find(slot: &PluginSlot, search: &[PathBuf]) -> Result<PathBuf, RegistryError> {
-    let library = &slot.library;
+    let library = match &slot.code {
+        Code::Library(library) => library,
+        Code::Script(_) => return Err(RegistryError::NoLibrary { model: slot.model.clone() }),
+    };
     let is_path = library.contains(std::path::is_separator) || Path::new(library).exists();
     if is_path {
         return Ok(library.into());

@@ -17,7 +17,7 @@ use assay_plugin_api::report::Report;
 
 use super::golden::{self, golden_of, GoldenError};
 use super::library::{Plugin, PluginError};
-use crate::config::Isolation;
+use crate::config::{Isolation, Script};
 use crate::image::evidence::ImageEvidence;
 use crate::image::{resave, DecodeLimits};
 use crate::worker::WorkerSettings;
@@ -67,8 +67,31 @@ pub fn trial(
     workers: &WorkerSettings,
 ) -> Result<Tried, TrialError> {
     let open = || Plugin::open(path, expected, Isolation::Process, workers);
+    let plugin = agreed(open)?;
+    let folder = golden_of(path);
+    let golden = match folder.exists() {
+        true => golden::check(&folder, &|picture| answer(&plugin, picture))?,
+        false => 0,
+    };
+    Ok(Tried { plugin, golden })
+}
+
+/// Tries a program out, whose files must have the SHA-256 `expected` (hexadecimal) where one is given.
+///
+/// # Errors
+/// What it did that no detector may.
+pub(super) fn of_script(
+    script: &Script,
+    expected: Option<&str>,
+    workers: &WorkerSettings,
+) -> Result<(), TrialError> {
+    agreed(|| Plugin::run(script, expected, workers)).map(drop)
+}
+
+/// One of two that answer as a detector must, and the same on each picture.
+fn agreed(open: impl Fn() -> Result<Plugin, PluginError>) -> Result<Plugin, TrialError> {
     let (plugin, again) = (open()?, open()?);
-    let fault = |fault: String| TrialError::Fault { path: path.into(), fault };
+    let fault = |fault: String| TrialError::Fault { path: plugin.path().into(), fault };
     for picture in pictures().map_err(|error| fault(error.to_string()))? {
         let picture = Arc::new(picture);
         let first = answer(&plugin, &picture).map_err(fault)?;
@@ -77,12 +100,7 @@ pub fn trial(
             return Err(fault("it answers differently on one picture in two processes".into()));
         }
     }
-    let folder = golden_of(path);
-    let golden = match folder.exists() {
-        true => golden::check(&folder, &|picture| answer(&plugin, picture))?,
-        false => 0,
-    };
-    Ok(Tried { plugin, golden })
+    Ok(plugin)
 }
 
 /// Writes the golden vectors of a library: its answers to `pictures`, in the folder beside it.

@@ -15,6 +15,7 @@ use super::borrowed::Borrowed;
 use super::channel::{Channel, ChannelError};
 use super::confinement::{close_in, close_inherited, keep_memory};
 use super::message::{Exhibit, Lent, Reply, Task};
+use super::program::become_program;
 use crate::image::decode::decode;
 use crate::image::{luma_coefficients, DecodeError, DecodeLimits, DecodedPicture};
 use crate::memory::Sealed;
@@ -31,6 +32,9 @@ pub(super) enum ChildError {
     /// A task that needs another one before it, or memory that was not lent.
     #[error("a task that cannot be done now")]
     OutOfPlace,
+    /// The program that it was to become cannot be run.
+    #[error("{0}")]
+    NoProgram(String),
 }
 
 /// Serves the host that started this process, until that is gone.
@@ -98,6 +102,9 @@ impl Child {
             Task::Coefficients(pixels) => {
                 let (found, memory) = coefficients(&mapped(next()?)?, pixels).unzip();
                 (Reply::Coefficients(found), memory)
+            }
+            Task::Become(program) => {
+                return Err(ChildError::NoProgram(become_program(&program, next()?, next()?)));
             }
             Task::Start(_) | Task::Lend(_) => return Err(ChildError::OutOfPlace),
         };

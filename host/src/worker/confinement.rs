@@ -23,7 +23,7 @@ use seccompiler::{
 };
 
 use super::message::Start;
-use super::syscalls::{ALLOWED, ALLOWED_HERE, ALLOWED_ON_ITSELF};
+use super::syscalls::{ALLOWED, ALLOWED_HERE, ALLOWED_ON_ITSELF, ALLOWED_TO_BECOME};
 use super::wire::{fields, words, Malformed, Wire};
 
 /// The newest Landlock whose rights are known here.
@@ -127,7 +127,7 @@ pub(super) fn close_in(start: &Start) -> Confinement {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let limits = limit(start);
     let landlock = landlock(start).unwrap_or(Force::None);
-    let seccomp = if seccomp().is_some() { Force::Full } else { Force::None };
+    let seccomp = if seccomp(start).is_some() { Force::Full } else { Force::None };
     Confinement { landlock, seccomp, limits }
 }
 
@@ -161,6 +161,10 @@ fn landlock(start: &Start) -> Result<Force, RulesetError> {
         .create()?;
     let mut granted = LIBRARIES.iter().copied().chain(start.readable.iter().map(String::as_str));
     let ruleset = granted.try_fold(ruleset, |ruleset, path| readable(ruleset, Path::new(path)))?;
+    let ruleset = start.listable.iter().try_fold(ruleset, |ruleset, folder| {
+        let Ok(opened) = PathFd::new(folder) else { return Ok(ruleset) };
+        ruleset.add_rule(PathBeneath::new(opened, AccessFs::ReadDir))
+    })?;
     Ok(match ruleset.restrict_self()?.ruleset {
         RulesetStatus::FullyEnforced => Force::Full,
         RulesetStatus::PartiallyEnforced => Force::Partial,
@@ -178,19 +182,23 @@ fn readable(ruleset: RulesetCreated, path: &Path) -> Result<RulesetCreated, Rule
 }
 
 /// `None` where the system has no seccomp.
-fn seccomp() -> Option<()> {
+fn seccomp(start: &Start) -> Option<()> {
     let machine = TargetArch::try_from(std::env::consts::ARCH).ok()?;
     let refusing = |rules, mismatch, matched| {
         let filter = SeccompFilter::new(rules, mismatch, matched, machine).ok()?;
         BpfProgram::try_from(filter).ok()
     };
     let refused = |errno: i32| SeccompAction::Errno(errno.unsigned_abs());
-    let mut rules: BTreeMap<_, _> =
-        ALLOWED.iter().chain(ALLOWED_HERE).map(|&call| (call, Vec::new())).collect();
+    let become_another = if start.runs_a_program { ALLOWED_TO_BECOME } else { &[] };
+    let allowed = ALLOWED.iter().chain(ALLOWED_HERE).chain(become_another);
+    let mut rules: BTreeMap<_, _> = allowed.map(|&call| (call, Vec::new())).collect();
     rules.insert(libc::SYS_clone, vec![starts_a_thread()?]);
     rules.insert(libc::SYS_prlimit64, vec![concerns(0)?]);
     rules.extend(itself()?);
     rules.extend(prctl()?);
+    if start.runs_a_program {
+        rules.insert(libc::SYS_ioctl, marks_to_close()?);
+    }
     let allowed = refusing(rules, refused(libc::EPERM), SeccompAction::Allow)?;
     // A second filter, since a filter has one answer for what it lists.
     let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
@@ -208,6 +216,13 @@ fn starts_a_thread() -> Option<SeccompRule> {
 /// The first argument is this process or 0, which says so.
 fn concerns(process: u64) -> Option<SeccompRule> {
     condition(0, SeccompCmpOp::Eq, process)
+}
+
+/// `ioctl` that marks a descriptor to be closed or unmarks it, which Python does to each file that it opens.
+fn marks_to_close() -> Option<Vec<SeccompRule>> {
+    /// FIOCLEX and FIONCLEX [Linux, `asm-generic/ioctls.h`].
+    const REQUESTS: [u64; 2] = [0x5451, 0x5450];
+    REQUESTS.iter().map(|&request| condition(1, SeccompCmpOp::Eq, request)).collect()
 }
 
 fn condition(argument: u8, compare: SeccompCmpOp, value: u64) -> Option<SeccompRule> {

@@ -80,10 +80,12 @@ impl ApartDecoder {
     ) -> Result<Self, DecodeError> {
         let start = Start {
             readable: Vec::new(),
+            listable: Vec::new(),
             memory_bytes: limits.max_memory_bytes + SURROUNDINGS_BYTES,
             file_bytes: limits.max_memory_bytes,
             // A picture is decoded on one thread, or on a few.
             processor_seconds: u64::from(CALLS) * (longest.as_secs() + 1) * 4,
+            runs_a_program: false,
         };
         let program = settings.program.clone();
         let make = move || Worker::start(&program, &start).map_err(CrewError::from);

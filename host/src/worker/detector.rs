@@ -23,10 +23,10 @@ use crate::image::evidence::ImageEvidence;
 use crate::memory::Sealed;
 
 /// How long opening a library, or making a detector, may take.
-const SET_UP: Duration = Duration::from_secs(60);
+pub(super) const SET_UP: Duration = Duration::from_secs(60);
 
 /// Longest deadline that the bound on processor time reckons with, s a call.
-const LONGEST_CALL_S: u64 = 600;
+pub(super) const LONGEST_CALL_S: u64 = 600;
 
 /// A library that is opened in worker processes.
 #[derive(Debug)]
@@ -159,9 +159,11 @@ impl Library {
     fn loaded(&self, parameters: &[Attribute]) -> Result<(Worker, Descriptor), CrewError> {
         let start = Start {
             readable: readable(parameters),
+            listable: Vec::new(),
             memory_bytes: self.settings.memory_bytes,
             file_bytes: self.settings.memory_bytes,
             processor_seconds: u64::from(CALLS) * LONGEST_CALL_S * cores() as u64,
+            runs_a_program: false,
         };
         let mut worker = Worker::start(&self.settings.program, &start)?;
         let task = Task::Load(self.path.display().to_string());

@@ -14,7 +14,7 @@ use crate::memory::Sealed;
 
 const TABLES: [&str; 2] = [keys::JPEG_DQT_LUMA, keys::JPEG_DQT_CHROMA];
 const BLOBS: [&str; 3] = [keys::EXIF, keys::XMP, keys::ICC];
-const FACTS: [&str; 8] = [
+pub(super) const FACTS: [&str; 8] = [
     keys::FORMAT,
     keys::BIT_DEPTH,
     keys::CHANNELS,

@@ -37,6 +37,9 @@ pub(super) enum Task {
     /// To read the quantised luma coefficients of the file that is lent, of a picture of so many
     /// pixels.
     Coefficients(u64),
+    /// To become another program; the picture's memory and where to complain are lent. It has no reply:
+    /// from then on the program speaks.
+    Become(Program),
 }
 
 /// What a worker answers.
@@ -63,12 +66,27 @@ pub(super) enum Reply {
 pub(super) struct Start {
     /// Files and folders that it may read.
     pub(super) readable: Vec<String>,
+    /// Folders of whose contents it may learn the names.
+    pub(super) listable: Vec<String>,
     /// Most memory of its own, bytes.
     pub(super) memory_bytes: u64,
     /// Largest file that it may write, which can be in memory only, bytes.
     pub(super) file_bytes: u64,
     /// Most processor time, s.
     pub(super) processor_seconds: u64,
+    /// It will become another program.
+    pub(super) runs_a_program: bool,
+}
+
+/// A program that a worker becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Program {
+    /// Its file.
+    pub(super) file: String,
+    /// Its arguments, without its name.
+    pub(super) arguments: Vec<String>,
+    /// The folder that it starts in.
+    pub(super) folder: String,
 }
 
 /// A picture as a detector's worker gets it: all that is small, here.
@@ -113,7 +131,8 @@ pub(super) struct Lent {
 }
 
 fields! {
-    Start { readable, memory_bytes, file_bytes, processor_seconds }
+    Start { readable, listable, memory_bytes, file_bytes, processor_seconds, runs_a_program }
+    Program { file, arguments, folder }
     Exhibit { width, height, file_bytes, tables, blobs, is_exif_the_file, facts, remaining_ms }
     Lent { columns, rows, bytes }
     DecodeLimits { max_file_bytes, max_pixels, min_side, max_memory_bytes }
@@ -152,6 +171,7 @@ variants! {
         4 = Lend(lent),
         5 = Decode(limits),
         6 = Coefficients(pixels),
+        7 = Become(program),
     }
     Reply {
         0 = Started(confinement),

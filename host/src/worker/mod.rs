@@ -18,6 +18,8 @@ mod exhibit;
 mod leftover;
 mod message;
 mod process;
+mod program;
+mod script;
 mod syscalls;
 mod wire;
 
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 
 pub use decoder::{ApartDecoder, Decoder};
 pub use detector::{ApartDetector, ApartError, ApartPlugin};
+pub use script::{digest_of, files_of, ScriptDetector, ScriptPlugin};
 
 /// Memory of its own that a detector's worker may take unless told otherwise, bytes.
 pub const USUAL_MEMORY_BYTES: u64 = 6 << 30;

@@ -20,7 +20,10 @@ use rustix::process::{kill_process_group, Pid, Signal};
 use super::channel::{Channel, ChannelError};
 use super::confinement::Confinement;
 use super::leftover;
-use super::message::{Reply, Start, Task};
+use super::message::{Program, Reply, Start, Task};
+use super::script::{Extent, Shared, Text};
+use super::wire::Wire;
+use crate::image::evidence::ImageEvidence;
 
 /// The word by which the program is told to be a worker.
 pub(crate) const ROLE: &str = "worker";
@@ -54,6 +57,8 @@ pub(super) struct Worker {
     pub(super) confinement: Confinement,
     /// Calls that it has answered.
     pub(super) calls: u32,
+    /// What it shares with the host once it has become another program.
+    shared: Option<Shared>,
 }
 
 impl Worker {
@@ -66,7 +71,7 @@ impl Worker {
         let child = starter(program, worker_end.into()).map_err(WorkerFault::Start)?;
         let channel = Channel::new(host_end);
         let confinement = Confinement::NONE;
-        let mut worker = Self { child, channel, confinement, calls: 0 };
+        let mut worker = Self { child, channel, confinement, calls: 0, shared: None };
         let until = Instant::now() + START;
         match worker.ask(&Task::Start(start.clone()), &[], until)? {
             (Reply::Started(confinement), _) => worker.confinement = confinement,
@@ -85,9 +90,66 @@ impl Worker {
         lent: &[BorrowedFd<'_>],
         until: Instant,
     ) -> Result<(Reply, Vec<OwnedFd>), WorkerFault> {
-        let sent = self.channel.send(task, lent, Some(until));
-        let reply = sent.and_then(|()| self.channel.receive(Some(until)));
-        reply.map_err(|error| self.fault(error))
+        self.exchange(task, lent, until).map_err(|error| self.fault(error))
+    }
+
+    /// Has it become another program, which is asked by [`Self::converse`] from then on.
+    ///
+    /// # Errors
+    /// When the process ended or the system has no memory to share.
+    pub(super) fn become_program(
+        &mut self,
+        program: Program,
+        until: Instant,
+    ) -> Result<(), WorkerFault> {
+        let shared = Shared::new().map_err(WorkerFault::Start)?;
+        let sent = self.channel.send(&Task::Become(program), &shared.ends(), Some(until));
+        self.shared = Some(shared);
+        sent.map_err(|error| self.fault(error))
+    }
+
+    /// Puts a picture where the program finds it.
+    ///
+    /// # Errors
+    /// When it has not become one, or the system has no memory.
+    pub(super) fn lend(&self, image: &ImageEvidence) -> io::Result<[Extent; 2]> {
+        let shared = self.shared.as_ref();
+        shared.ok_or_else(|| io::Error::other("nothing is shared"))?.lend(image)
+    }
+
+    /// Gives the memory of a picture back to the system.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(super) fn take_back(&self) -> io::Result<()> {
+        self.shared.as_ref().map_or(Ok(()), Shared::clear)
+    }
+
+    /// Sends a program a message and waits for its answer.
+    ///
+    /// # Errors
+    /// As [`Self::ask`]; with the last line that the program complained of.
+    pub(super) fn converse(&mut self, message: &Text, until: Instant) -> Result<Text, WorkerFault> {
+        let answer = self.exchange(message, &[], until);
+        answer.map(|(answer, _)| answer).map_err(|error| {
+            let complaint = self.shared.as_ref().and_then(Shared::last_complaint);
+            match (self.fault(error), complaint) {
+                (WorkerFault::Ended(how), Some(line)) => {
+                    WorkerFault::Ended(format!("{how}; the last that it wrote: {line}"))
+                }
+                (fault, _) => fault,
+            }
+        })
+    }
+
+    fn exchange<M: Wire, R: Wire>(
+        &self,
+        message: &M,
+        lent: &[BorrowedFd<'_>],
+        until: Instant,
+    ) -> Result<(R, Vec<OwnedFd>), ChannelError> {
+        self.channel.send(message, lent, Some(until))?;
+        self.channel.receive(Some(until))
     }
 
     /// Whether it still runs.

@@ -130,3 +130,7 @@ pub(super) const ALLOWED_HERE: &[c_long] = &[];
 
 /// Signals, which may go to the process itself only: the process is the first argument.
 pub(super) const ALLOWED_ON_ITSELF: &[c_long] = &[libc::SYS_kill, libc::SYS_tgkill];
+
+/// What it takes to become another program, which keeps all that its process has given up: Landlock says
+/// which files can be run.
+pub(super) const ALLOWED_TO_BECOME: &[c_long] = &[libc::SYS_execve, libc::SYS_chdir];

@@ -211,7 +211,15 @@ fn check_toml(block: &Block, folder: &Path) {
 fn checkout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    for part in ["config", "plugins/onnx/tests/models", "plugins/template", "Cargo.toml"] {
+    let parts = [
+        "config",
+        "plugins/onnx/tests/models",
+        "plugins/template",
+        "sdk/python/examples",
+        "sdk/python/src",
+        "Cargo.toml",
+    ];
+    for part in parts {
         copy(&root().join(part), &path(part));
     }
     let built = path("target/release");
@@ -272,7 +280,7 @@ fn script(blocks: &[Block]) -> String {
 
 #[test]
 fn every_command_of_the_book_runs_in_a_fresh_checkout() {
-    if ["curl", "openssl"].into_iter().any(|program| find(program).is_none()) {
+    if ["curl", "openssl", "python3"].into_iter().any(|program| find(program).is_none()) {
         return;
     }
     for document in documents() {

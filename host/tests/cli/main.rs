@@ -11,10 +11,12 @@ mod development;
 mod doctor;
 mod faults;
 mod isolation;
+mod onnx;
 mod plugins;
 #[path = "../api/programs.rs"]
 mod programs;
 mod provenance;
 mod report;
+mod script;
 mod stability;
 mod support;
