@@ -26,6 +26,7 @@ pub mod net;
 pub mod plugin;
 pub mod policy;
 pub mod report;
+pub mod stage;
 pub mod store;
 pub mod view;
 pub mod webhook;

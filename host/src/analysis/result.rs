@@ -6,6 +6,7 @@ use super::localisation::Localisation;
 use super::outcome::DetectorOutcome;
 use crate::fusion::Verdict;
 use crate::image::evidence::{ImageEvidence, ImageInfo};
+use crate::stage::Stage;
 
 /// What came of one image.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// Where in the picture, when a detector of manipulation drew a map.
     pub localisation: Option<Localisation>,
+    /// What took how long: the detectors in the order of outcomes, what was prepared for them, the rest.
+    pub stages: Vec<Stage>,
 }
 
 impl Analysis {
@@ -28,8 +31,12 @@ impl Analysis {
         outcomes: Vec<DetectorOutcome>,
         reruns: Vec<Rerun>,
         verdict: Verdict,
+        mut stages: Vec<Stage>,
     ) -> Self {
-        let localisation = Localisation::of(&outcomes, image.width(), image.height());
-        Self { image: image.info(), outcomes, reruns, verdict, localisation }
+        let (localisation, map) =
+            Stage::time("map", || Localisation::of(&outcomes, image.width(), image.height()));
+        stages.extend(image.prepared().cloned());
+        stages.push(map);
+        Self { image: image.info(), outcomes, reruns, verdict, localisation, stages }
     }
 }

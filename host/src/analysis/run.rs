@@ -19,6 +19,7 @@ use crate::fusion;
 use crate::image::evidence::ImageEvidence;
 use crate::plugin::{Instance, LoadedDetector, PluginError, Registry};
 use crate::policy::{check, Policy, PolicyError};
+use crate::stage::Stage;
 
 /// Detectors with the parameters of one policy, ready to examine images.
 pub struct Analyser {
@@ -70,6 +71,7 @@ struct Call {
     ready: Arc<Ready>,
     abandonment: Abandonment,
     progress: Progress,
+    start: Option<Instant>,
     outcome: Option<(Outcome, Duration)>,
 }
 
@@ -126,10 +128,29 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
     ) -> Result<Analysis, RequestError> {
-        let outcomes = self.outcomes(image, request)?;
-        let reruns = self.run_again(image, request, &outcomes);
-        let verdict = fusion::fuse_with_copies(&outcomes, &reruns, &self.policy);
-        Ok(Analysis::new(image, outcomes, reruns, verdict))
+        let (outcomes, mut stages) = self.run(image, request, self.chosen(request)?);
+        let (reruns, again) = Stage::time("again", || self.run_again(image, request, &outcomes));
+        stages.extend((!reruns.is_empty()).then_some(again));
+        Ok(self.fuse(image, outcomes, reruns, stages))
+    }
+
+    /// What the policy makes of outcomes that are not looked for on copies of the image.
+    #[must_use]
+    pub fn conclude(&self, image: &ImageEvidence, outcomes: Vec<DetectorOutcome>) -> Analysis {
+        self.fuse(image, outcomes, Vec::new(), Vec::new())
+    }
+
+    fn fuse(
+        &self,
+        image: &ImageEvidence,
+        outcomes: Vec<DetectorOutcome>,
+        reruns: Vec<Rerun>,
+        mut stages: Vec<Stage>,
+    ) -> Analysis {
+        let fuse = || fusion::fuse_with_copies(&outcomes, &reruns, &self.policy);
+        let (verdict, fusion) = Stage::time("fusion", fuse);
+        stages.push(fusion);
+        Analysis::new(image, outcomes, reruns, verdict, stages)
     }
 
     /// What the detectors answer on one image, without a verdict.
@@ -141,9 +162,12 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
     ) -> Result<Vec<DetectorOutcome>, RequestError> {
+        Ok(self.run(image, request, self.chosen(request)?).0)
+    }
+
+    fn chosen(&self, request: &AnalysisRequest) -> Result<Vec<Arc<Ready>>, RequestError> {
         let chosen = request.choose(&self.models())?;
-        let chosen = chosen.into_iter().map(|i| Arc::clone(&self.detectors[i])).collect();
-        Ok(self.run(image, request, chosen))
+        Ok(chosen.into_iter().map(|i| Arc::clone(&self.detectors[i])).collect())
     }
 
     /// What those who speak for the verdict answer on copies of the image, one copy after the other,
@@ -162,18 +186,19 @@ impl Analyser {
         }
         let rerun = |copy: CopyKind| {
             let made = copy.of(image, &self.policy.stability);
-            let outcomes = made.map(|made| self.run(&Arc::new(made), request, chosen.clone()));
+            let outcomes = made.map(|made| self.run(&Arc::new(made), request, chosen.clone()).0);
             Rerun { copy, outcomes: outcomes.map_err(|error| error.to_string()) }
         };
         CopyKind::ALL.into_iter().map(rerun).collect()
     }
 
+    /// What the chosen detectors answer, and when those worked that began.
     fn run(
         &self,
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
         chosen: Vec<Arc<Ready>>,
-    ) -> Vec<DetectorOutcome> {
+    ) -> (Vec<DetectorOutcome>, Vec<Stage>) {
         let (sender, receiver) = mpsc::channel();
         let cancel = Arc::new(AtomicBool::new(false));
         let mut calls: Vec<_> = chosen.into_iter().map(Call::new).collect();
@@ -188,7 +213,8 @@ impl Analyser {
         drop(sender);
         self.wait(&receiver, &mut calls, (image.width(), image.height()));
         cancel.store(true, Ordering::Release);
-        calls.into_iter().map(Call::into_outcome).collect()
+        let stages = calls.iter().filter_map(Call::stage).collect();
+        (calls.into_iter().map(Call::into_outcome).collect(), stages)
     }
 
     /// Collects answers until each call has answered or overrun its deadline.
@@ -223,7 +249,7 @@ struct EvidenceOfCall {
 impl Call {
     fn new(ready: Arc<Ready>) -> Self {
         let abandonment = ready.abandoned.of_call();
-        Self { ready, abandonment, progress: Progress::Queued, outcome: None }
+        Self { ready, abandonment, progress: Progress::Queued, start: None, outcome: None }
     }
 
     fn job(
@@ -267,6 +293,7 @@ impl Call {
     fn started(&mut self, start: Instant) {
         if self.progress == Progress::Queued {
             self.progress = Progress::Running(start);
+            self.start = Some(start);
         }
     }
 
@@ -290,6 +317,13 @@ impl Call {
     fn finish(&mut self, outcome: Outcome, took: Duration) {
         self.progress = Progress::Over;
         self.outcome = Some((outcome, took));
+    }
+
+    /// When it worked; none where it never began.
+    fn stage(&self) -> Option<Stage> {
+        let name = self.ready.identity.model_key.clone();
+        let (start, (_, took)) = (self.start?, self.outcome.as_ref()?);
+        Some(Stage { name, start, took: *took })
     }
 
     fn into_outcome(self) -> DetectorOutcome {

@@ -14,12 +14,13 @@ use jiff::Timestamp;
 
 use super::in_order::{cores, each_in_order, progress};
 use super::inputs::{self, Input};
-use super::output::{Analysed, Format, Item, Printer};
+use super::output::{Analysed, Format, Item, Printer, Timeline};
 use super::{drawing, exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
 use crate::claim::{self, Facts, Fingerprint, Member};
 use crate::config::Isolation;
 use crate::policy::RiskLevel;
+use crate::stage::Stage;
 use crate::view::{ErrorView, Pictures, RequestId};
 use crate::worker::Decoder;
 
@@ -49,6 +50,9 @@ pub(super) struct Arguments {
     /// Compare the pictures with each other as one claim, and tell what is found behind them
     #[arg(long)]
     claim: bool,
+    /// Tell for each picture what took how long
+    #[arg(long)]
+    timings: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -86,12 +90,17 @@ struct Job<'a> {
     heatmap: Option<&'a Path>,
     /// What serial numbers are kept under while the pictures are compared; none where they are no claim.
     secret: Option<[u8; SECRET_BYTES]>,
+    /// Whether what took how long is told.
+    timings: bool,
 }
 
 /// Examines the pictures; the exit code tells of the worst that happened.
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     if arguments.claim && arguments.format == Format::Csv {
         return Err("--claim has no place in CSV; use --format human, json or jsonl".into());
+    }
+    if arguments.timings && arguments.format == Format::Csv {
+        return Err("--timings has no place in CSV; use --format human, json or jsonl".into());
     }
     let settings = setup::settings(config)?;
     let policy = Arc::new(setup::policy(&settings, &arguments.policy)?);
@@ -113,7 +122,8 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let decoder = setup::decoder(&settings, Isolation::None)?;
     let secret = arguments.claim.then(secret).transpose()?;
     let heatmap = arguments.heatmap.as_deref();
-    let job = Job { analyser: &analyser, request, decoder, heatmap, secret };
+    let timings = arguments.timings;
+    let job = Job { analyser: &analyser, request, decoder, heatmap, secret, timings };
     let mut members = Members::default();
     let result_keys = registry.detectors().iter().map(|d| d.result_key.clone()).collect();
     let out = anstream::AutoStream::auto(stdout());
@@ -198,16 +208,23 @@ impl Job<'_> {
                 message,
             }),
         };
-        let bytes = match input.read(self.decoder.limits().max_file_bytes) {
+        let most = self.decoder.limits().max_file_bytes;
+        let (read, fetch) = Stage::time("fetch", || input.read(most));
+        let bytes = match read {
             Ok(bytes) => bytes,
             Err(error) => return Ok(failed("INVALID_REQUEST", format!("cannot be read: {error}"))),
         };
-        let image = match self.decoder.read(bytes) {
+        let (decoded, decode) = Stage::time("decode", || self.decoder.read(bytes));
+        let image = match decoded {
             Ok(image) => Arc::new(image),
             Err(error) => return Ok(failed(error.code(), error.to_string())),
         };
         let analysis = self.analyser.analyse(&image, &self.request)?;
         let processing_time_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let timeline = self.timings.then(|| {
+            let stages = analysis.stages.iter().cloned();
+            Timeline::of([fetch, decode].into_iter().chain(stages))
+        });
         let heatmap = match (self.heatmap, &analysis.localisation) {
             (Some(folder), Some(found)) => Some(drawing::write(folder, &source, &image, found)?),
             _ => None,
@@ -232,6 +249,7 @@ impl Job<'_> {
             heatmap,
             pictures,
             fingerprint,
+            timeline,
         };
         Ok(Item { source, result: Ok(analysed) })
     }

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod analyze;
 mod audit;
+mod bench;
 mod calibrate;
 mod camera;
 mod collection;
@@ -48,6 +49,8 @@ struct Arguments {
 enum Command {
     /// Examine pictures and print a verdict for each
     Analyze(analyze::Arguments),
+    /// Measure how fast pictures are examined here, stage by stage
+    Bench(bench::Arguments),
     /// Measure detectors and a policy on a labelled collection
     Evaluate(evaluate::Arguments),
     /// Fit a policy to a labelled collection
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
     let config = arguments.config.as_deref();
     let done = match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments, config),
+        Command::Bench(arguments) => bench::run(arguments, config),
         Command::Evaluate(arguments) => evaluate::run(arguments, config),
         Command::Calibrate(arguments) => calibrate::run(arguments, config),
         Command::Camera(arguments) => camera::run(arguments, config),

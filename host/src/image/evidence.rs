@@ -24,6 +24,7 @@ use super::jpeg::luma_coefficients;
 use super::limits::DecodeLimits;
 use super::sniff::Format;
 use crate::memory::{Bytes, Sealed};
+use crate::stage::Stage;
 
 /// The file of an image, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +48,8 @@ pub struct ImageEvidence {
     sha256: String,
     decoded: DecodedPicture,
     rgb: Bytes,
-    luma: OnceLock<Bytes>,
-    coefficients: OnceLock<Option<Coefficients>>,
+    luma: OnceLock<(Bytes, Stage)>,
+    coefficients: OnceLock<(Option<Coefficients>, Stage)>,
     /// Reads the coefficients; none to do so here.
     reader: Option<Arc<dyn CoefficientReader>>,
 }
@@ -160,11 +161,17 @@ impl ImageEvidence {
             Some(reader) => reader.read(&*self.encoded.share().ok()?, pixels),
             None => luma_coefficients(&self.encoded, pixels).map(Into::into),
         };
-        self.coefficients.get_or_init(read).as_ref()
+        self.coefficients.get_or_init(|| Stage::time("coefficients", read)).0.as_ref()
     }
 
     fn luma_bytes(&self) -> &Bytes {
-        self.luma.get_or_init(|| luma_of(&self.rgb).into())
+        &self.luma.get_or_init(|| Stage::time("luma", || luma_of(&self.rgb).into())).0
+    }
+
+    /// What was computed once for all detectors, and when; that which none asked for is left out.
+    pub fn prepared(&self) -> impl Iterator<Item = &Stage> {
+        let luma = self.luma.get().map(|(_, stage)| stage);
+        luma.into_iter().chain(self.coefficients.get().map(|(_, stage)| stage))
     }
 
     /// The file, to be read by another process.

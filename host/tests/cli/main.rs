@@ -20,3 +20,4 @@ mod report;
 mod script;
 mod stability;
 mod support;
+mod timings;

@@ -6,11 +6,10 @@ use std::time::Instant;
 
 use assay_plugin_api::evidence::keys;
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::order::Order;
 use crate::analysis::copies::Rerun;
-use crate::analysis::{Analyser, Asked, Derivation, Localisation};
+use crate::analysis::{Analyser, Asked, Derivation};
 use crate::api::cache::{CacheKey, Flight};
 use crate::api::error::ApiError;
 use crate::api::Shared;
@@ -214,7 +213,7 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
         policy: analyser.policy(),
     };
     let size = (image.width(), image.height());
-    let localisation = found.map(|found| stored(found, size));
+    let localisation = found.map(|found| found.to_stored(size));
     let asked = Asked {
         models: order.models.clone(),
         metadata_analysis: order.metadata_analysis,
@@ -229,19 +228,4 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
     );
     let fingerprint = Fingerprint::of(image.encoded(), image.luma(), size, facts).to_bytes();
     Ok(Made { body: view.to_json().to_string(), localisation, derivation, fingerprint })
-}
-
-/// Where in the picture, as it is kept: the size of the picture, and heats in 256 steps.
-fn stored(found: &Localisation, (width, height): (u32, u32)) -> String {
-    let map = &found.heatmap;
-    let heats = map.values.iter().map(|heat| (heat * 255.0).round() as u8);
-    json!({
-        "width": width,
-        "height": height,
-        "columns": map.columns,
-        "rows": map.rows,
-        "cell_px": map.cell_px,
-        "heats": heats.collect::<Vec<_>>(),
-    })
-    .to_string()
 }

@@ -73,7 +73,7 @@ fn analysed(out: &mut impl Write, done: &Analysed, policy: &Policy) -> io::Resul
     if let Some(Heatmap::Files { overlay_path, mask_path }) = &done.heatmap {
         writeln!(out, "  {DIM}heatmap {overlay_path}, mask {mask_path}{DIM:#}")?;
     }
-    Ok(())
+    done.timeline.iter().try_for_each(|timeline| write!(out, "{timeline}"))
 }
 
 fn copy_line(out: &mut impl Write, copy: &CopyVerdict, policy: &Policy) -> io::Result<()> {

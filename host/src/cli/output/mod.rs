@@ -15,6 +15,9 @@ use crate::view::{AnalysisView, ErrorView, Heatmap, Pictures, RequestId};
 mod claim;
 mod human;
 mod table;
+mod timeline;
+
+pub(super) use timeline::Timeline;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,24 +50,32 @@ pub(super) struct Analysed {
     pub(super) pictures: Pictures,
     /// What the picture is recognised by, where the pictures are one claim.
     pub(super) fingerprint: Option<Fingerprint>,
+    /// What took how long, where that is asked for.
+    pub(super) timeline: Option<Timeline>,
 }
 
 impl Item {
     fn to_json(&self, policy: &Policy) -> serde_json::Value {
         match &self.result {
             Err(error) => error.to_json(),
-            Ok(done) => AnalysisView {
-                request_id: done.request_id.clone(),
-                reference_id: None,
-                source: Some(&self.source),
-                processed_at: done.processed_at,
-                processing_time_ms: done.processing_time_ms,
-                heatmap: done.heatmap.clone(),
-                pictures: done.pictures.clone(),
-                analysis: &done.analysis,
-                policy,
+            Ok(done) => {
+                let mut body = AnalysisView {
+                    request_id: done.request_id.clone(),
+                    reference_id: None,
+                    source: Some(&self.source),
+                    processed_at: done.processed_at,
+                    processing_time_ms: done.processing_time_ms,
+                    heatmap: done.heatmap.clone(),
+                    pictures: done.pictures.clone(),
+                    analysis: &done.analysis,
+                    policy,
+                }
+                .to_json();
+                if let (Some(timeline), Some(body)) = (&done.timeline, body.as_object_mut()) {
+                    body.insert("timings".into(), timeline.to_json());
+                }
+                body
             }
-            .to_json(),
         }
     }
 }
