@@ -144,6 +144,13 @@ impl<'a> Evidence<'a> {
         self.0.blob(key.into()).into_option().map(|blob| blob.as_slice())
     }
 
+    /// A row of real numbers that the host has computed once for all detectors; a detector that knows
+    /// what a key means can do without.
+    #[must_use]
+    pub fn numbers(&self, key: &str) -> Option<&[f32]> {
+        self.0.numbers(key.into()).into_option().map(|numbers| numbers.as_slice())
+    }
+
     /// One fact about the file or the request.
     #[must_use]
     pub fn fact(&self, key: &str) -> Option<Value> {

@@ -15,9 +15,11 @@ use assay_plugin_api::abi::{
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Value;
 use assay_signal::color::luma_row_from_rgb;
+use assay_signal::traces::{lent, Picture};
 use sha2::{Digest, Sha256};
 
 use super::coefficients::{CoefficientReader, Coefficients};
+use super::crops::CropTraces;
 use super::decode::{decode, DecodedPicture};
 use super::error::DecodeError;
 use super::jpeg::luma_coefficients;
@@ -50,6 +52,7 @@ pub struct ImageEvidence {
     rgb: Bytes,
     luma: OnceLock<(Bytes, Stage)>,
     coefficients: OnceLock<(Option<Coefficients>, Stage)>,
+    crops: CropTraces,
     /// Reads the coefficients; none to do so here.
     reader: Option<Arc<dyn CoefficientReader>>,
 }
@@ -83,7 +86,8 @@ impl ImageEvidence {
     ) -> Self {
         let sha256 = sha256_hex(&encoded);
         let (luma, coefficients) = (OnceLock::new(), OnceLock::new());
-        Self { encoded, sha256, decoded, rgb, luma, coefficients, reader }
+        let crops = CropTraces::default();
+        Self { encoded, sha256, decoded, rgb, luma, coefficients, crops, reader }
     }
 
     /// Columns of the stored grid, px.
@@ -162,6 +166,15 @@ impl ImageEvidence {
             None => luma_coefficients(&self.encoded, pixels).map(Into::into),
         };
         self.coefficients.get_or_init(|| Stage::time("coefficients", read)).0.as_ref()
+    }
+
+    /// A row of numbers, by its key: the trace features of a crop.
+    #[must_use]
+    pub fn numbers(&self, key: &str) -> Option<&[f32]> {
+        let place = lent::place_of(key)?;
+        let [width, height] = [self.width(), self.height()].map(|side| side as usize);
+        let picture = Picture::new(&self.rgb, width, height, 3 * width).ok()?;
+        self.crops.at(place, &picture)
     }
 
     fn luma_bytes(&self) -> &Bytes {
@@ -310,8 +323,8 @@ impl EvidenceSource for CallEvidence {
         self.image.table(key.as_str()).map(RSlice::from).into()
     }
 
-    fn numbers(&self, _key: RStr<'_>) -> ROption<RSlice<'_, f32>> {
-        ROption::RNone
+    fn numbers(&self, key: RStr<'_>) -> ROption<RSlice<'_, f32>> {
+        self.image.numbers(key.as_str()).map(RSlice::from).into()
     }
 
     fn blob(&self, key: RStr<'_>) -> ROption<RSlice<'_, u8>> {

@@ -6,6 +6,7 @@
 //! back. The rules for depth, colour, alpha and orientation are in `docs/DECODING.md`.
 
 mod coefficients;
+mod crops;
 pub mod decode;
 pub mod error;
 pub mod evidence;

@@ -31,7 +31,8 @@ fn the_number_of_threads_changes_no_bit() {
     let bits = |threads| {
         let state = CompressionState::HighQuality;
         let go_on = || Ok::<_, ()>(());
-        let reading = classifier.read_on_threads(threads, &picture, &places, state, go_on);
+        let reading =
+            classifier.read_on_threads(threads, &picture, &places, |_, _| None, state, go_on);
         let crops = reading.unwrap().unwrap().crops;
         let places: Vec<_> = crops.iter().map(|crop| (crop.x, crop.y)).collect();
         (places, crops.iter().map(|crop| crop.logit.to_bits()).collect::<Vec<_>>())

@@ -19,7 +19,7 @@ use assay_plugin_api::evidence::keys;
 use assay_plugin_api::prelude::*;
 use assay_signal::classifier::{ClassifierError, CropClassifier};
 use assay_signal::model::CompressionState;
-use assay_signal::traces::{crops, Picture};
+use assay_signal::traces::{crops, lent, Picture};
 use assay_signal::watermark;
 
 /// What a detector looks for, and in which words it says so.
@@ -117,7 +117,8 @@ impl GeneratorDetector {
         let quality = evidence.int_fact(keys::JPEG_QUALITY);
         let state = CompressionState::of_file(format.as_deref(), quality);
         let go_on = || evidence.check_cancelled();
-        let reading = self.classifier.read_picture(picture, places, state, go_on)?;
+        let lent = |x: usize, y: usize| evidence.numbers(&lent::key_of(x, y));
+        let reading = self.classifier.read_picture(picture, places, lent, state, go_on)?;
         let Some(reading) = reading else {
             let model = self.subject.model;
             let message = format!("The {model} model gave no number; report this picture.");

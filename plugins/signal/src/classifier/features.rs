@@ -70,7 +70,23 @@ impl Worker<'_> {
     /// picture or a feature of the network is not finite.
     #[must_use]
     pub fn features(&mut self, picture: &Picture<'_>, x: usize, y: usize) -> Option<CropFeatures> {
-        let mut sets = vec![self.extractors.traces.features(picture, x, y)?];
+        self.features_beside(None, picture, x, y)
+    }
+
+    /// [`Self::features`], of which the trace features are `lent` where they were computed before.
+    #[must_use]
+    pub fn features_beside(
+        &mut self,
+        lent: Option<&[f32]>,
+        picture: &Picture<'_>,
+        x: usize,
+        y: usize,
+    ) -> Option<CropFeatures> {
+        let traces = match lent.filter(|lent| lent.len() == FEATURE_SET.features) {
+            Some(lent) => lent.to_vec(),
+            None => self.extractors.traces.features(picture, x, y)?,
+        };
+        let mut sets = vec![traces];
         if let Some(NamedNetwork { network, .. }) = &self.extractors.network {
             let crop = Crop::of_picture(picture, x, y, CROP)?;
             let of_crop = network.features_of(&crop, &mut self.scratch)?;

@@ -62,37 +62,40 @@ impl CropClassifier {
     }
 
     /// Reads the crops at `places` (from [`crops::choose`](crate::traces::crops::choose)), as many at a
-    /// time as the processor has cores, with the same bits on any number of them; `go_on` is asked
+    /// time as the processor has cores, with the same bits on any number of them; `lent` gives the trace
+    /// features of a crop where somebody has computed them already, `go_on` is asked
     /// before each crop of the calling thread and its error ends the reading. `None` when no crop gave
     /// a logit.
     ///
     /// # Errors
     /// The error of `go_on`.
-    pub fn read_picture<E>(
+    pub fn read_picture<'l, E>(
         &self,
         picture: &Picture<'_>,
         places: &[(usize, usize)],
+        lent: impl Fn(usize, usize) -> Option<&'l [f32]> + Sync,
         state: CompressionState,
         go_on: impl FnMut() -> Result<(), E>,
     ) -> Result<Option<Reading>, E> {
-        self.read_on_threads(*CORES, picture, places, state, go_on)
+        self.read_on_threads(*CORES, picture, places, lent, state, go_on)
     }
 
     /// [`Self::read_picture`] on at most so many threads.
     ///
     /// # Errors
     /// The error of `go_on`.
-    pub fn read_on_threads<E>(
+    pub fn read_on_threads<'l, E>(
         &self,
         threads: usize,
         picture: &Picture<'_>,
         places: &[(usize, usize)],
+        lent: impl Fn(usize, usize) -> Option<&'l [f32]> + Sync,
         state: CompressionState,
         go_on: impl FnMut() -> Result<(), E>,
     ) -> Result<Option<Reading>, E> {
         let reference = self.model.reference(state);
         let read = |worker: &mut Worker<'_>, &(x, y): &(usize, usize)| {
-            let features = worker.features(picture, x, y)?;
+            let features = worker.features_beside(lent(x, y), picture, x, y)?;
             let logit = features.logit(&self.model)?;
             let crop = CropReading { x, y, side: CROP, logit, score: reference.score(logit) };
             Some((crop, self.family_logits(&features)))

@@ -23,6 +23,7 @@ mod angular;
 mod autocorrelation;
 mod cooccurrence;
 pub mod crops;
+pub mod lent;
 mod neighbour;
 mod noise;
 mod peaks;
