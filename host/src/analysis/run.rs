@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One image through the detectors of a policy: the one road through the code.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ struct Ready {
     pool: Arc<Pool>,
     deadline: Duration,
     abandoned: Abandoned,
+    /// How long it took last, ns; at first the kinds of evidence that it asks for.
+    last: AtomicU64,
 }
 
 /// Why a policy cannot be run by these detectors.
@@ -202,7 +205,10 @@ impl Analyser {
         let (sender, receiver) = mpsc::channel();
         let cancel = Arc::new(AtomicBool::new(false));
         let mut calls: Vec<_> = chosen.into_iter().map(Call::new).collect();
-        for (index, call) in calls.iter().enumerate() {
+        // The longest first, so that no thread idles while it ends.
+        let mut order: Vec<_> = calls.iter().enumerate().collect();
+        order.sort_by_key(|(_, call)| Reverse(call.ready.last.load(Ordering::Relaxed)));
+        for (index, call) in order {
             let evidence = EvidenceOfCall {
                 image: Arc::clone(image),
                 cancel: Arc::clone(&cancel),
@@ -275,6 +281,8 @@ impl Call {
             let deadline = start + ready.deadline;
             let answer = ready.instance.detect(image, claimed_at, deadline, cancel);
             let took = start.elapsed();
+            let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+            ready.last.store(nanoseconds, Ordering::Relaxed);
             let was_left_behind = abandonment.end();
             // A caller that no longer waits has written the call off already.
             drop(sender.send(Message::Answered(index, answer, took)));
@@ -366,6 +374,7 @@ impl Ready {
             pool,
             deadline: Duration::from_millis(settings.deadline_ms),
             abandoned: Abandoned::default(),
+            last: AtomicU64::new(descriptor.inputs.len() as u64),
         })
     }
 }
