@@ -5,6 +5,8 @@
 use std::f32::consts::TAU;
 use std::sync::LazyLock;
 
+use assay_signal::avx2_dispatch;
+
 use super::gradient::{polar, Line, SAMPLES};
 use super::plane::Plane;
 
@@ -61,20 +63,9 @@ static SHARES: LazyLock<[[(usize, f32); 2]; SAMPLES]> =
     LazyLock::new(|| std::array::from_fn(shares));
 
 /// The main directions of the gradients around a point, radians, at least one.
-pub(super) fn directions(plane: &Plane, [x, y]: [f32; 2], sigma: f32) -> Vec<f32> {
+pub(super) fn directions(plane: &Plane, at: [f32; 2], sigma: f32) -> Vec<f32> {
     let mut histogram = [0.0_f32; DIRECTION_BINS];
-    let step = sigma * DIRECTION_SPACING;
-    let xs = std::array::from_fn(|j| x + step * offset(j));
-    for (i, weights) in OF_DIRECTION.iter().enumerate() {
-        let ys = [y + step * offset(i); SAMPLES];
-        let (sizes, angles) = polar(plane, &xs, &ys);
-        let turns = angles.map(|angle| angle / TAU * DIRECTION_BINS as f32);
-        for ((turn, size), weight) in turns.iter().zip(sizes).zip(weights) {
-            // Turns lie within half a circle either way.
-            let bin = (turn + DIRECTION_BINS as f32 + 0.5) as usize % DIRECTION_BINS;
-            histogram[bin] += size * weight;
-        }
-    }
+    count_directions(plane, at, sigma * DIRECTION_SPACING, &OF_DIRECTION, &mut histogram);
     let near = |bins: &[f32; DIRECTION_BINS], bin: usize| {
         let (before, after) = (bin + DIRECTION_BINS - 1, bin + 1);
         (bins[before % DIRECTION_BINS], bins[bin], bins[after % DIRECTION_BINS])
@@ -102,44 +93,9 @@ pub(super) fn directions(plane: &Plane, [x, y]: [f32; 2], sigma: f32) -> Vec<f32
 
 impl Descriptor {
     /// Describes the surroundings of a point at a scale, seen along a direction.
-    pub(super) fn of(plane: &Plane, [x, y]: [f32; 2], sigma: f32, angle: f32) -> Self {
-        let mut histograms = [[[0.0_f32; BINS]; PARTS]; PARTS];
-        let (sin, cos) = angle.sin_cos();
-        let step = sigma * SPACING;
-        for (i, (weights, shares)) in OF_DESCRIPTOR.iter().zip(SHARES.iter()).enumerate() {
-            let across = step * offset(i);
-            let along: Line = std::array::from_fn(|j| step * offset(j));
-            let xs = along.map(|along| x + cos * along - sin * across);
-            let ys = along.map(|along| y + sin * along + cos * across);
-            let (sizes, angles) = polar(plane, &xs, &ys);
-            let mut of_row = [[0.0_f32; BINS]; PARTS];
-            let samples = sizes.iter().zip(weights).zip(angles);
-            for (((size, weight), turned), shares) in samples.zip(SHARES.iter()) {
-                let turned = (turned - angle) / TAU * BINS as f32;
-                let bin = turned.floor();
-                let of_next = size * weight * (turned - bin);
-                let of_bin = size * weight - of_next;
-                // It is at most two circles below 0.
-                let bin = (bin + 2.0 * BINS as f32) as usize;
-                for &(column, share) in shares {
-                    of_row[column][bin % BINS] += share * of_bin;
-                    of_row[column][(bin + 1) % BINS] += share * of_next;
-                }
-            }
-            for &(row, share) in shares {
-                let sums = histograms[row].as_flattened_mut().iter_mut();
-                sums.zip(of_row.as_flattened()).for_each(|(sum, value)| *sum += share * value);
-            }
-        }
-        let histograms = histograms.as_flattened_mut().as_flattened_mut();
-        let length = |values: &[f32]| values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
-        let cut = LARGEST_SHARE * length(histograms);
-        histograms.iter_mut().for_each(|value| *value = value.min(cut));
-        let scale = NORM / length(histograms);
+    pub(super) fn of(plane: &Plane, at: [f32; 2], sigma: f32, angle: f32) -> Self {
         let mut numbers = [0; LENGTH];
-        for (number, value) in numbers.iter_mut().zip(histograms) {
-            *number = (*value * scale).round() as i16;
-        }
+        describe(plane, at, sigma * SPACING, angle, &mut numbers);
         Self(numbers)
     }
 
@@ -151,6 +107,110 @@ impl Descriptor {
             self.0[(row * PARTS + column) * BINS + (BINS - bin) % BINS]
         }))
     }
+}
+
+#[inline(always)]
+fn count_directions_portable(
+    plane: &Plane,
+    [x, y]: [f32; 2],
+    step: f32,
+    weights: &Window,
+    histogram: &mut [f32; DIRECTION_BINS],
+) {
+    let mut xs = [0.0; SAMPLES];
+    for j in 0..SAMPLES {
+        xs[j] = x + step * offset(j);
+    }
+    for (i, weights) in weights.iter().enumerate() {
+        let ys = [y + step * offset(i); SAMPLES];
+        let (sizes, angles) = polar(plane, &xs, &ys);
+        let (mut bins, mut counts) = ([0_i32; SAMPLES], [0.0; SAMPLES]);
+        for j in 0..SAMPLES {
+            let turn = angles[j] / TAU * DIRECTION_BINS as f32;
+            // Turns lie within half a circle either way.
+            bins[j] = (turn + DIRECTION_BINS as f32 + 0.5) as i32;
+            counts[j] = sizes[j] * weights[j];
+        }
+        for (bin, count) in bins.into_iter().zip(counts) {
+            histogram[bin as usize % DIRECTION_BINS] += count;
+        }
+    }
+}
+
+#[inline(always)]
+fn describe_portable(
+    plane: &Plane,
+    [x, y]: [f32; 2],
+    step: f32,
+    angle: f32,
+    numbers: &mut [i16; LENGTH],
+) {
+    let mut histograms = [[[0.0_f32; BINS]; PARTS]; PARTS];
+    let (sin, cos) = angle.sin_cos();
+    for (i, (weights, shares)) in OF_DESCRIPTOR.iter().zip(SHARES.iter()).enumerate() {
+        let across = step * offset(i);
+        let (mut xs, mut ys) = ([0.0; SAMPLES], [0.0; SAMPLES]);
+        for j in 0..SAMPLES {
+            let along = step * offset(j);
+            xs[j] = x + cos * along - sin * across;
+            ys[j] = y + sin * along + cos * across;
+        }
+        let (sizes, angles) = polar(plane, &xs, &ys);
+        let mut bins = [0_i32; SAMPLES];
+        let (mut of_bin, mut of_next) = ([0.0; SAMPLES], [0.0; SAMPLES]);
+        for j in 0..SAMPLES {
+            let turned = (angles[j] - angle) / TAU * BINS as f32;
+            let bin = turned.floor();
+            let size = sizes[j] * weights[j];
+            of_next[j] = size * (turned - bin);
+            of_bin[j] = size - of_next[j];
+            // It is at most two circles below 0.
+            bins[j] = (bin + 2.0 * BINS as f32) as i32;
+        }
+        let mut of_row = [[0.0_f32; BINS]; PARTS];
+        for (((bin, of_bin), of_next), shares) in
+            bins.into_iter().zip(of_bin).zip(of_next).zip(SHARES.iter())
+        {
+            let bin = bin as usize;
+            for &(column, share) in shares {
+                of_row[column][bin % BINS] += share * of_bin;
+                of_row[column][(bin + 1) % BINS] += share * of_next;
+            }
+        }
+        for &(row, share) in shares {
+            let sums = histograms[row].as_flattened_mut().iter_mut();
+            sums.zip(of_row.as_flattened()).for_each(|(sum, value)| *sum += share * value);
+        }
+    }
+    let histograms = histograms.as_flattened_mut().as_flattened_mut();
+    let length = |values: &[f32]| values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
+    let cut = LARGEST_SHARE * length(histograms);
+    histograms.iter_mut().for_each(|value| *value = value.min(cut));
+    let scale = NORM / length(histograms);
+    for (number, value) in numbers.iter_mut().zip(histograms) {
+        *number = (*value * scale).round() as i16;
+    }
+}
+
+avx2_dispatch! {
+    /// Adds the gradients of a window, whose samples lie a step apart, to their directions.
+    fn count_directions(
+        plane: &Plane,
+        at: [f32; 2],
+        step: f32,
+        weights: &Window,
+        histogram: &mut [f32; DIRECTION_BINS],
+    ) = count_directions_portable
+}
+avx2_dispatch! {
+    /// Writes the histograms of a window, whose samples lie a step apart along a direction.
+    fn describe(
+        plane: &Plane,
+        at: [f32; 2],
+        step: f32,
+        angle: f32,
+        numbers: &mut [i16; LENGTH],
+    ) = describe_portable
 }
 
 /// The parts that sample `i` counts for, and how much for each: the nearer more.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Size and direction of the gradients along a line of places.
+//!
+//! *How it is fast.* All of it is inlined into kernels that are compiled for AVX2.
 
 use std::f32::consts::{FRAC_PI_2, PI};
-
-use assay_signal::avx2_dispatch;
 
 use super::plane::Plane;
 
@@ -29,25 +29,25 @@ const ARC_TANGENT: [f32; 9] = [
 
 /// Sizes of the gradients at the samples nearest to the places, and their directions, radians in
 /// `-PI..=PI`.
+#[inline(always)]
 pub(super) fn polar(plane: &Plane, xs: &Line, ys: &Line) -> (Line, Line) {
-    let mut places = [[0; SAMPLES]; 4];
-    neighbours(plane.width, plane.height, xs, ys, &mut places);
-    let [left, right, up, down] = places;
-    let half = |to: usize, from: usize| 0.5 * (plane.samples[to] - plane.samples[from]);
-    let mut sizes = std::array::from_fn(|i| half(right[i] as usize, left[i] as usize));
-    let mut angles = std::array::from_fn(|i| half(down[i] as usize, up[i] as usize));
+    let [left, right, up, down] = neighbours(plane.width, plane.height, xs, ys);
+    let samples = plane.samples.as_slice();
+    let half = |to: i32, from: i32| 0.5 * (samples[to as usize] - samples[from as usize]);
+    let (mut sizes, mut angles) = ([0.0; SAMPLES], [0.0; SAMPLES]);
+    for i in 0..SAMPLES {
+        sizes[i] = half(right[i], left[i]);
+        angles[i] = half(down[i], up[i]);
+    }
     to_polar(&mut sizes, &mut angles);
     (sizes, angles)
 }
 
+/// Indices of the samples left, right, above and below of those nearest to the places; the outermost
+/// stand for those outside.
 #[inline(always)]
-fn neighbours_portable(
-    width: usize,
-    height: usize,
-    xs: &Line,
-    ys: &Line,
-    places: &mut [[i32; SAMPLES]; 4],
-) {
+fn neighbours(width: usize, height: usize, xs: &Line, ys: &Line) -> [[i32; SAMPLES]; 4] {
+    let mut places = [[0; SAMPLES]; 4];
     let (width, right, bottom) = (width as i32, width as i32 - 1, height as i32 - 1);
     for i in 0..SAMPLES {
         let x = ((xs[i].max(0.0) + 0.5) as i32).min(right);
@@ -57,10 +57,12 @@ fn neighbours_portable(
         places[2][i] = (y - 1).max(0) * width + x;
         places[3][i] = (y + 1).min(bottom) * width + x;
     }
+    places
 }
 
+/// Lengths and directions in place of coordinates.
 #[inline(always)]
-fn to_polar_portable(xs: &mut Line, ys: &mut Line) {
+fn to_polar(xs: &mut Line, ys: &mut Line) {
     for (x, y) in xs.iter_mut().zip(ys) {
         let (across, down) = (x.abs(), y.abs());
         let (longer, shorter) = (across.max(down), across.min(down));
@@ -73,22 +75,6 @@ fn to_polar_portable(xs: &mut Line, ys: &mut Line) {
         *x = (*x * *x + *y * *y).sqrt();
         *y = half.copysign(*y);
     }
-}
-
-avx2_dispatch! {
-    /// Indices of the samples left, right, above and below of those nearest to the places; the
-    /// outermost stand for those outside.
-    fn neighbours(
-        width: usize,
-        height: usize,
-        xs: &Line,
-        ys: &Line,
-        places: &mut [[i32; SAMPLES]; 4],
-    ) = neighbours_portable
-}
-avx2_dispatch! {
-    /// Lengths and directions in place of coordinates.
-    fn to_polar(xs: &mut Line, ys: &mut Line) = to_polar_portable
 }
 
 #[cfg(test)]

@@ -72,21 +72,21 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     }
     let windows = Windows::of(&luma);
     let mut spectra = Spectra::new();
-    let mut strengths = Vec::with_capacity(windows.xs.len() * windows.ys.len());
+    let mut log_strengths = Vec::with_capacity(windows.xs.len() * windows.ys.len());
     for at in 0..windows.xs.len() * windows.ys.len() {
         if at % windows.xs.len() == 0 {
             evidence.check_cancelled()?;
         }
-        strengths.push(spectra.strengths(&luma, windows.corner(at), &Differences::Sizes));
+        log_strengths.push(spectra.log_strengths(&luma, windows.corner(at), &Differences::Sizes));
     }
-    let found = regions::find(windows.grid(), &strengths);
+    let found = regions::find(windows.grid(), &log_strengths);
     let Some(mut found) = found else {
         return Err(NoScore::not_applicable(
             "The picture was resampled as a whole: most of it has one period of interpolation.",
         ));
     };
     evidence.check_cancelled()?;
-    found.retain(|periodic| !is_pattern(&luma, &windows, &mut spectra, &strengths, periodic));
+    found.retain(|periodic| !is_pattern(&luma, &windows, &mut spectra, &log_strengths, periodic));
     if found.is_empty() {
         let cells = silent(luma.width(), luma.height());
         return Ok(Trace { cells, regions: Vec::new() });
@@ -131,21 +131,21 @@ fn is_pattern(
     luma: &Luma8<'_>,
     windows: &Windows,
     spectra: &mut Spectra,
-    strengths: &[Option<Vec<f32>>],
+    log_strengths: &[Option<Vec<f32>>],
     periodic: &Periodic,
 ) -> bool {
     let index = periodic.frequency.u * spectrum::BINS + periodic.frequency.v;
     let said = |at: usize| {
-        let window = strengths.get(at).and_then(Option::as_ref);
-        window.and_then(|window| window.get(index)).copied().unwrap_or(0.0)
+        let window = log_strengths.get(at).and_then(Option::as_ref);
+        window.and_then(|window| window.get(index)).map_or(0.0, |log| log.exp())
     };
     let mut strongest = periodic.windows.clone();
     strongest.sort_by(|&a, &b| said(b).total_cmp(&said(a)).then(a.cmp(&b)));
     strongest.truncate(MOST_CHECKED);
     let of_pattern: Vec<f32> = strongest
         .iter()
-        .filter_map(|&at| spectra.strengths(luma, windows.corner(at), &Differences::Signed))
-        .filter_map(|window| window.get(index).copied())
+        .filter_map(|&at| spectra.log_strengths(luma, windows.corner(at), &Differences::Signed))
+        .filter_map(|window| Some(window.get(index)?.exp()))
         .collect();
     of_pattern.iter().sum::<f32>() > PATTERN * of_pattern.len() as f32
 }

@@ -53,22 +53,23 @@ pub(super) struct Periodic {
 }
 
 /// The significant sets of windows, the most significant first, none sharing a window; `None` where a
-/// period is the whole picture's.
-pub(super) fn find(grid: Grid, strengths: &[Option<Vec<f32>>]) -> Option<Vec<Periodic>> {
+/// period is the whole picture's. Strengths are given by their logarithms.
+pub(super) fn find(grid: Grid, log_strengths: &[Option<Vec<f32>>]) -> Option<Vec<Periodic>> {
+    let mut highest = vec![f32::NEG_INFINITY; BINS * BINS];
+    for window in log_strengths.iter().flatten() {
+        highest.iter_mut().zip(window).for_each(|(most, log)| *most = most.max(*log));
+    }
     let mut seeds: Vec<(f32, usize, Frequency)> = Frequency::all()
         .filter_map(|(at, frequency)| {
-            let of = strengths.iter().flatten().filter_map(|window| window.get(at));
-            let most = of.copied().fold(0.0, f32::max);
+            let most = highest.get(at)?.exp();
             (most > SEED).then_some((most, at, frequency))
         })
         .collect();
     seeds.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut found = Vec::new();
     for &(_, at, frequency) in seeds.iter().take(MOST_FREQUENCIES) {
-        let said: Vec<Option<f32>> = strengths
-            .iter()
-            .map(|window| window.as_ref().and_then(|window| window.get(at)).copied())
-            .collect();
+        let said: Vec<Option<f32>> =
+            log_strengths.iter().map(|window| Some(window.as_ref()?.get(at)?.exp())).collect();
         for windows in grid.connected(&said) {
             match grid.judged(frequency, windows, &said) {
                 Judged::Whole => return None,
@@ -81,7 +82,7 @@ pub(super) fn find(grid: Grid, strengths: &[Option<Vec<f32>>]) -> Option<Vec<Per
         let key = |of: &Periodic| (of.frequency.u, of.frequency.v);
         a.log10_nfa.total_cmp(&b.log10_nfa).then(key(a).cmp(&key(b)))
     });
-    let mut taken = vec![false; strengths.len()];
+    let mut taken = vec![false; log_strengths.len()];
     found.retain(|periodic| {
         let is_free = periodic.windows.iter().all(|&at| !taken[at]);
         if is_free {

@@ -7,6 +7,7 @@
 //! the smaller of both powers, each in units of its surroundings, where noise has a mean of 1.
 
 use assay_plugin_api::plane::Luma8;
+use assay_signal::avx2_dispatch;
 use assay_signal::spectrum::PowerSpectrum;
 use assay_signal::Samples;
 
@@ -40,7 +41,7 @@ pub(super) struct Frequency {
 }
 
 impl Frequency {
-    /// All that are looked at, with their index in [`Spectra::strengths`].
+    /// All that are looked at, with their index in [`Spectra::log_strengths`].
     pub(super) fn all() -> impl Iterator<Item = (usize, Self)> {
         (0..BINS * BINS).filter_map(|at| {
             let frequency = Self { u: at / BINS, v: at % BINS };
@@ -87,9 +88,10 @@ impl Spectra {
         }
     }
 
-    /// Strength of each frequency of the window whose corner is at `(x, y)`, both at least 1 px from
-    /// the border; `u * BINS + v`. `None` where the window is drawn or saturated.
-    pub(super) fn strengths(
+    /// Logarithm of the strength of each frequency of the window whose corner is at `(x, y)`, both at least
+    /// 1 px from the border; `u * BINS + v`. Few of them are wanted as they are, and the exponential
+    /// takes its time. `None` where the window is drawn or saturated.
+    pub(super) fn log_strengths(
         &mut self,
         luma: &Luma8<'_>,
         (x, y): (usize, usize),
@@ -97,45 +99,43 @@ impl Spectra {
     ) -> Option<Vec<f32>> {
         self.load(luma, (x, y), of)?;
         self.whiten();
-        let logs = &self.logs;
-        let at = |u: usize, v: usize| logs.get((u + MARGIN) * WINDOW_PX + v).copied();
-        let pair = |index: usize| {
-            let (u, v) = (index / BINS, index % BINS);
-            let turned = at(v, (WINDOW_PX - u) % WINDOW_PX);
-            let (here, turned) = (at(u, v).unwrap_or(0.0), turned.unwrap_or(0.0));
+        let columns = || self.logs.chunks_exact(WINDOW_PX).skip(MARGIN).take(BINS);
+        let mut pairs = Vec::with_capacity(BINS * BINS);
+        for (u, column) in columns().enumerate() {
+            let turned = columns().map(|column| column[(WINDOW_PX - u) % WINDOW_PX]);
+            let both = column.iter().zip(turned);
             match of {
-                Differences::Sizes => here.min(turned),
-                Differences::Signed => here.max(turned),
+                Differences::Sizes => pairs.extend(both.map(|(here, turned)| here.min(turned))),
+                Differences::Signed => pairs.extend(both.map(|(here, turned)| here.max(turned))),
             }
-        };
-        Some((0..BINS * BINS).map(|index| pair(index).exp()).collect())
+        }
+        Some(pairs)
     }
 
     /// Fills the tile with the differences of a window.
     fn load(&mut self, luma: &Luma8<'_>, (x, y): (usize, usize), of: &Differences) -> Option<()> {
-        let (mut sum, mut zeros) = (0.0_f64, 0_usize);
-        for (i, mut to) in self.tile.rows_mut().into_iter().enumerate() {
+        let (mut sum, mut zeros) = (0, 0);
+        let tile = self.tile.as_slice_mut().unwrap_or_default();
+        for (i, to) in tile.chunks_exact_mut(WINDOW_PX).enumerate() {
             let rows = [y + i - 1, y + i, y + i + 1];
-            let [above, here, below] = rows.map(|y| &luma.row(y)[x - 1..][..WINDOW_PX + 2]);
-            for (j, to) in to.iter_mut().enumerate() {
-                let along = |row: &[u8]| {
-                    i32::from(row[j]) - 2 * i32::from(row[j + 1]) + i32::from(row[j + 2])
-                };
-                let difference = along(above) - 2 * along(here) + along(below);
-                zeros += usize::from(difference == 0);
-                *to = 0.25 * difference as f32;
-            }
-            sum += f64::from(to.iter().map(|value| value.abs()).sum::<f32>());
+            let mut found = [0; 2];
+            differences(rows.map(|y| &luma.row(y)[x - 1..][..WINDOW_PX + 2]), to, &mut found);
+            zeros += found[0];
+            sum += found[1];
         }
+        // A quarter of whole numbers whose sum has less than 27 bits.
+        let sum = 0.25 * f64::from(sum);
         let pixels = (WINDOW_PX * WINDOW_PX) as f32;
         if zeros as f32 > MOST_ZEROS * pixels {
             return None;
         }
         let most = MOST_OF_MEAN * (sum as f32 / pixels) + 1.0;
-        self.tile.mapv_inplace(|value| match of {
-            Differences::Sizes => value.abs().min(most),
-            Differences::Signed => value.clamp(-most, most),
-        });
+        match of {
+            Differences::Sizes => tile.iter_mut().for_each(|value| *value = value.abs().min(most)),
+            Differences::Signed => {
+                tile.iter_mut().for_each(|value| *value = value.clamp(-most, most));
+            }
+        }
         Some(())
     }
 
@@ -184,15 +184,42 @@ impl Spectra {
     }
 }
 
-/// The sum of the `side` neighbours around each value of a circle.
+/// The sum of the `side` neighbours around each value of a circle: neighbour by neighbour, so that many
+/// sums grow at once.
 fn circular_sums(values: &[f32], side: usize, sums: &mut [f32]) {
     let (length, half) = (values.len(), side / 2);
-    for (at, sum) in sums.iter_mut().enumerate() {
-        *sum = match at.checked_sub(half).and_then(|from| values.get(from..from + side)) {
-            Some(around) => around.iter().sum(),
-            None => (0..side).map(|i| values[(at + length - half + i) % length]).sum(),
-        };
+    sums.fill(0.0);
+    for i in 0..side {
+        let (head, tail) = values.split_at((length - half + i) % length);
+        let (of_tail, of_head) = sums.split_at_mut(tail.len());
+        of_tail.iter_mut().zip(tail).for_each(|(sum, value)| *sum += value);
+        of_head.iter_mut().zip(head).for_each(|(sum, value)| *sum += value);
     }
+}
+
+#[inline(always)]
+fn differences_portable([above, here, below]: [&[u8]; 3], to: &mut [f32], found: &mut [u32; 2]) {
+    let (mut zeros, mut sum) = (0, 0);
+    let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
+    for (to, ((above, here), below)) in to.iter_mut().zip(windows) {
+        let difference = along(above) - 2 * along(here) + along(below);
+        zeros += u32::from(difference == 0);
+        sum += difference.unsigned_abs();
+        *to = 0.25 * difference as f32;
+    }
+    *found = [zeros, sum];
+}
+
+/// The second difference of three samples.
+#[inline(always)]
+fn along(samples: &[u8]) -> i32 {
+    i32::from(samples[0]) - 2 * i32::from(samples[1]) + i32::from(samples[2])
+}
+
+avx2_dispatch! {
+    /// Writes a quarter of the second differences along both axes of rows one above the other; finds how
+    /// many are 0, and the sum of the sizes of all before they are quartered.
+    fn differences(rows: [&[u8]; 3], to: &mut [f32], found: &mut [u32; 2]) = differences_portable
 }
 
 /// The sum of `count` columns from column `first` on.

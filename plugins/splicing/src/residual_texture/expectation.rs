@@ -76,8 +76,10 @@ fn logistic(x: Lane) -> Lane {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
     /// `ln 2` in two parts, the first short enough that products with small whole numbers are exact.
     const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
-    x.map(|x| {
-        let power = -x.clamp(-30.0, 30.0);
+    let mut shares = [0.0; LANES];
+    // Indices: a closure would not be compiled for AVX2 with the rest.
+    for i in 0..LANES {
+        let power = -x[i].clamp(-30.0, 30.0);
         let shifted = power * std::f64::consts::LOG2_E + WHOLE;
         let whole = shifted - WHOLE;
         let rest = power - whole * LN_2[0] - whole * LN_2[1];
@@ -86,8 +88,9 @@ fn logistic(x: Lane) -> Lane {
             series = 1.0 + rest * series * (1.0 / factor);
         }
         let scale = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0_f64.to_bits()));
-        1.0 / (1.0 + series * scale)
-    })
+        shares[i] = 1.0 / (1.0 + series * scale);
+    }
+    shares
 }
 
 #[inline(always)]
