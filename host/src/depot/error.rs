@@ -49,7 +49,7 @@ impl DepotError {
             E::NotFound { .. } => return DepotTrouble::Missing,
             E::InvalidPath { .. } => return DepotTrouble::BadName,
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => return DepotTrouble::Refused,
-            _ if !self.is_folder => return DepotTrouble::Unreachable,
+            error if !self.is_folder => return of_status(error),
             _ => {}
         }
         match io_kind(&self.source) {
@@ -98,6 +98,24 @@ impl DepotTrouble {
             Self::Disk => "the disk of the folder fails or is full",
         }
     }
+}
+
+/// What a bucket answered to a request for which the crate keeps the status in words only, as it does when
+/// files are listed.
+fn of_status(error: &(dyn Error + 'static)) -> DepotTrouble {
+    let mut source = Some(error);
+    while let Some(error) = source {
+        let text = error.to_string();
+        let has = |status: &str| text.contains(&format!("status code: {status}"));
+        if has("404") {
+            return DepotTrouble::Missing;
+        }
+        if has("401") || has("403") {
+            return DepotTrouble::Refused;
+        }
+        source = error.source();
+    }
+    DepotTrouble::Unreachable
 }
 
 /// What the system said, where it did.

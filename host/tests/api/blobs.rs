@@ -60,7 +60,7 @@ fn images_wait_in_a_bucket_survive_the_process_and_are_gone_when_they_are_done()
     let done = server.finished_batch(&key, &id);
     assert_eq!((&done["completed"], &done["failed"]), (&8.into(), &0.into()), "{done}");
     let end = Instant::now() + Duration::from_secs(10);
-    while files(root.path()) > 0 {
+    while files(&root.path().join("pictures/waiting")) > 0 {
         assert!(Instant::now() < end, "{}", server.everything_said());
         std::thread::sleep(Duration::from_millis(50));
     }

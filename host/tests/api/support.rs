@@ -201,12 +201,14 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let Some(address) = line.strip_prefix("listening on http://") else {
-            let _ = child.kill();
-            panic!("{line}");
+        let mut before = Vec::new();
+        let address = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("{before:#?}") };
+            match line.strip_prefix("listening on http://") {
+                Some(address) => break address.parse().unwrap(),
+                None => before.push(line),
+            }
         };
-        let address = address.parse().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&said);
         // What it says later must not fill the pipe.
