@@ -12,6 +12,7 @@
 
 pub mod analysis;
 pub mod api;
+pub mod bulk;
 pub mod calibrate;
 pub mod claim;
 pub mod cli;

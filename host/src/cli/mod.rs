@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod analyze;
 mod audit;
 mod bench;
+mod bulk;
 mod calibrate;
 mod camera;
 mod collection;
@@ -51,6 +52,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Measure how fast pictures are examined here, stage by stage
     Bench(bench::Arguments),
+    /// Examine an archive of millions, a shard a process, to Parquet
+    Bulk(bulk::Arguments),
     /// Measure detectors and a policy on a labelled collection
     Evaluate(evaluate::Arguments),
     /// Fit a policy to a labelled collection
@@ -80,10 +83,12 @@ enum Command {
     Report(report::Arguments),
 }
 
-/// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 10 `--fail-on` tripped.
+/// Exit codes: 0 done, 1 an input failed, 2 usage or configuration, 3 told to stop before the end, 10
+/// `--fail-on` tripped.
 mod exit {
     pub(super) const INPUT_FAILED: u8 = 1;
     pub(super) const USAGE: u8 = 2;
+    pub(super) const STOPPED: u8 = 3;
     pub(super) const FAIL_ON: u8 = 10;
 }
 
@@ -98,6 +103,7 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments, config),
         Command::Bench(arguments) => bench::run(arguments, config),
+        Command::Bulk(arguments) => bulk::run(arguments, config),
         Command::Evaluate(arguments) => evaluate::run(arguments, config),
         Command::Calibrate(arguments) => calibrate::run(arguments, config),
         Command::Camera(arguments) => camera::run(arguments, config),

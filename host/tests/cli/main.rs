@@ -5,6 +5,7 @@
 
 mod analyze;
 mod book;
+mod bulk;
 mod camera;
 mod deploy;
 mod development;
