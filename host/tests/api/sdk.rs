@@ -46,7 +46,8 @@ impl Bench {
             .env("CHECKREAL_BASE_URL", format!("http://{}/v1", self.server.address()))
             .env("CHECKREAL_API_KEY", &self.key)
             .env("CHECKREAL_WEBHOOK_SECRET", &self.secret)
-            .env("CHECKREAL_TEST_PICTURE", &self.picture);
+            .env("CHECKREAL_TEST_PICTURE", &self.picture)
+            .env("ASSAY_PROGRAM", env!("CARGO_BIN_EXE_assay"));
         command
     }
 
@@ -165,6 +166,10 @@ fn the_sdk_for_python_passes_its_tests_and_its_examples_run() {
         command
     };
     bench.check_examples(example);
+    let out = run(example("archive").args([&bench.picture, &bench.no_picture]));
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines.len(), 2, "{out}");
+    assert!(lines[0].contains("a.jpg ") && lines[1].contains("b.jpg UNSUPPORTED_FORMAT"), "{out}");
     let receiver = Receiver::start();
     receiver.reply("/photo.jpg", [Reply::body(photo(302))]);
     check_first_call(&run(example("first_call").arg(receiver.url("/photo.jpg"))));
