@@ -77,6 +77,12 @@ pub enum Isolation {
 }
 
 impl PluginSlot {
+    /// Whether its library is one of those that come with the program.
+    #[must_use]
+    pub fn is_shipped(&self) -> bool {
+        matches!(&self.code, Code::Library(library) if SHIPPED.contains(&library.as_str()))
+    }
+
     /// Reads a `[[plugin]]` table; what is wrong goes to the reader's collector.
     pub(super) fn read(
         mut reader: Reader<'_>,
