@@ -152,7 +152,7 @@ struct Version {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 enum Raw {
-    Hello(RawHello),
+    Hello(Box<RawHello>),
     Report(Box<RawReport>),
     NotApplicable { reason: String },
     Failed { message: String },

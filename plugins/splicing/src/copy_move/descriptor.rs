@@ -118,8 +118,8 @@ fn count_directions_portable(
     histogram: &mut [f32; DIRECTION_BINS],
 ) {
     let mut xs = [0.0; SAMPLES];
-    for j in 0..SAMPLES {
-        xs[j] = x + step * offset(j);
+    for (j, x_of_sample) in xs.iter_mut().enumerate() {
+        *x_of_sample = x + step * offset(j);
     }
     for (i, weights) in weights.iter().enumerate() {
         let ys = [y + step * offset(i); SAMPLES];
