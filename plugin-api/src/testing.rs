@@ -89,6 +89,13 @@ impl EvidenceBuilder {
         self
     }
 
+    /// Adds a row of numbers.
+    #[must_use]
+    pub fn numbers(mut self, key: &str, numbers: Vec<f32>) -> Self {
+        self.numbers.insert(key.into(), numbers);
+        self
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn fact(mut self, key: &str, value: impl Into<Value>) -> Self {
