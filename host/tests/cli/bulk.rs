@@ -277,6 +277,9 @@ fn an_archive_in_a_bucket_is_examined_into_the_bucket() {
     let (code, said) = run(&arguments, Some("another secret"));
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("refuses the credentials") && !said.contains("another secret"), "{said}");
+    let (code, said) = run(&["s3://elsewhere", "--out", "s3://out/rows"], None);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("s3://elsewhere: no such file or bucket"), "{said}");
     for _ in 0..2 {
         let (code, said) = run(&arguments, None);
         assert_eq!(code, 0, "{said}");
