@@ -7,8 +7,8 @@
 //!
 //! # Why it works
 //! Pixels become the network's input by the manifest's [rule](picture), as Pillow and torchvision do it to
-//! the bit ([`resample`]): one view, or [tiles](tiles) whose scores are pooled and drawn as a heatmap. The
-//! [network](network) runs in pure Rust; what it answers becomes a score by the manifest's
+//! the bit ([`resample`]): one view, or [tiles] whose scores are pooled and drawn as a heatmap. The
+//! [network] runs in pure Rust; what it answers becomes a score by the manifest's
 //! [rule](manifest::Map).
 //!
 //! # When it does not apply
@@ -24,6 +24,7 @@
 use assay_plugin_api::prelude::*;
 
 pub mod calibrate;
+mod lines;
 pub mod manifest;
 pub mod model;
 pub mod network;

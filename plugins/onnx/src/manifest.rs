@@ -4,10 +4,13 @@
 //! A key that is not known is refused, and so is a value out of range: each error names the file, the line
 //! and the key. The files that a manifest names lie beside it, and have the digests that it gives.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::lines::Lines;
+pub use crate::lines::ManifestError;
 
 /// The manifest's name in its folder.
 pub const FILE: &str = "manifest.toml";
@@ -162,11 +165,6 @@ pub enum Map {
     Probability,
 }
 
-/// A manifest that cannot be used: file, line, what is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ManifestError(String);
-
 impl Manifest {
     /// Reads a manifest's text.
     ///
@@ -174,7 +172,7 @@ impl Manifest {
     /// The first thing that is wrong, with its line.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         let raw: Raw = toml::from_str(text)
-            .map_err(|error| ManifestError(format!("{FILE}: {}", error.to_string().trim_end())))?;
+            .map_err(|error| ManifestError::whole(error.to_string().trim_end()))?;
         let at = Lines(text);
         let name = raw.name.get_ref();
         if name.trim().is_empty() || name.len() > MAX_NAME_BYTES {
@@ -333,8 +331,7 @@ impl RawOutput {
         let index = match (&self.index, self.map) {
             (Some(index), _) => at.within("index", index, INDICES)?,
             (None, Map::Softmax) => {
-                let message = format!("{FILE}: `map = \"softmax\"` needs `index` in [output]");
-                return Err(ManifestError(message));
+                return Err(ManifestError::whole("`map = \"softmax\"` needs `index` in [output]"));
             }
             (None, Map::Sigmoid | Map::Probability) => 0,
         };
@@ -358,46 +355,4 @@ fn file(
         return Err(at.fault(sha256.span(), "`sha256` must be 64 hexadecimal digits"));
     }
     Ok(File { name: text.clone(), sha256: digest })
-}
-
-/// The text that places are counted in.
-struct Lines<'t>(&'t str);
-
-impl Lines<'_> {
-    fn fault(&self, span: Range<usize>, message: &str) -> ManifestError {
-        let before = self.0.get(..span.start).unwrap_or_default();
-        ManifestError(format!("{FILE}:{}: {message}", before.matches('\n').count() + 1))
-    }
-
-    fn within(
-        &self,
-        key: &str,
-        value: &Spanned<u32>,
-        range: RangeInclusive<u32>,
-    ) -> Result<u32, ManifestError> {
-        let found = *value.get_ref();
-        if range.contains(&found) {
-            return Ok(found);
-        }
-        let (from, to) = range.into_inner();
-        let message = format!("`{key}` must be within {from}..={to}, found {found}");
-        Err(self.fault(value.span(), &message))
-    }
-
-    fn finite<const N: usize>(
-        &self,
-        key: &str,
-        value: Option<&Spanned<[f32; N]>>,
-        usual: [f32; N],
-        allowed: impl Fn(f32) -> bool,
-    ) -> Result<[f32; N], ManifestError> {
-        let Some(value) = value else { return Ok(usual) };
-        let found = *value.get_ref();
-        if found.iter().all(|&number| number.is_finite() && allowed(number)) {
-            return Ok(found);
-        }
-        let message =
-            format!("`{key}` must hold {N} finite numbers that make sense, found {found:?}");
-        Err(self.fault(value.span(), &message))
-    }
 }

@@ -33,6 +33,9 @@ use super::WorkerSettings;
 use crate::config::Script;
 use crate::image::evidence::ImageEvidence;
 
+/// Most that a program may write into one file, bytes: what it complains of during a call.
+const MAX_WRITTEN_BYTES: u64 = 16 << 20;
+
 /// What stands for the version of the contract where a detector is a program.
 const CONTRACT: &str = "worker protocol 1";
 
@@ -166,7 +169,7 @@ impl Running {
             readable: files.readable(&self.script),
             listable: files.listable(),
             memory_bytes: self.settings.memory_bytes,
-            file_bytes: self.settings.memory_bytes,
+            file_bytes: MAX_WRITTEN_BYTES,
             processor_seconds: u64::from(CALLS) * LONGEST_CALL_S * cores() as u64,
             runs_a_program: true,
         };
