@@ -23,6 +23,8 @@ use crate::image::decode::REVISION;
 
 /// The file in the cache's folder.
 const FILE: &str = "evaluate.jsonl";
+/// Raised whenever [`Facts`] are others, so that those of an earlier version are not taken for them.
+const FACTS: u32 = 2;
 /// Bytes of a detector's digest in a key.
 const KEY_BYTES: usize = 12;
 
@@ -70,6 +72,10 @@ fn key(sha256: &str, tier: Tier, what: &str) -> String {
     format!("{sha256}/{}.{RECIPES}.{REVISION}/{what}", tier.as_str())
 }
 
+fn facts_key(sha256: &str, tier: Tier) -> String {
+    key(sha256, tier, &format!("facts.{FACTS}"))
+}
+
 fn mask_key(sha256: &str, detector: &str, mask: &str) -> String {
     key(sha256, Tier::Clean, &format!("{detector}/{COUNTS}.{mask}"))
 }
@@ -104,7 +110,7 @@ impl Cache {
     /// The facts of a file in a tier.
     #[must_use]
     pub fn facts(&self, sha256: &str, tier: Tier) -> Option<Facts> {
-        match self.known.get(&key(sha256, tier, "facts")) {
+        match self.known.get(&facts_key(sha256, tier)) {
             Some(Stored::Facts(facts)) => Some(facts.clone()),
             _ => None,
         }
@@ -143,7 +149,7 @@ impl Cache {
     /// # Errors
     /// When the cache's file cannot be written.
     pub fn put_facts(&self, sha256: &str, tier: Tier, facts: &Facts) -> std::io::Result<()> {
-        self.append(key(sha256, tier, "facts"), Stored::Facts(facts.clone()))
+        self.append(facts_key(sha256, tier), Stored::Facts(facts.clone()))
     }
 
     /// Writes down what a detector said, unless it is a fault.

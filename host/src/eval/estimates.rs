@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
-use super::interval::{bootstrap, percentiles, Interval};
-use super::metrics::{auc, counts, mean, Scored};
-use super::random::Random;
+use super::interval::{bootstrap, Interval};
+use super::metrics::{auc, counts, mean};
+use super::ranked::{Ranked, Statistic};
+use super::resample::{Clusters, Strata};
 use super::series::{by, scores, Sample};
 
 /// Resamples of every bootstrap interval.
@@ -74,16 +75,15 @@ impl Average {
 }
 
 /// A statistic of the samples with its bootstrap interval by group.
-pub fn estimate(
-    samples: &[Sample<'_>],
-    statistic: impl Fn(&[Scored]) -> Option<f64>,
-) -> Option<Estimate> {
+#[must_use]
+pub fn estimate(samples: &[Sample<'_>], statistic: Statistic) -> Option<Estimate> {
     let all = scores(samples);
-    let value = statistic(&all)?;
-    let groups = by(samples, |sample| (sample.scored.is_positive, sample.picture.group.as_str()));
-    let groups: Vec<_> = groups.into_values().map(|group| scores(&group)).collect();
+    let ranked = Ranked::of(&all);
+    let value = ranked.statistic(&vec![1; all.len()], statistic)?;
+    let clusters =
+        Clusters::of(samples.iter().map(|s| (s.scored.is_positive, s.picture.group.as_str())));
+    let interval = clusters.interval(|drawn| ranked.statistic(drawn, statistic));
     let (n_positive, n_negative) = counts(&all);
-    let interval = bootstrap(&groups, RESAMPLES, SEED, statistic);
     Some(Estimate { value, interval, n_positive, n_negative })
 }
 
@@ -91,7 +91,7 @@ pub fn estimate(
 #[must_use]
 pub fn matched(samples: &[Sample<'_>]) -> Option<Matched> {
     let mut sources = Vec::new();
-    let mut classes = Vec::new();
+    let mut strata = Vec::new();
     for (source, part) in by(samples, |sample| sample.picture.source.clone()) {
         let all = scores(&part);
         let (n_positive, n_negative) = counts(&all);
@@ -100,34 +100,12 @@ pub fn matched(samples: &[Sample<'_>]) -> Option<Matched> {
         }
         let Some(auc) = auc(&all) else { continue };
         sources.push(SourceAuc { source, auc, n_positive, n_negative });
-        classes.push(all.into_iter().partition::<Vec<_>, _>(|scored| scored.is_positive));
+        strata.push((Ranked::of(&all), all));
     }
     let mean = mean(&sources.iter().map(|source| source.auc).collect::<Vec<_>>())?;
-    Some(Matched { mean, interval: matched_interval(&classes), sources })
-}
-
-/// Sources are drawn again with replacement, and in each of them the pictures of each class.
-fn matched_interval(classes: &[(Vec<Scored>, Vec<Scored>)]) -> Option<Interval> {
-    if classes.len() < 2 {
-        return None;
-    }
-    let mut random = Random::new(SEED);
-    let mut values = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        let mut drawn = Vec::with_capacity(classes.len());
-        for _ in classes {
-            let Some((positives, negatives)) = classes.get(random.below(classes.len())) else {
-                continue;
-            };
-            let mut scored = again(positives, &mut random);
-            scored.extend(again(negatives, &mut random));
-            drawn.extend(auc(&scored));
-        }
-        values.extend(mean(&drawn));
-    }
-    percentiles(values, RESAMPLES)
-}
-
-fn again(scored: &[Scored], random: &mut Random) -> Vec<Scored> {
-    scored.iter().filter_map(|_| scored.get(random.below(scored.len())).copied()).collect()
+    let classes = strata.iter().map(|(_, all)| all.iter().map(|s| s.is_positive));
+    let interval = Strata::of(classes).interval(|source, drawn| {
+        strata.get(source).and_then(|(ranked, _)| ranked.statistic(drawn, Statistic::Auc))
+    });
+    Some(Matched { mean, interval, sources })
 }

@@ -9,14 +9,17 @@ use serde::Serialize;
 use super::estimates::{estimate, matched, Estimate, Matched, MATCHED_MIN};
 use super::logistic::Logistic;
 use super::manifest::{Picture, Truth};
-use super::metrics::{auc, median, Scored};
-use super::record::{Examined, Facts};
+use super::metrics::{ascending, mean, median, twice_wins, Scored};
+use super::ranked::Statistic;
+use super::record::{Carried, Examined, Facts};
 use super::series::{by, Sample};
 
 /// Folds of the floor's classifier, whole sources in each.
 const FOLDS: usize = 5;
 /// Fewest pictures of a real source that is compared with the others.
 const SOURCE_MIN: usize = MATCHED_MIN;
+/// AUC of what tells nothing.
+const EVEN: f64 = 0.5;
 
 /// The classifier on what a file is stored as.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,9 +43,12 @@ pub struct RealAgainstReal {
     pub median: f64,
     /// The source that looks most like the claim, and its AUC against the rest.
     pub highest: (String, f64),
+    /// How far the AUC of a real source typically lies from 0.5 beyond what chance does, 0..=0.5.
+    pub typical: f64,
 }
 
-/// Size, aspect, format, quality and chroma sampling. 20 numbers at most.
+/// Size, aspect, format, quality, chroma sampling and what is carried beside the pixels. 25 numbers at
+/// most.
 fn features(facts: &Facts) -> Vec<f64> {
     let (width, height) = (f64::from(facts.width), f64::from(facts.height));
     let is = |held: bool| f64::from(u8::from(held));
@@ -56,12 +62,27 @@ fn features(facts: &Facts) -> Vec<f64> {
     row.extend(["JPEG", "PNG", "WEBP", "HEIC", "BMP", "TIFF"].map(|f| is(facts.format == f)));
     let sampling = facts.jpeg_subsampling.as_deref();
     row.extend(["4:4:4", "4:2:2", "4:2:0"].map(|s| is(sampling == Some(s))));
+    let Carried { exif, xmp, icc, names_camera } = facts.metadata;
+    for length in [exif, xmp, icc] {
+        row.extend([is(length > 0), (length as f64).ln_1p()]);
+    }
+    row.push(is(names_camera));
     row
 }
 
-/// The floor for one truth: a logistic regression, for each fold of sources fitted to the others.
+impl StorageFloor {
+    /// The floor of what [`storage`] gave; `None` without both classes.
+    #[must_use]
+    pub fn of(positive: Truth, samples: &[Sample<'_>]) -> Option<Self> {
+        let auc = estimate(samples, Statistic::Auc)?;
+        Some(Self { positive, auc, matched: matched(samples) })
+    }
+}
+
+/// Every picture of a truth and every authentic one with its probability by a logistic regression, for each
+/// fold of sources fitted to the others. A fold without which a class is empty has none.
 #[must_use]
-pub fn storage(rows: &[(&Picture, &Examined)], positive: Truth) -> Option<StorageFloor> {
+pub fn storage<'a>(rows: &[(&'a Picture, &'a Examined)], positive: Truth) -> Vec<Sample<'a>> {
     let of_classes = |(picture, _): &&(&Picture, &Examined)| {
         picture.truth == positive || picture.truth == Truth::Authentic
     };
@@ -79,7 +100,7 @@ pub fn storage(rows: &[(&Picture, &Examined)], positive: Truth) -> Option<Storag
             samples.push(Sample { scored, picture, examined });
         }
     }
-    Some(StorageFloor { positive, auc: estimate(&samples, auc)?, matched: matched(&samples) })
+    samples
 }
 
 /// Gives each source to the fold that has the fewest pictures so far, largest source first.
@@ -110,15 +131,29 @@ pub fn real_against_real(samples: &[Sample<'_>]) -> Option<RealAgainstReal> {
     let sources = by(&real, |sample| sample.picture.source.as_str());
     let large = sources.iter().filter(|(_, part)| part.len() >= SOURCE_MIN);
     let mut found: Vec<(String, f64)> = Vec::new();
-    for (&source, _) in large {
-        let against: Vec<_> = real
-            .iter()
-            .map(|s| Scored { is_positive: s.picture.source == source, ..s.scored })
-            .collect();
-        found.extend(auc(&against).map(|auc| (source.to_owned(), auc)));
+    let mut beyond = Vec::new();
+    let all = ascending(real.iter().map(|sample| sample.scored.score));
+    for (&source, part) in large {
+        let (n, others) = (part.len(), real.len() - part.len());
+        if others == 0 {
+            continue;
+        }
+        // Against all, less against itself: there every pair is there both ways.
+        let wins = twice_wins(part.iter().map(|sample| sample.scored.score), &all) - n * n;
+        let auc = wins as f64 / (2.0 * n as f64 * others as f64);
+        found.push((source.to_owned(), auc));
+        beyond.push((auc - EVEN).powi(2) - variance(n, others));
     }
+    let typical = mean(&beyond)?.max(0.0).sqrt();
     found.sort_by(|a, b| a.1.total_cmp(&b.1));
     let median = median(&found.iter().map(|(_, auc)| *auc).collect::<Vec<_>>())?;
     let (lowest, highest) = (found.first()?.clone(), found.last()?.clone());
-    Some(RealAgainstReal { sources: found.len(), lowest, median, highest })
+    Some(RealAgainstReal { sources: found.len(), lowest, median, highest, typical })
+}
+
+/// Variance of the AUC of scores that say nothing [Mann & Whitney 1947], of `m` against `n`, both above 0.
+/// With ties it is smaller, so that less than there is is taken for a difference of sources.
+fn variance(m: usize, n: usize) -> f64 {
+    let (m, n) = (m as f64, n as f64);
+    (m + n + 1.0) / (12.0 * m * n)
 }

@@ -94,7 +94,8 @@ fn one_tier(page: &mut String, report: &Report, tier: &TierSummary, limits: &Dec
 fn floors_and_headline(report: &Report, tier: &TierSummary) -> String {
     let mut rows = Vec::new();
     for floor in &tier.storage_floors {
-        let name = format!("floor: size, format, quality ({})", floor.positive.as_str());
+        let truth = floor.positive.as_str();
+        let name = format!("floor: size, format, quality, metadata ({truth})");
         if let Some(matched) = &floor.matched {
             rows.push((name, matched.mean, text::matched(Some(matched))));
         }
@@ -106,9 +107,16 @@ fn floors_and_headline(report: &Report, tier: &TierSummary) -> String {
         }
     }
     for series in &tier.series {
-        if let Some(matched) = &series.content_matched {
-            rows.push((series.name.clone(), matched.mean, text::matched(Some(matched))));
+        if let Some(real) = &series.real_against_real {
+            let name = format!("floor: real against real, {}", series.name);
+            let told = format!("{} sources, typically, beyond chance", real.sources);
+            rows.push((name, 0.5 + real.typical, told));
         }
+    }
+    for series in tier.series.iter().filter(|series| series.content_matched.is_some()) {
+        // What is refused has no bar.
+        let length = series.headline.value.unwrap_or(0.0);
+        rows.push((series.name.clone(), length, text::headline(series)));
     }
     bars("Content-matched mean AUC (line: chance)", &rows, true)
 }

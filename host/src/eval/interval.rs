@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How far a number may be off: exact binomial and bootstrap intervals of 95 %.
 //!
-//! *References.* Clopper and Pearson 1934; Efron and Tibshirani 1993, chapter 13 (percentiles) and
+//! *References.* Clopper and Pearson 1934; Newcombe 2006 (Statistics in Medicine 25:559, an AUC); Efron and Tibshirani 1993, chapter 13 (percentiles) and
 //! section 8.3 (resampling what is independent: whole groups, not pictures).
 
 use assay_signal::stats::nfa::log10_binomial_tail;
@@ -11,6 +11,8 @@ use super::random::Random;
 
 /// Probability outside the interval on each side.
 const TAIL: f64 = 0.025;
+/// The normal deviate that leaves [`TAIL`] above it.
+const DEVIATE: f64 = 1.959_963_984_540_054;
 /// Halvings of 0..=1, to below the precision of a double.
 const HALVINGS: usize = 60;
 
@@ -111,4 +113,34 @@ pub fn percentiles(mut values: Vec<f64>, resamples: usize) -> Option<Interval> {
     let last = (values.len() - 1) as f64;
     let at = |q: f64| values.get((q * last).round() as usize).copied();
     Some(Interval { low: at(TAIL)?, high: at(1.0 - TAIL)? })
+}
+
+/// The interval of an AUC over `n_positive` and `n_negative` independent pictures: of all AUC those that
+/// lie within 1.96 of their own deviations of the one that was found, so that its ends stay within 0..=1
+/// and one of 1 has an interval too [Newcombe 2006, method 5]. `None` if a class is empty.
+#[must_use]
+pub fn of_auc(auc: f64, n_positive: usize, n_negative: usize) -> Option<Interval> {
+    if n_positive == 0 || n_negative == 0 {
+        return None;
+    }
+    let (m, n) = (n_positive as f64, n_negative as f64);
+    let more = f64::midpoint(m, n) - 1.0;
+    let deviation = |t: f64| {
+        let shape = 1.0 + more * (1.0 - t) / (2.0 - t) + more * t / (1.0 + t);
+        (t * (1.0 - t) * shape / (m * n)).max(0.0).sqrt()
+    };
+    // The far end is not within, the AUC itself is.
+    let end = |far: f64| {
+        let (mut out, mut within) = (far, auc);
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(out, within);
+            if (auc - middle).abs() <= DEVIATE * deviation(middle) {
+                within = middle;
+            } else {
+                out = middle;
+            }
+        }
+        within
+    };
+    Some(Interval { low: end(0.0), high: end(1.0) })
 }

@@ -10,7 +10,7 @@
 use serde::Serialize;
 
 /// Slack for `max_fpr * n`, so that 0.01 of 100 pictures is one.
-const ROUNDING: f64 = 1e-9;
+pub(super) const ROUNDING: f64 = 1e-9;
 
 /// A picture with its score and its class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +67,32 @@ pub fn auc(scored: &[Scored]) -> Option<f64> {
         below += tied_negatives;
     }
     ratio(twice_wins as f64, 2.0 * positives as f64 * negatives as f64)
+}
+
+/// The numbers in ascending order.
+#[must_use]
+pub fn ascending(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sorted: Vec<_> = numbers.collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// Of all pairs of a score and a number, twice those in which the score is higher, and once those in which
+/// both are equal: the AUC of the scores against the numbers is that over twice the pairs.
+#[must_use]
+pub fn twice_wins(scores: impl Iterator<Item = f64>, ascending: &[f64]) -> usize {
+    let wins = |score: f64| {
+        ascending.partition_point(|number| *number < score)
+            + ascending.partition_point(|number| *number <= score)
+    };
+    scores.map(wins).sum()
+}
+
+/// The AUC of scores against numbers in ascending order; `None` without either.
+#[must_use]
+pub fn auc_against(scores: &[Scored], ascending: &[f64]) -> Option<f64> {
+    let wins = twice_wins(scores.iter().map(|scored| scored.score), ascending);
+    ratio(wins as f64, 2.0 * scores.len() as f64 * ascending.len() as f64)
 }
 
 /// The ROC curve, one point for each distinct score, from (0, 0) to (1, 1). Empty if a class is.

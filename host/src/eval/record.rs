@@ -2,6 +2,7 @@
 //! What is kept of one picture in one tier: enough for every table, without pixels or maps.
 
 use assay_plugin_api::descriptor::Kind;
+use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Label;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use super::mask::MaskCounts;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::fusion::{fuse, label_of, VerdictLabel};
 use crate::image::evidence::ImageEvidence;
+use crate::image::metadata::camera_name;
 use crate::policy::Policy;
 
 /// What a file is stored as: all that the leakage floor may look at.
@@ -25,6 +27,34 @@ pub struct Facts {
     pub jpeg_quality: Option<u8>,
     /// Chroma sampling of a JPEG file: `4:2:0`.
     pub jpeg_subsampling: Option<String>,
+    /// What the file carries beside its pixels.
+    pub metadata: Carried,
+}
+
+/// Lengths of what a file carries beside its pixels, bytes; 0 for what is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The EXIF block. A TIFF, which is one itself, has none here.
+    pub exif: usize,
+    /// The XMP packet.
+    pub xmp: usize,
+    /// The ICC profile.
+    pub icc: usize,
+    /// Whether the EXIF block names a camera by maker and model.
+    pub names_camera: bool,
+}
+
+impl Carried {
+    fn of(image: &ImageEvidence) -> Self {
+        let exif = image.blob(keys::EXIF).filter(|_| !image.is_exif_the_file());
+        let length = |key| image.blob(key).map_or(0, <[u8]>::len);
+        Self {
+            exif: exif.map_or(0, <[u8]>::len),
+            xmp: length(keys::XMP),
+            icc: length(keys::ICC),
+            names_camera: exif.and_then(camera_name).is_some(),
+        }
+    }
 }
 
 impl Facts {
@@ -37,6 +67,7 @@ impl Facts {
             format: image.format().as_str().into(),
             jpeg_quality: image.jpeg_quality(),
             jpeg_subsampling: image.jpeg_subsampling().map(Into::into),
+            metadata: Carried::of(image),
         }
     }
 }

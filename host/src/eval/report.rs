@@ -10,10 +10,11 @@ use super::folds::Folds;
 use super::held_out::HeldOut;
 use super::manifest::{Collection, Picture, Truth};
 use super::run::Examination;
-use super::summary::{Rows, SeriesSummary, TierSummary};
+use super::summary::{Beside, Rows, SeriesSummary, TierSummary};
 use super::tiers::Tier;
 use crate::analysis::outcome::DetectorOutcome;
 use crate::analysis::Analyser;
+use crate::policy::Policy;
 
 /// What was measured with what, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +54,18 @@ pub struct PolicyName {
     pub version: String,
     /// SHA-256 of its canonical form.
     pub digest: String,
+}
+
+impl PolicyName {
+    /// That of a policy.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            name: policy.name.clone(),
+            version: policy.version.clone(),
+            digest: policy.digest().to_owned(),
+        }
+    }
 }
 
 /// A detector's name.
@@ -123,18 +136,14 @@ impl Report {
             };
             examined().filter_map(row).collect()
         };
-        let clean = rows(Tier::Clean);
-        let summary = |tier| TierSummary::of(tier, &rows(tier), &clean, policy);
+        let beside = Beside { clean: rows(Tier::Clean), control: rows(Tier::Lowpass) };
+        let summary = |tier| TierSummary::of(tier, &rows(tier), &beside, policy);
         let controls = tiers.contains(&Tier::Lowpass).then(|| summary(Tier::Lowpass).series);
         let measured = tiers.iter().filter(|&&tier| tier != Tier::Lowpass);
         Self {
             assay_version: env!("CARGO_PKG_VERSION"),
             collection: name,
-            policy: PolicyName {
-                name: policy.name.clone(),
-                version: policy.version.clone(),
-                digest: policy.digest().to_owned(),
-            },
+            policy: PolicyName::of(policy),
             detectors: analyser.identities().map(DetectorName::of).collect(),
             held_out: HeldOut::of(collection, folds, analyser),
             pictures: counted(collection, |picture| &picture.path),

@@ -9,10 +9,12 @@ use super::confusion::Confusion;
 use super::estimates::{estimate, matched, Estimate, Matched};
 use super::false_area::{false_areas, FalseAreas};
 use super::floors::{real_against_real, storage, RealAgainstReal, StorageFloor};
+use super::headline::{FloorScores, Floors, Headline};
 use super::interval::Share;
 use super::localised::{localised, Localised};
 use super::manifest::{Picture, Truth};
 use super::metrics::{self, ReliabilityBin, RocPoint};
+use super::ranked::Statistic;
 use super::record::Examined;
 use super::series::{scores, Sample, Series};
 use super::tables::{self, HistoryRate, KindRate, Part, Shift};
@@ -33,7 +35,7 @@ pub struct TierSummary {
     pub tier: &'static str,
     /// Pictures that were examined, by truth.
     pub n: BTreeMap<Truth, usize>,
-    /// What a classifier on size, format, quality and chroma sampling alone reaches.
+    /// What a classifier on size, format, quality, chroma sampling and metadata alone reaches.
     pub storage_floors: Vec<StorageFloor>,
     /// Authentic pictures that the verdict accuses of either, all of them and by kind.
     pub accused: Vec<KindRate>,
@@ -52,7 +54,9 @@ pub struct SeriesSummary {
     pub name: String,
     /// The truth that it claims to tell from authentic pictures.
     pub positive: Truth,
-    /// The content-matched mean: the headline.
+    /// The content-matched mean, if it clears the floors.
+    pub headline: Headline,
+    /// The content-matched mean, whether it clears them or not.
     pub content_matched: Option<Matched>,
     /// AUC over all pictures.
     pub auc: Option<Estimate>,
@@ -128,45 +132,79 @@ pub struct Worst {
 /// Pictures with what came of them, in the order of the collection.
 pub type Rows<'a> = Vec<(&'a Picture, &'a Examined)>;
 
+/// The same pictures otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Beside<'a> {
+    /// As they are, if that tier was asked for.
+    pub clean: Rows<'a>,
+    /// Their content alone, if the control was asked for.
+    pub control: Rows<'a>,
+}
+
 impl TierSummary {
-    /// Measures one tier; `clean` are the same pictures as they are, if that tier was asked for.
+    /// Measures one tier.
     #[must_use]
-    pub fn of(tier: Tier, rows: &Rows<'_>, clean: &Rows<'_>, policy: &Policy) -> Self {
+    pub fn of(tier: Tier, rows: &Rows<'_>, beside: &Beside<'_>, policy: &Policy) -> Self {
         let mut n: BTreeMap<_, usize> = BTreeMap::new();
         rows.iter().for_each(|(picture, _)| *n.entry(picture.truth).or_default() += 1);
         let all = rows.first().map_or_else(Vec::new, |(_, one)| Series::all(one, policy));
         let measurable =
             |s: &&Series| n.contains_key(&s.positive) && n.contains_key(&Truth::Authentic);
-        let clean: BTreeMap<_, _> = clean.iter().copied().collect();
-        let series = all.iter().filter(measurable);
-        let series = series.map(|series| SeriesSummary::of(series, tier, rows, &clean)).collect();
+        let clean: BTreeMap<_, _> = beside.clean.iter().copied().collect();
+        let control: BTreeMap<_, _> = beside.control.iter().copied().collect();
         let positives = [Truth::AiGenerated, Truth::Manipulated];
-        let storage_floors = positives.into_iter().filter_map(|p| storage(rows, p)).collect();
+        let storage = positives.map(|positive| (positive, storage(rows, positive)));
+        let series = |series: &Series| {
+            let own = storage.iter().filter(|(positive, _)| *positive == series.positive);
+            let own = own.flat_map(|(_, samples)| samples);
+            let storage: FloorScores<'_> = own.map(|s| (s.picture, s.scored.score)).collect();
+            SeriesSummary::of(
+                series,
+                tier,
+                rows,
+                &SeriesBeside { clean: &clean, control: &control, storage: &storage },
+            )
+        };
+        let series = all.iter().filter(measurable).map(series).collect();
+        let storage_floors =
+            storage.iter().filter_map(|(positive, found)| StorageFloor::of(*positive, found));
+        let storage_floors = storage_floors.collect();
         let accused = tables::accused(rows);
         let (localisation, false_areas) = (localised(rows), false_areas(rows));
         Self { tier: tier.as_str(), n, storage_floors, accused, series, localisation, false_areas }
     }
 }
 
+/// The same pictures otherwise, by picture.
+#[derive(Clone, Copy)]
+struct SeriesBeside<'a> {
+    clean: &'a BTreeMap<&'a Picture, &'a Examined>,
+    control: &'a BTreeMap<&'a Picture, &'a Examined>,
+    storage: &'a FloorScores<'a>,
+}
+
 impl SeriesSummary {
-    fn of(
-        series: &Series,
-        tier: Tier,
-        rows: &Rows<'_>,
-        clean: &BTreeMap<&Picture, &Examined>,
-    ) -> Self {
+    fn of(series: &Series, tier: Tier, rows: &Rows<'_>, beside: &SeriesBeside<'_>) -> Self {
+        let clean = beside.clean;
         let samples = series.samples(rows);
         let scored = scores(&samples);
         let of_both = || rows.iter().filter(|(p, _)| series.class(p.truth).is_some());
         let n_failed = of_both().filter(|(_, examined)| series.is_fault(examined)).count();
         let has_clean = tier != Tier::Clean && !clean.is_empty();
+        let content_matched = matched(&samples);
+        let real_against_real = real_against_real(&samples);
+        let control = beside.control.iter();
+        let control = control.filter_map(|(picture, e)| Some((*picture, series.score(e)?)));
+        let (storage, content) = (beside.storage, &control.collect());
+        let floors = Floors { storage, content, real: real_against_real.as_ref() };
         Self {
             name: series.name.clone(),
             positive: series.positive,
-            content_matched: matched(&samples),
-            auc: estimate(&samples, metrics::auc),
-            tpr_at_fpr_5: estimate(&samples, |s| metrics::tpr_at_fpr(s, 0.05)),
-            tpr_at_fpr_1: estimate(&samples, |s| metrics::tpr_at_fpr(s, 0.01)),
+            headline: Headline::of(content_matched.as_ref(), &samples, floors),
+            content_matched,
+            auc: estimate(&samples, Statistic::Auc),
+            tpr_at_fpr_5: estimate(&samples, Statistic::TprAtFpr(0.05)),
+            tpr_at_fpr_1: estimate(&samples, Statistic::TprAtFpr(0.01)),
             at_policy: AtPolicy::of(series, rows),
             brier: metrics::brier(&scored),
             ece: metrics::ece(&scored, BINS),
@@ -175,7 +213,7 @@ impl SeriesSummary {
             n_failed,
             reliability: metrics::reliability(&scored, BINS),
             roc: thinned(metrics::roc(&scored)),
-            real_against_real: real_against_real(&samples),
+            real_against_real,
             by_group: tables::parts(series, &samples, |picture| &picture.group),
             by_source: tables::parts(series, &samples, |picture| &picture.source),
             fpr_by_kind: tables::fpr_by_kind(series, &samples),

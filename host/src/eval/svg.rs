@@ -38,7 +38,7 @@ impl Axis {
 }
 
 /// Text that is safe inside a page.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

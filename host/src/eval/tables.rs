@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::estimates::{estimate, Estimate};
 use super::interval::Share;
 use super::manifest::{Picture, Truth};
-use super::metrics::{auc, counts, median, Scored};
+use super::metrics::{ascending, auc_against, counts, median, Scored};
+use super::ranked::Statistic;
 use super::record::{Examined, Facts};
 use super::series::{by, scores, Sample, Series};
 use crate::fusion::VerdictLabel;
@@ -96,9 +97,9 @@ pub fn parts<'a>(
 ) -> Vec<Part> {
     let (positives, negatives): (Vec<_>, Vec<_>) =
         samples.iter().partition(|sample| sample.scored.is_positive);
-    let against = scores(&negatives);
+    let against = ascending(scores(&negatives).iter().map(|scored| scored.score));
     let part = |truth: Truth, (name, part): (&str, Vec<Sample<'_>>)| {
-        let auc_against = || auc(&[scores(&part), against.clone()].concat());
+        let auc_against = || auc_against(&scores(&part), &against);
         Part {
             name: name.to_owned(),
             truth,
@@ -169,7 +170,7 @@ pub fn by_history(
             part.iter().copied().partition(|sample| sample.scored.is_positive);
         HistoryRate {
             history,
-            auc: estimate(&part, auc),
+            auc: estimate(&part, Statistic::Auc),
             tpr: share_said(series, &positives, label),
             fpr: share_said(series, &negatives, label),
         }

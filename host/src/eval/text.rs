@@ -12,6 +12,8 @@ use super::tables::Part;
 
 /// Failures that are printed one by one.
 const NAMED_FAILURES: usize = 10;
+/// The classifier on what a file is stored as.
+const STORAGE: &str = "size, format, quality, metadata";
 /// Width of the column of names.
 const NAME: usize = 22;
 
@@ -34,7 +36,7 @@ pub(super) fn average(average: Option<Average>) -> String {
 }
 
 /// An estimate without its n.
-pub(super) fn estimate(estimate: Option<Estimate>) -> String {
+pub(crate) fn estimate(estimate: Option<Estimate>) -> String {
     estimate.map_or_else(|| "-".into(), |found| with_interval(found.value, found.interval))
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn share(share: Option<Share>) -> String {
 }
 
 /// The content-matched mean with its sources.
-pub(super) fn matched(found: Option<&Matched>) -> String {
+pub(crate) fn matched(found: Option<&Matched>) -> String {
     let Some(Matched { mean, interval, sources }) = found else {
         return "no source has 5 pictures of both classes".into();
     };
@@ -57,6 +59,15 @@ pub(super) fn matched(found: Option<&Matched>) -> String {
     let shown = with_interval(*mean, *interval);
     let noun = if sources.len() == 1 { "source" } else { "sources" };
     format!("{shown} over {} {noun}, {pictures} pictures", sources.len())
+}
+
+/// The headline of a series, or why it is refused.
+pub(crate) fn headline(series: &SeriesSummary) -> String {
+    let found = matched(series.content_matched.as_ref());
+    match &series.headline.refused {
+        None => found,
+        Some(why) => format!("refused: {why}; it would be {found}"),
+    }
 }
 
 impl Display for Report {
@@ -105,7 +116,7 @@ impl Report {
         self.floors(tier, f)?;
         writeln!(f, "\nHeadline: content-matched mean AUC, inside each source with both classes")?;
         for series in &tier.series {
-            writeln!(f, "  {:NAME$} {}", series.name, matched(series.content_matched.as_ref()))?;
+            writeln!(f, "  {:NAME$} {}", series.name, headline(series))?;
         }
         pooled(tier, f)?;
         at_policy(tier, f)?;
@@ -125,12 +136,12 @@ impl Report {
         for floor in &tier.storage_floors {
             let auc = estimate(Some(floor.auc));
             let within = matched(floor.matched.as_ref());
-            let (what, truth) = ("size, format, quality", floor.positive.as_str());
+            let (what, truth) = (STORAGE, floor.positive.as_str());
             writeln!(f, "  {what:NAME$} {truth}: AUC {auc}; matched {within}")?;
         }
         if tier.storage_floors.is_empty() {
             let why = "none: a fold of sources leaves a class without pictures";
-            writeln!(f, "  {:NAME$} {why}", "size, format, quality")?;
+            writeln!(f, "  {STORAGE:NAME$} {why}")?;
         }
         if self.controls.is_empty() {
             writeln!(f, "  {:NAME$} not run (--controls)", "content alone")?;
@@ -147,8 +158,8 @@ impl Report {
             writeln!(
                 f,
                 "  {what:NAME$} {name}: AUC {low:.3} ({lowest}) to {high:.3} ({highest}), median \
-                 {:.3}, {} sources",
-                real.median, real.sources
+                 {:.3}, {} sources, typically {:.3} from 0.5 beyond chance",
+                real.median, real.sources, real.typical
             )?;
         }
         Ok(())

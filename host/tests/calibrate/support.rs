@@ -6,7 +6,7 @@ use assay::calibrate::monotone::Shape;
 use assay::calibrate::run::Order;
 use assay::eval::manifest::{Collection, Picture, Truth};
 use assay::eval::random::Random;
-use assay::eval::record::{Answer, Examined, Facts};
+use assay::eval::record::{Answer, Carried, Examined, Facts};
 use assay::eval::run::Examination;
 use assay::eval::tiers::Tier;
 use assay::fusion::VerdictLabel;
@@ -125,6 +125,7 @@ fn examined(truth: Truth, signal: f64, random: &mut Random) -> Examined {
         format: "JPEG".into(),
         jpeg_quality: None,
         jpeg_subsampling: None,
+        metadata: Carried::default(),
     };
     Examined {
         facts,

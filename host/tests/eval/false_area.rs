@@ -3,7 +3,7 @@
 
 use assay::eval::false_area::{false_areas, CalledArea};
 use assay::eval::manifest::{Picture, Truth};
-use assay::eval::record::{Answer, Examined, Facts};
+use assay::eval::record::{Answer, Carried, Examined, Facts};
 use assay::fusion::VerdictLabel;
 use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::heatmap::Heatmap;
@@ -53,7 +53,14 @@ fn row(truth: Truth, kind: &str, group: &str, called: Option<u64>) -> (Picture, 
     };
     let format = "PNG".into();
     let examined = Examined {
-        facts: Facts { width: 10, height: 10, format, jpeg_quality: None, jpeg_subsampling: None },
+        facts: Facts {
+            width: 10,
+            height: 10,
+            format,
+            jpeg_quality: None,
+            jpeg_subsampling: None,
+            metadata: Carried::default(),
+        },
         answers: vec![answer("metadata", None), answer("splicing", called)],
         verdict: VerdictLabel::Inconclusive,
         p_ai_generated: 0.5,

@@ -7,6 +7,7 @@ mod cache;
 mod command;
 mod false_area;
 mod folds;
+mod headline;
 mod intervals;
 mod manifest;
 mod mask;

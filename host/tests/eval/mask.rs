@@ -9,7 +9,7 @@ use assay::eval::localised::localised;
 use assay::eval::manifest::{Picture, Truth};
 use assay::eval::mask::{Called, Mask, MaskCounts};
 use assay::eval::metrics::{auc, Scored};
-use assay::eval::record::{Answer, Examined, Facts};
+use assay::eval::record::{Answer, Carried, Examined, Facts};
 use assay::fusion::VerdictLabel;
 use assay::image::DecodeLimits;
 use assay_plugin_api::descriptor::Kind;
@@ -121,7 +121,14 @@ fn mask_that_cannot_be_used_says_why() {
 }
 
 fn facts(width: u32, height: u32) -> Facts {
-    Facts { width, height, format: "PNG".into(), jpeg_quality: None, jpeg_subsampling: None }
+    Facts {
+        width,
+        height,
+        format: "PNG".into(),
+        jpeg_quality: None,
+        jpeg_subsampling: None,
+        metadata: Carried::default(),
+    }
 }
 
 /// A picture of `group` and 100 pixels whose heatmap called `hits` of the 10 altered and nothing else;

@@ -2,7 +2,8 @@
 //! Metrics: hand-computed cases, one case of scikit-learn's, invariants.
 
 use assay::eval::metrics::{
-    auc, balanced_accuracy, brier, ece, mean, median, reliability, roc, tpr_at_fpr, Scored,
+    ascending, auc, auc_against, balanced_accuracy, brier, ece, mean, median, reliability, roc,
+    tpr_at_fpr, twice_wins, Scored,
 };
 use proptest::prelude::*;
 
@@ -149,5 +150,20 @@ proptest! {
         let in_bins: usize = reliability(&case, bins).iter().map(|bin| bin.n).sum();
         prop_assert_eq!(in_bins, case.len());
         prop_assert!((0.0..=1.0).contains(&ece(&case, bins).unwrap()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn auc_against_sorted_numbers_is_the_auc(
+        positives in proptest::collection::vec((0..9_u8).prop_map(f64::from), 0..30),
+        negatives in proptest::collection::vec((0..9_u8).prop_map(f64::from), 0..30),
+    ) {
+        let all = scored(&positives, &negatives);
+        let against = ascending(negatives.iter().copied());
+        prop_assert_eq!(auc_against(&scored(&positives, &[]), &against), auc(&all));
+        let own = ascending(positives.iter().copied());
+        let n = positives.len();
+        prop_assert_eq!(twice_wins(positives.iter().copied(), &own), n * n);
     }
 }

@@ -2,13 +2,13 @@
 //! Floors, content-matched means and tables on made-up answers.
 
 use assay::eval::estimates::matched;
-use assay::eval::floors::{real_against_real, storage};
+use assay::eval::floors::{real_against_real, storage, StorageFloor};
 use assay::eval::logistic::Logistic;
 use assay::eval::manifest::{Picture, Truth};
 use assay::eval::metrics::Scored;
-use assay::eval::record::{Answer, Examined, Facts};
+use assay::eval::record::{Answer, Carried, Examined, Facts};
 use assay::eval::series::{Sample, Series};
-use assay::eval::summary::{SeriesSummary, TierSummary};
+use assay::eval::summary::{Beside, SeriesSummary, TierSummary};
 use assay::eval::tiers::Tier;
 use assay::fusion::VerdictLabel;
 use assay::policy::Policy;
@@ -17,7 +17,7 @@ use assay_plugin_api::report::Label;
 
 use crate::support::assert_close;
 
-fn picture(index: usize, truth: Truth, source: &str) -> Picture {
+pub(crate) fn picture(index: usize, truth: Truth, source: &str) -> Picture {
     Picture {
         path: format!("{source}/{index}").into(),
         truth,
@@ -29,13 +29,14 @@ fn picture(index: usize, truth: Truth, source: &str) -> Picture {
     }
 }
 
-fn examined(score: Option<f64>, label: Option<Label>, format: &str) -> Examined {
+pub(crate) fn examined(score: Option<f64>, label: Option<Label>, format: &str) -> Examined {
     let facts = Facts {
         width: 400,
         height: 300,
         format: format.into(),
         jpeg_quality: (format == "JPEG").then_some(90),
         jpeg_subsampling: None,
+        metadata: Carried::default(),
     };
     let answer = Answer {
         model_key: "gan".into(),
@@ -59,14 +60,14 @@ fn examined(score: Option<f64>, label: Option<Label>, format: &str) -> Examined 
     }
 }
 
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy::load("default", &[]).unwrap()
 }
 
 /// Summarises made-up pictures in one tier and returns the series of this name.
 fn summary(rows: &[(Picture, Examined)], name: &str) -> SeriesSummary {
     let rows: Vec<_> = rows.iter().map(|(p, e)| (p, e)).collect();
-    let tier = TierSummary::of(Tier::Clean, &rows, &rows, &policy());
+    let tier = TierSummary::of(Tier::Clean, &rows, &Beside::default(), &policy());
     tier.series.into_iter().find(|series| series.name == name).unwrap()
 }
 
@@ -150,7 +151,7 @@ fn verdict_against_an_authentic_picture_counts_whatever_it_says() {
         (picture(3, Truth::AiGenerated, "a"), examined(Some(0.9), None, "JPEG")),
     ];
     let rows: Vec<_> = rows.iter().map(|(p, e)| (p, e)).collect();
-    let tier = TierSummary::of(Tier::Clean, &rows, &rows, &policy());
+    let tier = TierSummary::of(Tier::Clean, &rows, &Beside::default(), &policy());
     let rates: Vec<_> =
         tier.accused.iter().map(|k| (k.kind.as_str(), k.fpr.count, k.fpr.n)).collect();
     assert_eq!(rates, [("all authentic", 2, 3), ("web", 2, 3)]);
@@ -166,7 +167,8 @@ fn shift_is_the_median_change_of_the_same_pictures() {
     }
     let clean: Vec<_> = clean.iter().map(|(p, e)| (p, e)).collect();
     let moved: Vec<_> = moved.iter().map(|(p, e)| (p, e)).collect();
-    let tier = TierSummary::of(Tier::Q90, &moved, &clean, &policy());
+    let beside = Beside { clean, ..Beside::default() };
+    let tier = TierSummary::of(Tier::Q90, &moved, &beside, &policy());
     let shift = tier.series.iter().find(|s| s.name == "gan").unwrap().shift.unwrap();
     assert!((shift.positive.unwrap() + 0.1).abs() < 1e-9);
     assert!((shift.negative.unwrap() - 0.05).abs() < 1e-9);
@@ -185,7 +187,7 @@ fn floor_finds_a_format_that_tells_the_classes_and_nothing_else() {
     };
     let floor = |rows: &[(Picture, Examined)]| {
         let rows: Vec<_> = rows.iter().map(|(p, e)| (p, e)).collect();
-        storage(&rows, Truth::AiGenerated).unwrap().auc.value
+        StorageFloor::of(Truth::AiGenerated, &storage(&rows, Truth::AiGenerated)).unwrap().auc.value
     };
     assert!(floor(&rows(["PNG", "JPEG"])) > 0.99);
     assert_close(Some(floor(&rows(["JPEG", "JPEG"]))), 0.5);
