@@ -2,13 +2,12 @@
 //! What a verdict was made from, to the last bit: kept beside an answer, whose numbers are rounded, so that
 //! the verdict can be made again from it.
 
-use assay_plugin_api::descriptor::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::copies::{CopyKind, Rerun};
-use crate::analysis::outcome::{DetectorOutcome, Outcome};
+use crate::analysis::outcome::DetectorOutcome;
 use crate::analysis::{Analysis, AnalysisRequest, Models};
-use crate::eval::stored::StoredOutcome;
+use crate::eval::stored::{kind_of, Said};
 use crate::image::decode::REVISION;
 
 /// The form that is written.
@@ -48,14 +47,6 @@ struct Answer {
     version: String,
     digest: String,
     said: Said,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Said {
-    Answered(StoredOutcome),
-    Failed(String),
-    TimedOut(u64),
 }
 
 /// A copy and what was answered on it, or why there is none.
@@ -155,39 +146,23 @@ fn answers(outcomes: &[DetectorOutcome]) -> Vec<Answer> {
         kind: outcome.kind.as_str().into(),
         version: outcome.version.clone(),
         digest: outcome.digest.clone(),
-        said: said(&outcome.outcome),
+        said: Said::of(&outcome.outcome),
     };
     outcomes.iter().map(answer).collect()
 }
 
-fn said(outcome: &Outcome) -> Said {
-    match (StoredOutcome::of(outcome), outcome) {
-        (Some(answered), _) => Said::Answered(answered),
-        (None, Outcome::TimedOut { deadline_ms }) => Said::TimedOut(*deadline_ms),
-        (None, Outcome::Failed { message }) => Said::Failed(message.clone()),
-        (None, _) => Said::Failed("the answer cannot be kept".into()),
-    }
-}
-
 fn outcomes(answers: &[Answer]) -> Result<Vec<DetectorOutcome>, Unreadable> {
-    const KINDS: [Kind; 3] = [Kind::Generation, Kind::Manipulation, Kind::Provenance];
     let outcome = |answer: &Answer| {
-        let kind = KINDS.into_iter().find(|kind| kind.as_str() == answer.kind);
-        let outcome = match &answer.said {
-            Said::Answered(stored) => stored.outcome().ok_or(Unreadable)?,
-            Said::Failed(message) => Outcome::Failed { message: message.clone() },
-            Said::TimedOut(deadline_ms) => Outcome::TimedOut { deadline_ms: *deadline_ms },
-        };
         Ok(DetectorOutcome {
             id: answer.id.clone(),
             model_key: answer.model_key.clone(),
             result_key: answer.result_key.clone(),
             title: answer.title.clone(),
-            kind: kind.ok_or(Unreadable)?,
+            kind: kind_of(&answer.kind).ok_or(Unreadable)?,
             version: answer.version.clone(),
             digest: answer.digest.clone(),
             duration_ms: 0.0,
-            outcome,
+            outcome: answer.said.outcome().ok_or(Unreadable)?,
         })
     };
     answers.iter().map(outcome).collect()

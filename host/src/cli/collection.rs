@@ -16,6 +16,7 @@ use crate::eval::manifest::Collection;
 use crate::eval::run::{Evaluator, Examination};
 use crate::eval::tiers::Tier;
 use crate::image::DecodeLimits;
+use crate::results::Results;
 
 /// The cache's folder below the system's one for temporary files.
 const CACHE: &str = "assay-evaluate";
@@ -67,6 +68,14 @@ pub(super) struct ExaminedCollection {
     pub(super) tiers: Vec<Tier>,
     /// In the collection's order.
     pub(super) examinations: Vec<Examination>,
+}
+
+impl ExaminedCollection {
+    /// What is kept of it.
+    pub(super) fn results(&self) -> Result<Results, CommandError> {
+        let Self { name, collection, analyser, folds, tiers, examinations, .. } = self;
+        Ok(Results::of(name, collection, analyser, folds, tiers, examinations)?)
+    }
 }
 
 impl CollectionArguments {

@@ -24,6 +24,9 @@ pub(super) struct Arguments {
     /// Write report.html and report.json into this folder
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
+    /// Keep every answer in this file, for `assay compare`, `assay leaderboard` and `assay policy`
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -43,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let control = arguments.controls.then_some(Tier::Lowpass);
     let examined = arguments.collection.examine(config, control)?;
     let report = Report::of(
-        examined.name,
+        examined.name.clone(),
         &examined.collection,
         &examined.analyser,
         &examined.folds,
@@ -52,6 +55,9 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     );
     if let Some(folder) = &arguments.report {
         write(folder, &report, &examined.limits)?;
+    }
+    if let Some(file) = &arguments.results {
+        examined.results()?.write(file)?;
     }
     let mut out = anstream::AutoStream::auto(stdout());
     match arguments.format {

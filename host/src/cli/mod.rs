@@ -13,6 +13,7 @@ mod bulk;
 mod calibrate;
 mod camera;
 mod collection;
+mod compare;
 mod descriptors;
 mod dev;
 mod doctor;
@@ -23,12 +24,14 @@ mod inputs;
 mod install;
 mod kept_policies;
 mod keys;
+mod leaderboard;
 mod log;
 mod output;
 mod plugins;
 mod policy;
 mod replay;
 mod report;
+mod rescore;
 mod scaffold;
 mod serve;
 mod setup;
@@ -56,6 +59,10 @@ enum Command {
     Bulk(bulk::Arguments),
     /// Measure detectors and a policy on a labelled collection
     Evaluate(evaluate::Arguments),
+    /// Compare detectors or policies on the same pictures, from kept results
+    Compare(compare::Arguments),
+    /// Set kept results of the same pictures side by side
+    Leaderboard(leaderboard::Arguments),
     /// Fit a policy to a labelled collection
     Calibrate(calibrate::Arguments),
     /// Enrol cameras by their sensors, or tell which took a picture
@@ -64,7 +71,7 @@ enum Command {
     Plugins(plugins::Arguments),
     /// Tell what is configured, whether it can be had, and what keeps it in
     Doctor(doctor::Arguments),
-    /// Check or show policies
+    /// Check, show or compare policies, and make kept verdicts again under one
     Policy(policy::Arguments),
     /// Answer the HTTP API
     Serve(serve::Arguments),
@@ -105,6 +112,8 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(arguments, config),
         Command::Bulk(arguments) => bulk::run(arguments, config),
         Command::Evaluate(arguments) => evaluate::run(arguments, config),
+        Command::Compare(arguments) => compare::run(arguments, config),
+        Command::Leaderboard(arguments) => leaderboard::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments, config),
         Command::Camera(arguments) => camera::run(arguments, config),
         Command::Plugins(arguments) => plugins::run(arguments, config),

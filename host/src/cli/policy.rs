@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `assay policy`: whether policies are right, what they say with every default filled in, and which of them
-//! are in force on every host.
+//! `assay policy`: whether policies are right, what they say with every default filled in, which of them
+//! are in force on every host, and what another one makes of kept answers.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::stored::Stored;
-use super::{exit, kept_policies, setup, CommandError};
+use super::{exit, kept_policies, rescore, setup, CommandError};
 use crate::analysis::{Analyser, Pool};
 
 #[derive(Args)]
@@ -47,6 +47,10 @@ enum Command {
     },
     /// List the policies of the database
     List,
+    /// Tell which verdicts differ between two policies on kept results, and what that does to the errors
+    Diff(rescore::DiffArguments),
+    /// Make kept verdicts again under a policy, without running a detector
+    Replay(rescore::ReplayArguments),
 }
 
 /// Runs one of the commands.
@@ -57,6 +61,8 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         Command::Put { file } => kept_policies::put(file, &arguments.stored, config),
         Command::Withdraw { name } => kept_policies::withdraw(name, &arguments.stored, config),
         Command::List => kept_policies::list(&arguments.stored, config),
+        Command::Diff(arguments) => rescore::diff(arguments, config),
+        Command::Replay(of_replay) => rescore::replay(of_replay, &arguments.stored, config),
     }
 }
 

@@ -16,11 +16,12 @@ use super::{exit, setup, CommandError};
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::{Analyser, Derivation, Pool};
 use crate::config::Settings;
-use crate::fusion::{fuse_with_copies, Verdict};
+use crate::fusion::Verdict;
 use crate::image::decode::REVISION;
 use crate::image::evidence::ImageEvidence;
 use crate::plugin::Registry;
 use crate::policy::{catalogue, Policy};
+use crate::rescore::again;
 use crate::view::verdict_json;
 
 #[derive(Args)]
@@ -111,7 +112,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         return Ok(ExitCode::from(exit::INPUT_FAILED));
     };
     let stored = body.get("verdict").cloned().unwrap_or(Value::Null);
-    let verdict = fuse_with_copies(&derivation.outcomes()?, &derivation.reruns()?, &policy);
+    let verdict = again(&derivation, &policy)?;
     told.verdict("verdict", &stored, &verdict)?;
     if let Some(file) = &arguments.image {
         examine(&mut told, &settings, &registry, (file, policy), &derivation, &body)?;

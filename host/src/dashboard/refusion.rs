@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Stored verdicts under two policies: which differ.
 
-use crate::analysis::Derivation;
-use crate::fusion::{fuse_with_copies, Verdict, VerdictLabel};
+use crate::fusion::{Verdict, VerdictLabel};
 use crate::policy::Policy;
+use crate::rescore::transitions::LABELS;
+use crate::rescore::{refused, Transitions};
 use crate::store::StoredDerivation;
-
-/// Labels in the order of the tables.
-const LABELS: [VerdictLabel; 4] = [
-    VerdictLabel::Authentic,
-    VerdictLabel::AiGenerated,
-    VerdictLabel::Manipulated,
-    VerdictLabel::Inconclusive,
-];
 
 /// What other numbers make of stored analyses.
 #[derive(Debug, Default)]
@@ -66,21 +59,18 @@ impl Refused {
 
 /// Makes stored verdicts again under both policies.
 pub(super) fn refuse(stored: &[StoredDerivation], base: &Policy, edited: &Policy) -> Refused {
-    let mut refused = Refused::default();
-    let mut counts = [[0; LABELS.len()]; LABELS.len()];
+    let mut result = Refused::default();
+    let mut transitions = Transitions::default();
     for one in stored {
-        let Some((before, now)) = both(&one.derivation, base, edited) else {
-            refused.unreadable += 1;
+        let both = |policy| refused(&one.derivation, policy).ok();
+        let Some((before, now)) = both(base).zip(both(edited)) else {
+            result.unreadable += 1;
             continue;
         };
-        refused.made += 1;
-        let place = |verdict: &Verdict| LABELS.iter().position(|label| *label == verdict.label);
-        let row = place(&before).and_then(|row| counts.get_mut(row));
-        if let Some(count) = row.zip(place(&now)).and_then(|(row, column)| row.get_mut(column)) {
-            *count += 1;
-        }
+        result.made += 1;
+        transitions.add(before.label, now.label);
         if before.label != now.label || before.risk_level != now.risk_level {
-            refused.changes.push(Change {
+            result.changes.push(Change {
                 request_id: one.request_id.clone(),
                 reference: one.reference_id.clone(),
                 before: said(&before),
@@ -96,15 +86,8 @@ pub(super) fn refuse(stored: &[StoredDerivation], base: &Policy, edited: &Policy
             .map(|(column, number)| Count { number, is_same: column == index })
             .collect(),
     };
-    refused.table = LABELS.into_iter().zip(counts).enumerate().map(row).collect();
-    refused
-}
-
-fn both(derivation: &str, base: &Policy, edited: &Policy) -> Option<(Verdict, Verdict)> {
-    let derivation = Derivation::parse(derivation).ok()?;
-    let (outcomes, reruns) = (derivation.outcomes().ok()?, derivation.reruns().ok()?);
-    let under = |policy| fuse_with_copies(&outcomes, &reruns, policy);
-    Some((under(base), under(edited)))
+    result.table = transitions.rows().enumerate().map(row).collect();
+    result
 }
 
 fn said(verdict: &Verdict) -> Said {

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::image::sniff;
 
@@ -17,7 +17,7 @@ const NEITHER: [&str; 2] = ["ai_edited", "unknown"];
 const SNIFFED_BYTES: u64 = 64;
 
 /// What a picture is, as the collection says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// A camera's picture, or a person's.

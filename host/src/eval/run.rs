@@ -13,6 +13,7 @@ use super::folds::Folds;
 use super::manifest::{Picture, Truth};
 use super::mask::{Mask, MaskCounts, MaskError};
 use super::record::{Examined, Facts};
+use super::stored::Said;
 use super::tiers::Tier;
 use crate::analysis::outcome::{DetectorOutcome, Outcome};
 use crate::analysis::{Analyser, AnalysisRequest, Models};
@@ -42,6 +43,8 @@ pub struct Examination {
     pub sha256: Option<String>,
     /// In the order of the evaluator's tiers.
     pub tiers: Vec<Result<Examined, String>>,
+    /// What each detector answered, by model key, in the same order; nothing where there is no tier.
+    pub said: Vec<BTreeMap<String, Said>>,
 }
 
 /// A file and what is done to it.
@@ -100,7 +103,8 @@ impl<'a> Evaluator<'a> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let failed = Err(format!("cannot be read: {error}"));
-                return Ok(Examination { sha256: None, tiers: vec![failed; self.tiers.len()] });
+                let (tiers, said) = (vec![failed; self.tiers.len()], Vec::new());
+                return Ok(Examination { sha256: None, tiers, said });
             }
         };
         let sha256 = hex(&Sha256::digest(&bytes));
@@ -117,8 +121,13 @@ impl<'a> Evaluator<'a> {
             let file = TierFile { bytes: &bytes, sha256: &sha256, tier, is_untouched };
             self.in_tier(ensemble, &file, mask)
         };
-        let tiers = self.tiers.iter().map(of_tier).collect::<Result<_, _>>()?;
-        Ok(Examination { sha256: Some(sha256), tiers })
+        let found = self.tiers.iter().map(of_tier).collect::<std::io::Result<Vec<_>>>()?;
+        let split = |one: Result<_, String>| match one {
+            Ok((examined, said)) => (Ok(examined), said),
+            Err(why) => (Err(why), BTreeMap::new()),
+        };
+        let (tiers, said) = found.into_iter().map(split).unzip();
+        Ok(Examination { sha256: Some(sha256), tiers, said })
     }
 
     fn in_tier(
@@ -126,7 +135,7 @@ impl<'a> Evaluator<'a> {
         ensemble: &Ensemble<'_>,
         file: &TierFile<'_>,
         mask: Option<&Result<Mask, String>>,
-    ) -> std::io::Result<Result<Examined, String>> {
+    ) -> std::io::Result<Result<(Examined, BTreeMap<String, Said>), String>> {
         let facts = self.cache.facts(file.sha256, file.tier);
         let usable = mask.and_then(|mask| mask.as_ref().ok());
         // A mask that is known not to fit need not be compared with.
@@ -158,7 +167,8 @@ impl<'a> Evaluator<'a> {
             Ok(mask) => mask.check_size(&examined.facts).map_err(|error| format!("mask {error}")),
             Err(message) => Err(message.clone()),
         });
-        Ok(Ok(examined))
+        let said = outcomes.iter().map(|one| (one.model_key.clone(), Said::of(&one.outcome)));
+        Ok(Ok((examined, said.collect())))
     }
 
     /// What the cache has of a detector: all that is needed, or nothing.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! An outcome as a line of text: what fusion reads of it, so that another policy can fuse it again.
 
+use assay_plugin_api::descriptor::Kind;
 use assay_plugin_api::finding::{Finding, Severity};
 use assay_plugin_api::report::{Attribute, Label, Report, Score, Value};
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,48 @@ impl StoredOutcome {
         }
         Some(Outcome::Scored(report))
     }
+}
+
+/// What a detector answered, faults among it, as far as fusion reads it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Said(Kept);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kept {
+    Answered(StoredOutcome),
+    Failed(String),
+    TimedOut(u64),
+}
+
+impl Said {
+    /// That of an outcome.
+    #[must_use]
+    pub fn of(outcome: &Outcome) -> Self {
+        Self(match (StoredOutcome::of(outcome), outcome) {
+            (Some(answered), _) => Kept::Answered(answered),
+            (None, Outcome::TimedOut { deadline_ms }) => Kept::TimedOut(*deadline_ms),
+            (None, Outcome::Failed { message }) => Kept::Failed(message.clone()),
+            (None, _) => Kept::Failed("the answer cannot be kept".into()),
+        })
+    }
+
+    /// The outcome; `None` if what was read is none.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match &self.0 {
+            Kept::Answered(stored) => stored.outcome(),
+            Kept::Failed(message) => Some(Outcome::Failed { message: message.clone() }),
+            Kept::TimedOut(deadline_ms) => Some(Outcome::TimedOut { deadline_ms: *deadline_ms }),
+        }
+    }
+}
+
+/// The kind of a word.
+pub(crate) fn kind_of(word: &str) -> Option<Kind> {
+    const KINDS: [Kind; 3] = [Kind::Generation, Kind::Manipulation, Kind::Provenance];
+    KINDS.into_iter().find(|kind| kind.as_str() == word)
 }
 
 const LABELS: [Label; 5] = [

@@ -80,6 +80,13 @@ impl Tier {
         }
     }
 
+    /// The tier of a word, [`Tier::Lowpass`] among them.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Clean, Self::Q90, Self::Q75, Self::Web, Self::Hard, Self::Lowpass];
+        all.into_iter().find(|tier| tier.as_str() == word)
+    }
+
     /// The file that the detectors see, from a file and its SHA-256.
     ///
     /// # Errors

@@ -135,3 +135,49 @@ fn verdicts_that_rest_on_copies_are_made_again_too() {
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("policy     same: checked 1"), "{out}");
 }
+
+#[test]
+fn all_that_was_answered_is_made_again_under_another_policy() {
+    let server = Server::start();
+    let (_, key) = server.key(&[]);
+    for seed in [911, 912] {
+        let mut asked = body(seed);
+        asked["reference_id"] = json!(format!("claim-{seed}"));
+        assert_eq!(server.post("/v1/analyze", &key, &asked).status, 200);
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let files = tempfile::tempdir().unwrap();
+    let policy = files.path().join("strict.toml");
+    let strict = "name = \"strict\"\nversion = \"1\"\nextends = \"default\"\n\
+                  verdict.authentic_below = 0.0\nrisk.medium = 0.0\n";
+    std::fs::write(&policy, strict).unwrap();
+    let run = |policy: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
+        command.env("ASSAY_CONFIG", config).args(["policy", "replay", policy, "--data"]);
+        let output = command.arg(server.data()).args(more).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let made = |policy: &str, more: &[&str]| -> Value {
+        let (code, out, err) = run(policy, &[&["--format", "json"], more].concat());
+        assert_eq!(code, 0, "{out}{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let same = made("default", &[]);
+    assert_eq!((&same["made"], &same["n_changed"]), (&json!(2), &json!(0)));
+    assert_eq!(made("default", &["--since", "2999-01-01"])["made"], 0);
+    // Nothing is of LOW risk any more, and nothing is AUTHENTIC.
+    let strict = made(policy.to_str().unwrap(), &["--since", "2020-01-01"]);
+    assert_eq!((&strict["made"], &strict["n_changed"]), (&json!(2), &json!(2)), "{strict}");
+    for changed in strict["changed"].as_array().unwrap() {
+        assert!(changed["reference_id"].as_str().unwrap().starts_with("claim-91"), "{changed}");
+        assert_eq!(
+            (&changed["before_level"], &changed["now_level"]),
+            (&json!("LOW"), &json!("MEDIUM"))
+        );
+        assert_ne!(changed["now"], "AUTHENTIC");
+    }
+    let (code, _, err) = run("default", &["--since", "yesterday"]);
+    assert!(code == 2 && err.contains("must be a day as 2026-11-30"), "{err}");
+}

@@ -91,7 +91,7 @@ pub(crate) fn scores(counts: [usize; 3], signal: f64, seed: u64) -> Scores {
             collection.pictures.push(picture(truth, index, index % 8));
             let sha256 = Some(format!("{:016x}", random.bits()));
             let tiers = TIERS.iter().map(|_| Ok(examined(truth, signal, &mut random))).collect();
-            examinations.push(Examination { sha256, tiers });
+            examinations.push(Examination { sha256, tiers, said: Vec::new() });
         }
     }
     let detectors = SIX.iter().map(|(key, kind)| absent(key, *kind)).collect();

@@ -5,10 +5,12 @@
 
 mod cache;
 mod command;
+mod compare;
 mod false_area;
 mod folds;
 mod headline;
 mod intervals;
+mod kept;
 mod manifest;
 mod mask;
 mod metrics;
