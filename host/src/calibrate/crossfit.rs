@@ -4,8 +4,8 @@
 
 use super::fit::{balanced, fused, Fit, Fitter};
 use super::folds::FOLDS;
-use super::measure::{honesty, limited, performance, set_of, Sets, Told};
-use super::operating::{authentic_below, bands, threshold};
+use super::measure::{honesty, limited, performance, positives, set_of, Sets, Told};
+use super::operating::{authentic_below, bands, threshold, Promise};
 use super::outcome::{Honesty, HypothesisOutcome, Mapped};
 use super::rows::{hypothesis_of, silenced, truth_of, Row};
 use super::run::Order;
@@ -37,7 +37,8 @@ impl<'a> CrossFit<'a> {
     /// Fits everything, and for each fold everything but it.
     #[must_use]
     pub fn of(order: &'a Order<'a>, rows: &'a [Row<'a>]) -> Self {
-        let fitter = Fitter { base: order.base, detectors: order.detectors, shape: order.shape };
+        let Order { base, detectors, shape, signs, .. } = *order;
+        let fitter = Fitter { base, detectors, shape, signs };
         let rows: Vec<_> = rows.iter().collect();
         let without =
             |fold| -> Vec<_> { rows.iter().filter(|row| row.fold != fold).copied().collect() };
@@ -139,12 +140,13 @@ impl<'a> CrossFit<'a> {
             *policy.fusion.of_mut(hypothesis) = fitted.fusion.of(hypothesis).clone();
             let told = self.told(hypothesis);
             let sets: Vec<_> = limited(&told, order).into_values().collect();
-            if let Some(threshold) = threshold(&sets) {
+            if let Some(threshold) = threshold(&sets, order.promise) {
                 *policy.verdict.of_mut(hypothesis) = threshold;
             }
-            let positives: Vec<_> = told.iter().filter(|t| t.is_positive).map(|t| t.p).collect();
-            let own = authentic_below(&positives, order.target_miss);
-            below = own.map(|own| below.map_or(own, |below| below.min(own))).or(below);
+            for positives in self.missable(&told) {
+                let own = authentic_below(&positives, order.target_miss, order.promise);
+                below = own.map(|own| below.map_or(own, |below| below.min(own))).or(below);
+            }
         }
         let thresholds = Hypothesis::ALL.map(|hypothesis| policy.verdict.of(hypothesis));
         let below = below.unwrap_or(policy.verdict.authentic_below);
@@ -152,6 +154,17 @@ impl<'a> CrossFit<'a> {
         policy.verdict.authentic_below = bands.authentic_below;
         (policy.risk.medium, policy.risk.high) = (bands.medium, bands.high);
         policy
+    }
+
+    /// The sets of positives of which a rate of misses is asked: all together, or, where something is
+    /// promised of the next picture, each tier by itself, whose pictures are there once.
+    fn missable(&self, told: &[Told<'_>]) -> Vec<Vec<f64>> {
+        match self.order.promise {
+            Promise::Observed => {
+                vec![told.iter().filter(|one| one.is_positive).map(|one| one.p).collect()]
+            }
+            Promise::Next => positives(told).into_values().collect(),
+        }
     }
 
     /// The detectors whose map is new: those that a new hypothesis weighs.

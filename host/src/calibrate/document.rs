@@ -26,6 +26,8 @@ pub struct Head {
     pub command: String,
     /// The day (UTC), `YYYY-MM-DD`.
     pub date: String,
+    /// The error of the conformal abstention that was asked for.
+    pub conformal: Option<f64>,
     /// Largest rate of false positives that was asked for among camera originals.
     pub target_fpr: f64,
     /// And among other authentic pictures.
@@ -86,6 +88,7 @@ fn record(head: &Head, outcome: &Outcome) -> Calibrated {
         date: head.date.clone(),
         digest: outcome.digest.clone(),
         base: format!("{} {} {}", base.name, base.version, base.digest),
+        conformal: head.conformal,
         target_fpr: head.target_fpr,
         target_fpr_others: head.target_fpr_others,
         target_miss: head.target_miss,

@@ -2,7 +2,7 @@
 //! From rows to a policy's calibrations, weights and biases.
 //!
 //! *What.* A monotone map for each detector, then for each hypothesis an offset and weights that are
-//! within 0..=1, on the log-odds as fusion counts them, renormalisation included. The ridge is the
+//! within 0..=1 (or -1..=1), on the log-odds as fusion counts them, renormalisation included. The ridge is the
 //! one of a few with the smallest log-loss on folds that the fit has not seen.
 //!
 //! *Why.* The model is fusion itself, called and not copied, so that what is fitted is what will be
@@ -17,6 +17,8 @@
 //! detector near 1, in steps of ten.
 
 use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use super::monotone::{self, written, Point, Shape};
 use super::ridge::{Case, Regression};
@@ -44,6 +46,28 @@ pub struct Fitter<'a> {
     pub detectors: &'a [DetectorOutcome],
     /// Which maps.
     pub shape: Shape,
+    /// Which weights.
+    pub signs: Signs,
+}
+
+/// Which weights are fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Signs {
+    /// A score for a hypothesis never speaks against it.
+    NonNegative,
+    /// It may: what a collection suggests by chance is followed too.
+    Signed,
+}
+
+impl Signs {
+    /// The smallest and the largest weight.
+    fn bounds(self) -> [f64; 2] {
+        match self {
+            Self::NonNegative => [0.0, MOST],
+            Self::Signed => [-MOST, MOST],
+        }
+    }
 }
 
 /// A fit: the base with other calibrations, weights and biases.
@@ -81,7 +105,7 @@ impl Fitter<'_> {
             let Some(ridge) = self.ridge(hypothesis, rows) else { continue };
             let mut weighed = policy.clone();
             let fitted = self.fitted(hypothesis);
-            if weigh(hypothesis, &mut weighed, &fitted, rows, ridge).is_some() {
+            if self.weigh(hypothesis, &mut weighed, &fitted, rows, ridge).is_some() {
                 policy = weighed;
                 ridges.insert(hypothesis.as_str(), ridge);
             }
@@ -141,7 +165,7 @@ impl Fitter<'_> {
             let held = balanced(hypothesis, &held);
             for (ridge, loss) in RIDGES.iter().zip(&mut losses) {
                 let mut policy = maps.clone();
-                if weigh(hypothesis, &mut policy, &fitted, &seen, *ridge).is_some() {
+                if self.weigh(hypothesis, &mut policy, &fitted, &seen, *ridge).is_some() {
                     has_fold = true;
                     *loss += log_loss(hypothesis, &held, &policy);
                 }
@@ -149,6 +173,53 @@ impl Fitter<'_> {
         }
         let best = RIDGES.iter().zip(losses).min_by(|a, b| a.1.total_cmp(&b.1));
         best.filter(|_| has_fold).map(|(ridge, _)| *ridge)
+    }
+
+    /// Sets bias and weights of the policy to those that fit the rows best. `None`, and a policy that is
+    /// of no use, without both classes.
+    fn weigh(
+        &self,
+        hypothesis: Hypothesis,
+        policy: &mut Policy,
+        fitted: &[String],
+        rows: &[&Row<'_>],
+        ridge: f64,
+    ) -> Option<()> {
+        let rows = balanced(hypothesis, rows);
+        // Weights of the first round, which only renormalisation sees.
+        let even = Regression { offset: 0.0, weights: vec![MOST; fitted.len()] };
+        take_over(hypothesis, policy, fitted, &even);
+        let mut best: Option<(f64, Regression)> = None;
+        let mut last = vec![f64::INFINITY; fitted.len()];
+        for _ in 0..ROUNDS {
+            let case = |&(row, is_positive, share): &(&Row<'_>, bool, f64)| {
+                let stand_in = fused(hypothesis, row, policy).renormalisation;
+                let feature = |key: &String| {
+                    row.score(key).map_or(0.0, |score| stand_in * voice(key, score, policy))
+                };
+                Case { features: fitted.iter().map(feature).collect(), is_positive, share }
+            };
+            let cases: Vec<_> = rows.iter().map(case).collect();
+            let mut found =
+                Regression::fit(&cases, &vec![0.0; fitted.len()], ridge, self.signs.bounds())?;
+            found.offset = written(found.offset);
+            found.weights.iter_mut().for_each(|weight| *weight = written(*weight));
+            take_over(hypothesis, policy, fitted, &found);
+            let squares: f64 = found.weights.iter().map(|weight| weight.powi(2)).sum();
+            let loss = log_loss(hypothesis, &rows, policy) + ridge / 2.0 * squares;
+            let moves = found.weights.iter().zip(&last).map(|(new, old)| (new - old).abs());
+            let is_settled = moves.fold(0.0, f64::max) < SETTLED;
+            last.clone_from(&found.weights);
+            if best.as_ref().is_none_or(|(least, _)| loss < *least) {
+                best = Some((loss, found));
+            }
+            if is_settled {
+                break;
+            }
+        }
+        let (_, best) = best?;
+        take_over(hypothesis, policy, fitted, &best);
+        Some(())
     }
 }
 
@@ -192,51 +263,6 @@ fn log_loss(hypothesis: Hypothesis, rows: &[(&Row<'_>, bool, f64)], policy: &Pol
         share * (towards.max(0.0) + (-towards.abs()).exp().ln_1p())
     };
     rows.iter().map(loss).sum()
-}
-
-/// Sets bias and weights of the policy to those that fit the rows best. `None`, and a policy that is
-/// of no use, without both classes.
-fn weigh(
-    hypothesis: Hypothesis,
-    policy: &mut Policy,
-    fitted: &[String],
-    rows: &[&Row<'_>],
-    ridge: f64,
-) -> Option<()> {
-    let rows = balanced(hypothesis, rows);
-    // Weights of the first round, which only renormalisation sees.
-    let even = Regression { offset: 0.0, weights: vec![MOST; fitted.len()] };
-    take_over(hypothesis, policy, fitted, &even);
-    let mut best: Option<(f64, Regression)> = None;
-    let mut last = vec![f64::INFINITY; fitted.len()];
-    for _ in 0..ROUNDS {
-        let case = |&(row, is_positive, share): &(&Row<'_>, bool, f64)| {
-            let stand_in = fused(hypothesis, row, policy).renormalisation;
-            let feature = |key: &String| {
-                row.score(key).map_or(0.0, |score| stand_in * voice(key, score, policy))
-            };
-            Case { features: fitted.iter().map(feature).collect(), is_positive, share }
-        };
-        let cases: Vec<_> = rows.iter().map(case).collect();
-        let mut found = Regression::fit(&cases, &vec![0.0; fitted.len()], ridge, MOST)?;
-        found.offset = written(found.offset);
-        found.weights.iter_mut().for_each(|weight| *weight = written(*weight));
-        take_over(hypothesis, policy, fitted, &found);
-        let squares: f64 = found.weights.iter().map(|weight| weight.powi(2)).sum();
-        let loss = log_loss(hypothesis, &rows, policy) + ridge / 2.0 * squares;
-        let moves = found.weights.iter().zip(&last).map(|(new, old)| (new - old).abs());
-        let is_settled = moves.fold(0.0, f64::max) < SETTLED;
-        last.clone_from(&found.weights);
-        if best.as_ref().is_none_or(|(least, _)| loss < *least) {
-            best = Some((loss, found));
-        }
-        if is_settled {
-            break;
-        }
-    }
-    let (_, best) = best?;
-    take_over(hypothesis, policy, fitted, &best);
-    Some(())
 }
 
 fn take_over(hypothesis: Hypothesis, policy: &mut Policy, fitted: &[String], found: &Regression) {

@@ -8,15 +8,14 @@ use super::operating::Limited;
 use super::outcome::{Honesty, Performance, Rate};
 use super::rows::Row;
 use super::run::Order;
-use crate::eval::estimates::RESAMPLES;
-use crate::eval::interval::{bootstrap, Share};
+use crate::eval::interval::Share;
 use crate::eval::metrics::{auc, balanced_accuracy, Scored};
+use crate::eval::ranked::{Ranked, Statistic};
+use crate::eval::resample::Clusters;
 use crate::eval::tiers::Tier;
 
 /// Bins of the calibration error, as in `assay evaluate`.
 const BINS: usize = 10;
-/// Seed of the intervals.
-const SEED: u64 = 0x00a5_5a1e;
 /// The kind of pictures that come straight from a camera.
 pub(super) const CAMERA_ORIGINAL: &str = "camera_original";
 /// Kinds that begin so are of pictures that were collected beside positives of the same subject.
@@ -96,6 +95,16 @@ pub fn sets(told: &[Told<'_>]) -> Sets {
     sets
 }
 
+/// The positives of each tier with their probabilities.
+#[must_use]
+pub fn positives(told: &[Told<'_>]) -> Sets {
+    let mut positives = Sets::new();
+    for one in told.iter().filter(|one| one.is_positive) {
+        positives.entry(one.row.tier.as_str().to_owned()).or_default().push(one.p);
+    }
+    positives
+}
+
 /// Those of [`sets`] of which a rate is asked, by name.
 #[must_use]
 pub fn limited(told: &[Told<'_>], order: &Order<'_>) -> BTreeMap<String, Limited> {
@@ -135,26 +144,21 @@ pub fn honesty(told: &[(f64, bool, f64)]) -> Option<Honesty> {
 pub fn performance(told: &[Told<'_>], threshold: f64, below: f64) -> Option<Performance> {
     let scored = |one: &Told<'_>| Scored { score: one.p, is_positive: one.is_positive };
     let all: Vec<_> = told.iter().map(scored).collect();
-    let mut groups: BTreeMap<(bool, &str), Vec<Scored>> = BTreeMap::new();
-    for one in told {
-        let group = (one.is_positive, one.row.picture.group.as_str());
-        groups.entry(group).or_default().push(scored(one));
-    }
-    let groups: Vec<_> = groups.into_values().collect();
+    let ranked = Ranked::of(&all);
+    let groups = told.iter().map(|one| (one.is_positive, one.row.picture.group.as_str()));
     let shares: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
-    let mut positives = Sets::new();
-    for one in told.iter().filter(|one| one.is_positive) {
-        positives.entry(one.row.tier.as_str().to_owned()).or_default().push(one.p);
-    }
+    let positives = positives(told);
     let negatives = sets(told);
     Some(Performance {
         threshold,
         auc: auc(&all)?,
-        auc_interval: bootstrap(&groups, RESAMPLES, SEED, auc),
+        auc_interval: Clusters::of(groups)
+            .interval(|drawn| ranked.statistic(drawn, Statistic::Auc)),
         honesty: honesty(&shares)?,
         balanced_accuracy: balanced_accuracy(&all, threshold)?,
         found: rates(&positives, |p| p >= threshold),
         missed: rates(&positives, |p| p < below),
+        undecided: rates(&positives, |p| p >= below && p < threshold),
         false_positives: rates(&negatives, |p| p >= threshold),
     })
 }

@@ -30,12 +30,13 @@ const PARTS: usize = 50;
 const DECIMALS: f64 = 1e6;
 
 /// Which maps are fitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Slope and offset.
+    #[value(name = "platt")]
     Logistic,
-    /// Knots.
+    /// Knots; needs hundreds of pictures.
     Isotonic,
 }
 
@@ -74,7 +75,7 @@ fn logistic(points: &[Point], pictures: usize) -> Option<Calibration> {
     };
     let cases: Vec<_> = points.iter().map(case).collect();
     let ridge = 1.0 / (SLOPE_DEVIATION.powi(2) * pictures.max(1) as f64);
-    let fitted = Regression::fit(&cases, &[1.0], ridge, MOST_SLOPE)?;
+    let fitted = Regression::fit(&cases, &[1.0], ridge, [0.0, MOST_SLOPE])?;
     let slope = written(*fitted.weights.first()?);
     Some(Calibration::Logistic { slope, offset: written(fitted.offset) })
 }

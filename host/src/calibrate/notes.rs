@@ -3,7 +3,7 @@
 
 use super::crossfit::CrossFit;
 use super::measure::{limited, CAMERA_ORIGINAL};
-use super::operating::Limited;
+use super::operating::{Limited, Promise};
 use crate::eval::manifest::Truth;
 use crate::fusion::ensemble::sigmoid;
 use crate::policy::{Hypothesis, Policy};
@@ -25,6 +25,7 @@ pub(super) fn notes(
             None => notes.extend(too_few(crossed, hypothesis)),
         }
     }
+    notes.extend(promised(crossed, kept));
     notes.extend(no_originals(crossed));
     notes.dedup();
     notes
@@ -42,15 +43,20 @@ fn too_few(crossed: &CrossFit<'_>, hypothesis: Hypothesis) -> Option<String> {
     }
     let too_small = |(set, of): (&String, &Limited)| {
         let (rate, needed, n) = (of.rate, (1.0 / of.rate).ceil(), of.set.len());
-        ((n as f64) < needed).then(|| format!("{set}: {n} (a rate of {rate} needs {needed})"))
+        let is_shown = match crossed.order.promise {
+            Promise::Observed => n as f64 >= needed,
+            Promise::Next => Promise::Next.allows(rate, n).is_some(),
+        };
+        (!is_shown).then(|| format!("{set}: {n} (a rate of {rate} needs {needed})"))
     };
     let small: Vec<_> = sets.iter().filter_map(too_small).collect();
+    let what = match crossed.order.promise {
+        Promise::Observed => "none of them is allowed to be a false positive",
+        Promise::Next => "it is never said",
+    };
     (!small.is_empty()).then(|| {
-        format!(
-            "{name}: too few pictures to show the wanted rate are in {}; none of them is allowed to be \
-             a false positive",
-            small.join(", ")
-        )
+        let small = small.join(", ");
+        format!("{name}: too few pictures to show the wanted rate are in {small}; {what}")
     })
 }
 
@@ -78,6 +84,24 @@ fn shaken(crossed: &CrossFit<'_>, hypothesis: Hypothesis, policy: &Policy) -> Ve
         ));
     }
     notes
+}
+
+/// What is promised of the next picture.
+fn promised(crossed: &CrossFit<'_>, kept: &[Option<String>; 2]) -> Option<String> {
+    let order = crossed.order;
+    if order.promise == Promise::Observed {
+        return None;
+    }
+    let fitted = Hypothesis::ALL.into_iter().zip(kept).filter(|(_, kept)| kept.is_none());
+    let fitted: Vec<_> = fitted.map(|(hypothesis, _)| hypothesis.as_str()).collect();
+    let accused = order.target_fpr * fitted.len() as f64;
+    Some(format!(
+        "conformal: of the next picture that is like those of a set, the probability is at most \
+         {accused} that an authentic one is called {}, and at most {} that another one is called \
+         AUTHENTIC, before rules; everything between is INCONCLUSIVE",
+        fitted.join(" or "),
+        order.target_miss
+    ))
 }
 
 fn no_originals(crossed: &CrossFit<'_>) -> Option<String> {

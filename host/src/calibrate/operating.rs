@@ -10,7 +10,11 @@
 //! one above is not, whatever a small collection allows.
 //!
 //! *When it does not apply.* A set of fewer pictures than one over the rate shows no such rate: the
-//! threshold then allows no false positive at all, which is the best that can be asked for.
+//! threshold then allows no false positive at all, which is the best that can be asked for. Where the rate is
+//! promised of the next picture, nothing may be said at all on so few: the threshold is 1, or 0 below.
+//!
+//! *References.* Vovk, Gammerman and Shafer 2005 (conformal prediction, by class); Vovk 2015
+//! (cross-conformal predictors).
 
 /// Steps of thresholds in 0..=1.
 const STEPS: f64 = 10_000.0;
@@ -18,6 +22,27 @@ const STEPS: f64 = 10_000.0;
 const EVEN: f64 = 0.5;
 /// Slack for `rate * n`, so that 0.01 of 100 pictures is one.
 const ROUNDING: f64 = 1e-9;
+
+/// What a rate is a rate of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// Of the pictures that are there: at most that share of them errs.
+    Observed,
+    /// Of the next picture that is like them: it errs with at most that probability. As it may lie
+    /// anywhere among them, one fewer of them may err, of one more.
+    Next,
+}
+
+impl Promise {
+    /// How many of `n` may err at a rate; `None` where no threshold keeps it.
+    #[must_use]
+    pub fn allows(self, rate: f64, n: usize) -> Option<usize> {
+        match self {
+            Self::Observed => Some(allowed(rate, n)),
+            Self::Next => allowed(rate, n + 1).checked_sub(1),
+        }
+    }
+}
 
 /// Probabilities of authentic pictures, and how many of them may be false positives.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +73,13 @@ pub fn allowed(rate: f64, n: usize) -> usize {
 /// The threshold at which each set of authentic pictures has at most its rate of false positives;
 /// `None` without any picture. More or higher probabilities in a set of the same size never lower it.
 #[must_use]
-pub fn threshold(sets: &[Limited]) -> Option<f64> {
+pub fn threshold(sets: &[Limited], promise: Promise) -> Option<f64> {
     let of_set = |limited: &Limited| {
         let mut descending = limited.set.clone();
         descending.sort_by(|a, b| b.total_cmp(a));
+        let Some(allowed) = promise.allows(limited.rate, descending.len()) else { return 1.0 };
         // The highest one that must stay below the threshold.
-        let highest = descending.get(allowed(limited.rate, descending.len()));
+        let highest = descending.get(allowed);
         highest.map_or(0.0, |p| step_above(*p)).clamp(EVEN, 1.0)
     };
     sets.iter().filter(|limited| !limited.set.is_empty()).map(of_set).max_by(f64::total_cmp)
@@ -62,10 +88,12 @@ pub fn threshold(sets: &[Limited]) -> Option<f64> {
 /// The largest `authentic_below` at which at most `rate` of the positives fall below; `None` without
 /// positives.
 #[must_use]
-pub fn authentic_below(positives: &[f64], rate: f64) -> Option<f64> {
+pub fn authentic_below(positives: &[f64], rate: f64, promise: Promise) -> Option<f64> {
     let mut ascending = positives.to_vec();
     ascending.sort_by(f64::total_cmp);
-    let lowest = ascending.get(allowed(rate, ascending.len())).or(ascending.last())?;
+    let last = ascending.last()?;
+    let Some(allowed) = promise.allows(rate, ascending.len()) else { return Some(0.0) };
+    let lowest = ascending.get(allowed).unwrap_or(last);
     Some(step_not_above(*lowest).clamp(0.0, EVEN))
 }
 

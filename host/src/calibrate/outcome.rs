@@ -111,6 +111,8 @@ pub struct Performance {
     pub found: Vec<Rate>,
     /// Share of positives below `authentic_below`, by tier.
     pub missed: Vec<Rate>,
+    /// Share of positives between, by tier.
+    pub undecided: Vec<Rate>,
     /// Share of authentic pictures at the threshold, by set and tier.
     pub false_positives: Vec<Rate>,
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Logistic regression with a ridge and weights that are not negative, by projected Newton steps.
+//! Logistic regression with a ridge and weights within bounds, by projected Newton steps.
 //!
 //! *What.* Minimises the mean log-loss plus `ridge / 2 * sum((w - centre)^2)` over an offset and
-//! weights that are neither negative nor above a bound. The offset has no ridge.
+//! weights that are within two bounds. The offset has no ridge.
 //!
-//! *Why.* A negative weight would turn a detector's meaning round: its score for a hypothesis would
+//! *Why.* Where nothing else is asked for, no weight is negative: that would turn a detector's meaning round: its score for a hypothesis would
 //! speak against it, which a small collection suggests by chance and nobody could defend.
 //!
 //! *When it does not apply.* Without pictures of both classes there is nothing to fit.
@@ -43,7 +43,7 @@ pub struct Case {
 pub struct Regression {
     /// Log-odds when all features are 0, -50..=50.
     pub offset: f64,
-    /// From 0 to the largest that was allowed.
+    /// Within the bounds that were given.
     pub weights: Vec<f64>,
 }
 
@@ -52,18 +52,18 @@ struct Problem<'a> {
     cases: &'a [Case],
     centre: &'a [f64],
     ridge: f64,
-    most: f64,
+    bounds: [f64; 2],
 }
 
 impl Regression {
-    /// Fits; `centre` is what the ridge draws each weight towards, `most` the largest weight, both
-    /// not negative. `None` without both classes.
+    /// Fits; `centre` is what the ridge draws each weight towards, `bounds` are the smallest and the
+    /// largest weight, with the centres between them. `None` without both classes.
     #[must_use]
-    pub fn fit(cases: &[Case], centre: &[f64], ridge: f64, most: f64) -> Option<Self> {
+    pub fn fit(cases: &[Case], centre: &[f64], ridge: f64, bounds: [f64; 2]) -> Option<Self> {
         if !cases.iter().any(|c| c.is_positive) || cases.iter().all(|c| c.is_positive) {
             return None;
         }
-        let problem = Problem { cases, centre, ridge, most };
+        let problem = Problem { cases, centre, ridge, bounds };
         // The offset, then the weights.
         let mut at: Vec<f64> = std::iter::once(0.0).chain(centre.iter().copied()).collect();
         let mut loss = problem.loss(&at);
@@ -145,7 +145,8 @@ impl Problem<'_> {
         if index == 0 {
             (-OFFSET, OFFSET)
         } else {
-            (0.0, self.most)
+            let [least, most] = self.bounds;
+            (least, most)
         }
     }
 

@@ -7,10 +7,12 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::crossfit::CrossFit;
+use super::fit::Signs;
 use super::folds::Folds;
 use super::measure::rates;
 use super::monotone::Shape;
 use super::notes::notes;
+use super::operating::Promise;
 use super::outcome::Outcome;
 use super::rows::{rows, Row};
 use crate::analysis::outcome::DetectorOutcome;
@@ -37,6 +39,10 @@ pub struct Order<'a> {
     pub base: &'a Policy,
     /// Which maps.
     pub shape: Shape,
+    /// Which weights.
+    pub signs: Signs,
+    /// Of which pictures the rates below are promised.
+    pub promise: Promise,
     /// Largest rate of false positives among camera originals, above 0 and below 1.
     pub target_fpr: f64,
     /// Largest rate of false positives in each tier of other authentic pictures, above 0 and below 1.
@@ -99,11 +105,7 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
         pictures: counts(&rows),
         tiers: order.tiers.iter().map(|tier| tier.as_str()).collect(),
         folds: folds.basis,
-        base: PolicyName {
-            name: base.name.clone(),
-            version: base.version.clone(),
-            digest: base.digest().to_owned(),
-        },
+        base: PolicyName::of(base),
         detectors: order.detectors.iter().map(DetectorName::of).collect(),
         failures: examined().flat_map(|(p, e)| failures(p, e, order.tiers)).collect(),
         maps,

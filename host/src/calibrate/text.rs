@@ -88,7 +88,8 @@ fn hypothesis(found: &HypothesisOutcome, f: &mut Formatter<'_>) -> fmt::Result {
     line("balanced accuracy", &|of| number(Some(of.balanced_accuracy)))?;
     rates("false positives", &before.false_positives, &after.false_positives, f)?;
     rates("found", &before.found, &after.found, f)?;
-    rates("below authentic_below", &before.missed, &after.missed, f)
+    rates("below authentic_below", &before.missed, &after.missed, f)?;
+    rates("between, INCONCLUSIVE", &before.undecided, &after.undecided, f)
 }
 
 fn rates(what: &str, before: &[Rate], after: &[Rate], f: &mut Formatter<'_>) -> fmt::Result {

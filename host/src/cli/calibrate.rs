@@ -14,7 +14,9 @@ use super::collection::CollectionArguments;
 use super::evaluate::Format;
 use super::{exit, CommandError};
 use crate::calibrate::document::{text, Head};
+use crate::calibrate::fit::Signs;
 use crate::calibrate::monotone::Shape;
+use crate::calibrate::operating::Promise;
 use crate::calibrate::outcome::Outcome;
 use crate::calibrate::run::{calibrate, Order};
 use crate::config::document::names::is_kebab_case;
@@ -34,7 +36,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Largest rate of false positives among camera originals, above 0 and below 1
-    #[arg(long, default_value_t = 0.01, value_name = "RATE", value_parser = rate)]
+    #[arg(
+        long,
+        visible_alias = "fpr",
+        default_value_t = 0.01,
+        value_name = "RATE",
+        value_parser = rate
+    )]
     target_fpr: f64,
     /// Largest rate in each tier of other authentic pictures [default: that of --target-fpr]
     #[arg(long, value_name = "RATE", value_parser = rate)]
@@ -42,9 +50,21 @@ pub(super) struct Arguments {
     /// Largest share of positives below `authentic_below`, above 0 and below 1
     #[arg(long, default_value_t = 0.05, value_name = "RATE", value_parser = rate)]
     target_miss: f64,
-    /// Calibrate each detector by knots instead of slope and offset; needs hundreds of pictures
-    #[arg(long)]
-    isotonic: bool,
+    /// Abstain so that at most this share of authentic pictures is accused, and at most this share of
+    /// the others called AUTHENTIC, of pictures to come: conformal, instead of the rates above
+    #[arg(
+        long,
+        value_name = "ERROR",
+        value_parser = rate,
+        conflicts_with_all = ["target_fpr", "target_fpr_others", "target_miss"]
+    )]
+    conformal: Option<f64>,
+    /// How each detector is calibrated
+    #[arg(long, value_enum, default_value_t = Shape::Logistic)]
+    method: Shape,
+    /// Whether a score for a hypothesis may be taken as one against it
+    #[arg(long, value_enum, default_value_t = Signs::NonNegative)]
+    weights: Signs,
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
@@ -76,6 +96,7 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     let date = today()?;
     let examined = arguments.collection.examine(config, None)?;
     let base = examined.analyser.policy();
+    let [target_fpr, target_fpr_others, target_miss] = arguments.rates();
     let detectors: Vec<_> = examined.analyser.identities().cloned().collect();
     let (outcome, fitted) = calibrate(&Order {
         name: &examined.name,
@@ -84,18 +105,21 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         tiers: &examined.tiers,
         detectors: &detectors,
         base,
-        shape: if arguments.isotonic { Shape::Isotonic } else { Shape::Logistic },
-        target_fpr: arguments.target_fpr,
-        target_fpr_others: arguments.target_fpr_others(),
-        target_miss: arguments.target_miss,
+        shape: arguments.method,
+        signs: arguments.weights,
+        promise: if arguments.conformal.is_some() { Promise::Next } else { Promise::Observed },
+        target_fpr,
+        target_fpr_others,
+        target_miss,
     })?;
     let head = Head {
         name: arguments.name.clone().unwrap_or_else(|| format!("{}-calibrated", base.name)),
         command: arguments.command(),
         date,
-        target_fpr: arguments.target_fpr,
-        target_fpr_others: arguments.target_fpr_others(),
-        target_miss: arguments.target_miss,
+        conformal: arguments.conformal,
+        target_fpr,
+        target_fpr_others,
+        target_miss,
     };
     let text = text(&head, &outcome, &fitted)?;
     arguments.write(&text)?;
@@ -145,21 +169,32 @@ impl Arguments {
         }
     }
 
-    fn target_fpr_others(&self) -> f64 {
-        self.target_fpr_others.unwrap_or(self.target_fpr)
+    /// The rates of false positives of camera originals and of others, and of misses. An authentic
+    /// picture can be accused of two things, which share a conformal error.
+    fn rates(&self) -> [f64; 3] {
+        match self.conformal {
+            Some(error) => [error / 2.0, error / 2.0, error],
+            None => {
+                let others = self.target_fpr_others.unwrap_or(self.target_fpr);
+                [self.target_fpr, others, self.target_miss]
+            }
+        }
     }
 
     /// The command without what changes nothing in the file.
     fn command(&self) -> String {
-        let mut command = format!(
-            "assay calibrate {} --target-fpr {} --target-fpr-others {} --target-miss {}",
-            self.collection.words(),
-            self.target_fpr,
-            self.target_fpr_others(),
-            self.target_miss
-        );
-        if self.isotonic {
-            command += " --isotonic";
+        let mut command = format!("assay calibrate {}", self.collection.words());
+        command += &match (self.conformal, self.rates()) {
+            (Some(error), _) => format!(" --conformal {error}"),
+            (None, [fpr, others, miss]) => {
+                format!(" --target-fpr {fpr} --target-fpr-others {others} --target-miss {miss}")
+            }
+        };
+        if self.method == Shape::Isotonic {
+            command += " --method isotonic";
+        }
+        if self.weights == Signs::Signed {
+            command += " --weights signed";
         }
         if let Some(name) = &self.name {
             command += &format!(" --name {name}");

@@ -30,6 +30,10 @@ pub struct Calibrated {
     pub digest: String,
     /// Name, version and digest of the policy from which the rest was taken.
     pub base: String,
+    /// Largest probability of an error of either kind on the next picture, 0..=1, where the thresholds
+    /// promise one: an accusation of an authentic picture, AUTHENTIC of another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conformal: Option<f64>,
     /// Largest rate of false positives among camera originals that the thresholds were chosen for,
     /// 0..=1.
     pub target_fpr: f64,
@@ -79,6 +83,7 @@ pub(super) fn calibrated(mut reader: Reader<'_>) -> Calibrated {
         date: reader.required_text("date"),
         digest: reader.required_text("digest"),
         base: reader.required_text("base"),
+        conformal: reader.number("conformal", UNIT),
         target_fpr: needed(&mut reader, "target_fpr"),
         target_fpr_others: needed(&mut reader, "target_fpr_others"),
         target_miss: needed(&mut reader, "target_miss"),

@@ -128,3 +128,26 @@ fn wrong_options_are_refused_before_any_picture_is_examined() {
     refused("none/x.toml", &[], "its folder is not there; make it first");
     refused(".", &[], "is a folder; name a file");
 }
+
+#[test]
+fn conformal_abstention_and_the_choices_of_the_fit_are_written_down() {
+    let more = ["--conformal", "0.4", "--method", "isotonic", "--weights", "signed"];
+    let base = ["calibrate", "manifest.csv", "--out", "conformal.toml", "--tiers", "clean,web"];
+    let (code, out, err) = assay(&[&base[..], &["--cache", "cache"], &more].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("conformal: of the next picture"), "{out}");
+    assert!(out.contains("between, INCONCLUSIVE"), "{out}");
+    let file = std::fs::read_to_string(collection().path().join("conformal.toml")).unwrap();
+    let command = "--conformal 0.4 --method isotonic --weights signed";
+    for part in [command, "conformal = 0.4", "target_fpr = 0.2", "target_miss = 0.4", "digest = "] {
+        assert!(file.contains(part), "{part}: {file}");
+    }
+    let (code, _, err) = assay(&["policy", "check", "conformal.toml"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, _, err) = calibrate("x.toml", &["--conformal", "0.1"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("cannot be used with"), "{err}");
+    let (code, _, err) = assay(&[&base[..], &["--force", "--fpr", "1"]].concat());
+    assert_eq!(code, 2);
+    assert!(err.contains("must be a number above 0 and below 1"), "{err}");
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a fit is, whatever the scores.
 
-use assay::calibrate::fit::Fitter;
+use assay::calibrate::fit::{Fitter, Signs};
 use assay::calibrate::folds::Folds;
 use assay::calibrate::monotone::Shape;
 use assay::calibrate::rows::{rows, Row};
@@ -17,7 +17,8 @@ fn rows_of(scores: &Scores) -> Vec<Row<'_>> {
 }
 
 fn fitter(scores: &Scores, shape: Shape) -> Fitter<'_> {
-    Fitter { base: &scores.base, detectors: &scores.detectors, shape }
+    let signs = Signs::NonNegative;
+    Fitter { base: &scores.base, detectors: &scores.detectors, shape, signs }
 }
 
 proptest! {
@@ -53,6 +54,37 @@ proptest! {
             prop_assert_eq!(verdict.manipulated.p, fit.p(Hypothesis::Manipulated, row));
         }
     }
+}
+
+#[test]
+fn detector_that_corrects_another_speaks_against_where_weights_may_be_signed() {
+    // gan sees the signal and a disturbance, diffusion the disturbance alone.
+    let mut scores = scores([80, 80, 0], 0.0, 3);
+    let mut random = assay::eval::random::Random::new(8);
+    let pictures = scores.collection.pictures.iter().zip(&mut scores.examinations);
+    for (picture, examination) in pictures {
+        let is_positive = picture.truth == assay::eval::manifest::Truth::AiGenerated;
+        for tier in examination.tiers.iter_mut().flatten() {
+            let disturbance = 2.0 * random.normal();
+            let signal = if is_positive { 1.5 } else { -1.5 };
+            for answer in &mut tier.answers {
+                let z = match answer.model_key.as_str() {
+                    "gan" => signal + disturbance,
+                    "diffusion" => disturbance + 0.1 * signal,
+                    _ => continue,
+                };
+                answer.score = Some(1.0 / (1.0 + f64::exp(-z)));
+            }
+        }
+    }
+    let rows = rows_of(&scores);
+    let rows: Vec<_> = rows.iter().collect();
+    let weight = |signs| {
+        let fit = Fitter { signs, ..fitter(&scores, Shape::Logistic) }.fit(&rows);
+        fit.policy.fusion.ai_generated.weights["diffusion"]
+    };
+    assert_eq!(weight(Signs::NonNegative), 0.0);
+    assert!(weight(Signs::Signed) < -0.2, "{}", weight(Signs::Signed));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
 mod command;
+mod conformal;
 mod fitting;
 mod folds;
 mod operating;

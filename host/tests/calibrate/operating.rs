@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Thresholds: what they promise of the collection they were set on.
 
-use assay::calibrate::operating::{allowed, authentic_below, bands, threshold, Limited};
+use assay::calibrate::operating::{allowed, authentic_below, bands, threshold, Limited, Promise};
 use proptest::prelude::*;
 
 fn probabilities() -> impl Strategy<Value = Vec<f64>> {
@@ -24,7 +24,7 @@ proptest! {
         rates in proptest::collection::vec(prop_oneof![Just(0.01), Just(0.05), 0.001..0.5], 4),
     ) {
         let limited: Vec<_> = sets.iter().zip(&rates).map(|(set, rate)| limit(set, *rate)).collect();
-        let Some(found) = threshold(&limited) else {
+        let Some(found) = threshold(&limited, Promise::Observed) else {
             prop_assert!(sets.iter().all(Vec::is_empty));
             return Ok(());
         };
@@ -48,10 +48,10 @@ proptest! {
         };
         let higher: Vec<_> = sets.iter().map(|set| limit(&raise(set), rate)).collect();
         let mut limited: Vec<_> = sets.iter().map(|set| limit(set, rate)).collect();
-        let before = threshold(&limited);
-        prop_assert!(threshold(&higher) >= before);
+        let before = threshold(&limited, Promise::Observed);
+        prop_assert!(threshold(&higher, Promise::Observed) >= before);
         limited.push(limit(&[0.75], rate));
-        prop_assert!(threshold(&limited) >= before);
+        prop_assert!(threshold(&limited, Promise::Observed) >= before);
     }
 
     #[test]
@@ -59,7 +59,7 @@ proptest! {
         positives in probabilities(),
         rate in prop_oneof![Just(0.05), 0.001..0.5],
     ) {
-        let Some(found) = authentic_below(&positives, rate) else {
+        let Some(found) = authentic_below(&positives, rate, Promise::Observed) else {
             prop_assert!(positives.is_empty());
             return Ok(());
         };
@@ -90,7 +90,7 @@ proptest! {
 fn small_set_allows_no_false_positive_at_a_small_rate() {
     assert_eq!(allowed(0.01, 99), 0);
     assert_eq!(allowed(0.01, 100), 1);
-    assert_eq!(threshold(&[limit(&[0.61235, 0.7], 0.01)]), Some(0.7001));
+    assert_eq!(threshold(&[limit(&[0.61235, 0.7], 0.01)], Promise::Observed), Some(0.7001));
     let hundred: Vec<_> = (0..100).map(|n| if n == 0 { 0.99 } else { 0.612_35 }).collect();
-    assert_eq!(threshold(&[limit(&hundred, 0.01)]), Some(0.6124));
+    assert_eq!(threshold(&[limit(&hundred, 0.01)], Promise::Observed), Some(0.6124));
 }

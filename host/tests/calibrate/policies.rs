@@ -13,6 +13,7 @@ fn head() -> Head {
         name: "mine".into(),
         command: "assay calibrate m.csv".into(),
         date: "2026-01-02".into(),
+        conformal: None,
         target_fpr: 0.01,
         target_fpr_others: 0.01,
         target_miss: 0.05,

@@ -39,17 +39,18 @@ proptest! {
     fn no_step_that_is_allowed_from_the_fit_lowers_the_loss(
         cases in cases(),
         ridge in prop_oneof![Just(1e-2), Just(1.0)],
+        bounds in prop_oneof![Just([0.0, 1.0]), Just([-1.0, 1.0])],
         steps in proptest::collection::vec(-0.1..0.1, 4),
     ) {
         let has_both = cases.iter().any(|c| c.is_positive) && cases.iter().any(|c| !c.is_positive);
-        let Some(found) = Regression::fit(&cases, &[0.0; 3], ridge, 1.0) else {
+        let Some(found) = Regression::fit(&cases, &[0.0; 3], ridge, bounds) else {
             prop_assert!(!has_both);
             return Ok(());
         };
         prop_assert!(has_both);
-        prop_assert!(found.weights.iter().all(|w| (0.0..=1.0).contains(w)));
+        prop_assert!(found.weights.iter().all(|w| (bounds[0]..=bounds[1]).contains(w)));
         let moved = found.weights.iter().zip(&steps[1..]);
-        let other: Vec<_> = moved.map(|(w, step): (&f64, &f64)| (w + step).clamp(0.0, 1.0)).collect();
+        let other: Vec<_> = moved.map(|(w, step): (&f64, &f64)| (w + step).clamp(bounds[0], bounds[1])).collect();
         let least = loss(&cases, found.offset, &found.weights, ridge);
         prop_assert!(least <= loss(&cases, found.offset + steps[0], &other, ridge) + 1e-9);
     }
@@ -77,9 +78,12 @@ proptest! {
 fn detector_that_points_the_wrong_way_is_silenced_and_not_turned_round() {
     let case = |z: f64, is_positive| Case { features: vec![z], is_positive, share: 0.25 };
     let cases = [case(-1.0, true), case(-0.5, true), case(0.5, false), case(1.0, false)];
-    let found = Regression::fit(&cases, &[0.0], 1e-3, 1.0).unwrap();
+    let found = Regression::fit(&cases, &[0.0], 1e-3, [0.0, 1.0]).unwrap();
     assert_eq!(found.weights, [0.0]);
     assert!(found.offset.abs() < 1e-9);
+    // Unless that was asked for.
+    let signed = Regression::fit(&cases, &[0.0], 1e-3, [-1.0, 1.0]).unwrap();
+    assert_eq!(signed.weights, [-1.0]);
 }
 
 #[test]

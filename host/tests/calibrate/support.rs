@@ -2,7 +2,9 @@
 //! Collections of which only the detectors' scores are known.
 
 use assay::analysis::outcome::{DetectorOutcome, Outcome};
+use assay::calibrate::fit::Signs;
 use assay::calibrate::monotone::Shape;
+use assay::calibrate::operating::Promise;
 use assay::calibrate::run::Order;
 use assay::eval::manifest::{Collection, Picture, Truth};
 use assay::eval::random::Random;
@@ -148,6 +150,8 @@ impl Scores {
             detectors: &self.detectors,
             base: &self.base,
             shape: Shape::Logistic,
+            signs: Signs::NonNegative,
+            promise: Promise::Observed,
             target_fpr: 0.01,
             target_fpr_others: 0.01,
             target_miss: 0.05,
