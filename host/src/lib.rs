@@ -28,6 +28,7 @@ pub mod memory;
 pub mod net;
 pub mod plugin;
 pub mod policy;
+pub mod presence;
 pub mod report;
 pub mod rescore;
 pub mod results;

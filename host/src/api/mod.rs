@@ -38,6 +38,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::config::Service;
 use crate::image::DecodeLimits;
 use crate::net::Fetcher;
+use crate::presence::Presence;
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::Sender;
 use crate::worker::Decoder;
@@ -56,7 +57,7 @@ pub use memo::Memo;
 pub use places::Places;
 pub use policies::{Policies, PoliciesError, PolicySources};
 pub use rate_limit::RateLimits;
-pub use routes::check_endpoint;
+pub use routes::{check_endpoint, configure as routes, health};
 
 /// When a client that found everything full may come again, s.
 const COME_AGAIN_SECONDS: u64 = 2;
@@ -85,6 +86,8 @@ pub struct Shared {
     pub connections: Arc<Connections>,
     /// Fetches what clients point at.
     pub fetcher: Fetcher,
+    /// This host among others.
+    pub presence: Arc<Presence>,
     /// Tells receivers what became of their images.
     pub sender: Arc<Sender>,
     /// How the server works.
@@ -170,13 +173,15 @@ impl Listening {
     }
 }
 
-/// Begins to listen at `address`; `pages` registers what people see in a browser.
+/// Begins to listen at `address`; `routes` registers what programs ask, [`routes()`] or [`health`], and `pages`
+/// what people see in a browser.
 ///
 /// # Errors
 /// When the address cannot be had.
 pub fn listen(
     shared: Arc<Shared>,
     address: SocketAddr,
+    routes: fn(&mut web::ServiceConfig),
     pages: fn(&mut web::ServiceConfig),
 ) -> std::io::Result<Listening> {
     let patience = shared.service.shutdown_seconds;
@@ -188,7 +193,7 @@ pub fn listen(
         App::new()
             .app_data(shared.clone())
             .wrap(from_fn(envelope::wrap))
-            .configure(routes::configure)
+            .configure(routes)
             .configure(pages)
     });
     let server = server

@@ -25,6 +25,7 @@ mod install;
 mod kept_policies;
 mod keys;
 mod leaderboard;
+mod lock;
 mod log;
 mod output;
 mod plugins;
@@ -74,14 +75,16 @@ enum Command {
     /// Check, show or compare policies, and make kept verdicts again under one
     Policy(policy::Arguments),
     /// Answer the HTTP API
-    Serve(serve::Arguments),
+    Serve(serve::ServeArguments),
+    /// Do jobs and send webhooks for servers that share the database
+    Worker(serve::WorkerArguments),
     /// Make, list, rotate or revoke API keys
     Keys(keys::Arguments),
     /// Show or rotate what webhooks are signed with
     Webhooks(webhooks::Arguments),
     /// Do one thing for the process that started this one
     #[command(hide = true)]
-    Worker,
+    Apart,
     /// Check or print the audit log
     Audit(audit::Arguments),
     /// Make a stored verdict again and tell what is equal
@@ -120,9 +123,10 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments, config),
         Command::Policy(arguments) => policy::run(arguments, config),
         Command::Serve(arguments) => serve::run(arguments, config),
+        Command::Worker(arguments) => serve::work(arguments, config),
         Command::Keys(arguments) => keys::run(arguments, config),
         Command::Webhooks(arguments) => webhooks::run(arguments, config),
-        Command::Worker => crate::worker::serve().map(|()| ExitCode::SUCCESS),
+        Command::Apart => crate::worker::serve().map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => audit::run(arguments, config),
         Command::Replay(arguments) => replay::run(arguments, config),
         Command::Report(arguments) => report::run(arguments, config),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `assay serve`: the HTTP API over the configured detectors.
+//! `assay serve`: the HTTP API over the configured detectors, and `assay worker`: jobs without it.
 
-use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
@@ -9,10 +8,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::rt::task::JoinHandle;
+use actix_web::web::ServiceConfig;
 use clap::Args;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{watch, Notify, Semaphore};
 
+use super::lock::Lock;
 use super::log::{Form, Log};
 use super::stored::Stored;
 use super::{descriptors, setup, CommandError};
@@ -24,11 +26,10 @@ use crate::api::{
 use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
 use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
+use crate::presence::Presence;
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
 
-/// Held by the server that uses a data directory.
-const LOCK: &str = "server.lock";
 /// Where each process lays the policies of the database as files, in the data directory.
 const KEPT_POLICIES: &str = "policies";
 /// How often what was measured is put together; until then each duration takes memory.
@@ -37,10 +38,29 @@ const UPKEEP: Duration = Duration::from_secs(5);
 const BUCKETS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct ServeArguments {
     /// Where to listen
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
+    /// Do no jobs and send no webhooks: others that share the database do
+    #[arg(long)]
+    no_jobs: bool,
+    #[command(flatten)]
+    host: HostArguments,
+}
+
+#[derive(Args)]
+pub(super) struct WorkerArguments {
+    /// Where to answer /healthz, /readyz, /version and /metrics, and nothing else
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8081", value_parser = address)]
+    listen: SocketAddr,
+    #[command(flatten)]
+    host: HostArguments,
+}
+
+/// What every host is told.
+#[derive(Args)]
+struct HostArguments {
     #[command(flatten)]
     stored: Stored,
     /// Where images wait for their job, a folder or s3://, gs:// or az://BUCKET/PREFIX, instead of the data
@@ -66,69 +86,138 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.next().ok_or_else(|| "the host has no address".into())
 }
 
+/// What a host does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It answers the API, does jobs and sends webhooks.
+    Whole,
+    /// It answers the API only.
+    Front,
+    /// It does jobs and sends webhooks only.
+    Worker,
+}
+
 /// Serves until the process is told to stop.
-pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
+pub(super) fn run(
+    arguments: &ServeArguments,
+    config: Option<&Path>,
+) -> Result<ExitCode, CommandError> {
+    let role = if arguments.no_jobs { Role::Front } else { Role::Whole };
+    start(role, arguments.listen, &arguments.host, config)
+}
+
+/// Does jobs until the process is told to stop.
+pub(super) fn work(
+    arguments: &WorkerArguments,
+    config: Option<&Path>,
+) -> Result<ExitCode, CommandError> {
+    start(Role::Worker, arguments.listen, &arguments.host, config)
+}
+
+fn start(
+    role: Role,
+    listen: SocketAddr,
+    arguments: &HostArguments,
+    config: Option<&Path>,
+) -> Result<ExitCode, CommandError> {
     let mut settings = setup::settings(config)?;
     settings.service.allowed.extend(&arguments.allow);
     let log = Log::start(arguments.log)?;
-    let served = actix_web::rt::System::new().block_on(serve(arguments, settings));
+    let served = serve(role, listen, arguments, settings);
+    let served = actix_web::rt::System::new().block_on(served);
     log.write();
     served
 }
 
-async fn serve(arguments: &Arguments, mut settings: Settings) -> Result<ExitCode, CommandError> {
+async fn serve(
+    role: Role,
+    listen: SocketAddr,
+    arguments: &HostArguments,
+    mut settings: Settings,
+) -> Result<ExitCode, CommandError> {
     let wanted = settings.service.connections;
     let fit = descriptors::connections_within(descriptors::raise_limit(), wanted);
     settings.service.connections = fit;
     let store = arguments.stored.open(&settings).await?;
-    let _lock = lock(arguments.stored.data())?;
+    let lock = match role {
+        Role::Whole | Role::Front => Some(Lock::take(arguments.stored.data())?),
+        Role::Worker => None,
+    };
     let policies = Arc::new(policies(arguments, &settings, &store).await?);
     let turns = Arc::new(HostTurns::new()?);
     let has_keys = !store.keys().await?.is_empty();
-    let recovered = store.recover_jobs().await?;
     let shared = Arc::new(shared(arguments, settings, store, policies, Arc::clone(&turns))?);
-    // Nobody is accepted yet, so that every file without a job is left over.
-    shared.blobs.sweep(&shared.store, Duration::ZERO).await?;
-    let listening = api::listen(Arc::clone(&shared), arguments.listen, dashboard::configure)
-        .map_err(|e| format!("cannot listen at {}: {e}", arguments.listen))?;
+    let former = lock.as_ref().and_then(|lock| lock.former());
+    let recovered = shared.presence.begin(former).await?;
+    let _lock = lock.map(|lock| lock.name(shared.presence.id())).transpose()?;
+    if role != Role::Worker {
+        // Nobody is accepted yet, so that every file without a job is left over.
+        shared.blobs.sweep(&shared.store, Duration::ZERO).await?;
+    }
+    let routes = match role {
+        Role::Whole | Role::Front => api::routes,
+        Role::Worker => api::health,
+    };
+    let pages = match role {
+        Role::Whole | Role::Front => dashboard::configure,
+        Role::Worker => |_: &mut ServiceConfig| {},
+    };
+    let listening = api::listen(Arc::clone(&shared), listen, routes, pages)
+        .map_err(|e| format!("cannot listen at {listen}: {e}"))?;
     let mut notes = anstream::stderr();
     for address in listening.addresses() {
         writeln!(notes, "listening on http://{address}")?;
     }
-    if !has_keys {
+    if !has_keys && role != Role::Worker {
         let data = arguments.stored.data().display();
         writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
     }
     if fit < wanted {
         tracing::warn!(wanted, fit, "the limit of open files allows fewer connections");
     }
-    if recovered > 0 {
-        tracing::info!(jobs = recovered, "jobs that were running are taken up again");
+    if !recovered.is_empty() {
+        tracing::info!(jobs = recovered.jobs, "jobs that were running are taken up again");
     }
     let _too_long = descriptors::survive_long_files()?;
     let (stop, stopped) = watch::channel(false);
     let patience = Duration::from_secs(shared.service.shutdown_seconds);
-    let runner =
-        actix_web::rt::spawn(Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience));
-    let sender = actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped.clone()));
+    // The lease outlasts what is done under it.
+    let (leave, left) = watch::channel(false);
+    let keeper = Arc::clone(&shared);
+    let keeper = actix_web::rt::spawn(async move { keeper.presence.keep(left).await });
     let policies = Arc::clone(&shared.policies);
-    let watcher = actix_web::rt::spawn(policies.watch(shared.store.clone(), stopped.clone()));
-    let keeper = actix_web::rt::spawn(turns.run(shared.store.clone(), stopped.clone()));
-    let writer = actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone()));
-    let measuring = actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone()));
-    let minding = actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped));
+    let mut tasks = vec![
+        actix_web::rt::spawn(policies.watch(shared.store.clone(), stopped.clone())),
+        actix_web::rt::spawn(turns.run(shared.store.clone(), stopped.clone())),
+        actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone())),
+        actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone())),
+        actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped.clone())),
+    ];
+    if role != Role::Front {
+        let runner = Runner::new(Arc::clone(&shared)).run(stopped.clone(), patience);
+        tasks.push(actix_web::rt::spawn(runner));
+        tasks.push(actix_web::rt::spawn(Arc::clone(&shared.sender).run(stopped)));
+    }
     listening.run().await?;
     tracing::info!("stopping: what runs is finished or handed back");
     // What they still have to do, they do now.
     let _ = stop.send(true);
-    for task in [runner, sender, watcher, keeper, writer, measuring, minding] {
-        if let Err(error) = task.await {
-            tracing::error!(%error, "a task broke off");
-        }
+    for task in tasks {
+        end(task).await;
     }
+    let _ = leave.send(true);
+    end(keeper).await;
+    shared.presence.end().await;
     let left = shared.store.jobs_to_do().await?;
     tracing::info!(jobs = left, "stopped; jobs that are left are done after the next start");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for the end of a task.
+async fn end(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "a task broke off");
+    }
 }
 
 /// Puts together what was measured, whether anybody reads it or not.
@@ -138,28 +227,9 @@ async fn keep_up(metrics: PrometheusHandle, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Keeps a second server from the same data directory: each would take the other's jobs for those of a
-/// process that has died.
-fn lock(data: &Path) -> Result<File, CommandError> {
-    let path = data.join(LOCK);
-    let name = path.display();
-    std::fs::create_dir_all(data)
-        .map_err(|e| format!("{}: cannot be made: {e}", data.display()))?;
-    let file = File::create(&path).map_err(|e| format!("{name}: cannot be made: {e}"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let data = data.display();
-            let message = format!("{data}: another server uses it; choose another with --data");
-            Err(message.into())
-        }
-        Err(TryLockError::Error(error)) => Err(format!("{name}: cannot be locked: {error}").into()),
-    }
-}
-
 /// The policies of the files and of the database, with their detectors.
 async fn policies(
-    arguments: &Arguments,
+    arguments: &HostArguments,
     settings: &Settings,
     store: &Store,
 ) -> Result<Policies, CommandError> {
@@ -175,7 +245,7 @@ async fn policies(
 }
 
 fn shared(
-    arguments: &Arguments,
+    arguments: &HostArguments,
     settings: Settings,
     store: Store,
     policies: Arc<Policies>,
@@ -192,7 +262,10 @@ fn shared(
     let fetcher = Fetcher::new(guard.clone(), fetching, limits.max_file_bytes)?;
     let schedule = Schedule::new(service.retry_seconds.iter().copied());
     let client = Client::new(guard, telling)?;
-    let sender = Sender::new(store.clone(), client, schedule, Arc::new(SystemClock));
+    let lease = Duration::from_secs(service.lease_seconds);
+    let presence = Arc::new(Presence::new(store.clone(), lease)?);
+    let (clock, host) = (Arc::new(SystemClock), Arc::clone(&presence));
+    let sender = Sender::new(store.clone(), client, schedule, clock, host);
     let at_once = service.examined_at_once();
     let places = Places::new(at_once + service.waiting, service.inside_each);
     let guesses = Guesses::new(service.unknown_keys, service.unknown_key_seconds);
@@ -216,6 +289,7 @@ fn shared(
         guesses,
         connections: Arc::new(connections),
         fetcher,
+        presence,
         sender: Arc::new(sender),
         service,
         at_once,

@@ -54,6 +54,8 @@ pub struct Service {
     pub unknown_key_seconds: u32,
     /// How long the process waits for what runs when it is told to stop, s.
     pub shutdown_seconds: u64,
+    /// How long a host that says nothing keeps what it has taken up, s.
+    pub lease_seconds: u64,
     /// How long the images of jobs are kept after these are done, s.
     pub keep_images_seconds: u64,
     /// Until a receiver must have answered, ms.
@@ -84,6 +86,7 @@ impl Default for Service {
             unknown_keys: 30,
             unknown_key_seconds: 2,
             shutdown_seconds: 25,
+            lease_seconds: 15,
             keep_images_seconds: 0,
             webhook_timeout_ms: 10_000,
             retry_seconds: vec![5, 30, 120, 600, 3_600],
@@ -158,6 +161,7 @@ impl Service {
         set(&mut self.body_bytes_per_second, &mut reader, "body_bytes_per_second", 1..=1 << 32);
         set(&mut self.jobs, &mut reader, "jobs", 1..=100_000_000);
         set(&mut self.max_batch_bytes, &mut reader, "max_batch_bytes", 1..=1 << 32);
+        set(&mut self.lease_seconds, &mut reader, "lease_seconds", 1..=3_600);
         set(&mut self.shutdown_seconds, &mut reader, "shutdown_seconds", 0..=3_600);
         reader.finish();
     }

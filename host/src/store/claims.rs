@@ -6,14 +6,15 @@ use serde_json::{json, Value};
 use super::deliveries::{self, NewDelivery};
 use super::engine::{sql, Connection, Row, Sql};
 use super::jobs::{batch_standing, SERVER};
-use super::queue::{Batch, BatchStanding};
+use super::queue::{Batch, BatchStanding, Hold};
 use super::{audit, Store, StoreError};
 
 /// The statement that takes a claim up, with how its row is locked.
 macro_rules! take {
     ($lock:literal) => {
         concat!(
-            "UPDATE batches SET claim_state = 'running', claim_attempts = claim_attempts + 1 \
+            "UPDATE batches SET claim_state = 'running', claim_host = $1, \
+             claim_attempts = claim_attempts + 1 \
              WHERE batch_id = (SELECT batch_id FROM batches WHERE claim_state = 'due' \
              ORDER BY accepted_at LIMIT 1",
             $lock,
@@ -34,8 +35,8 @@ pub struct DueClaim {
     pub organisation: String,
     /// What is asked of it, JSON.
     pub asked: String,
-    /// How often it was taken up, this time included.
-    pub attempts: u32,
+    /// By whom it was taken up.
+    pub hold: Hold,
 }
 
 /// One image of a claim.
@@ -63,24 +64,24 @@ pub(super) async fn fall_due(
 }
 
 impl Store {
-    /// Takes up a claim that is due.
+    /// Takes up a claim that is due for a host.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn take_claim(&self) -> Result<Option<DueClaim>, StoreError> {
+    pub async fn take_claim(&self, host: &str) -> Result<Option<DueClaim>, StoreError> {
         let due = "SELECT 1 FROM batches WHERE claim_state = 'due' LIMIT 1";
         if sql(due).fetch_optional(&self.pool).await?.is_none() {
             return Ok(None);
         }
         let mut transaction = self.pool.write().await?;
-        let row = sql(TAKE).fetch_optional(&mut transaction).await?;
+        let row = sql(TAKE).bind(host).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(DueClaim {
             batch_id: row.try_get(0)?,
             organisation: row.try_get(1)?,
             asked: row.try_get(2)?,
-            attempts: row.try_get(3)?,
+            hold: Hold { host: host.into(), attempts: row.try_get(3)? },
         }))
     }
 
@@ -88,10 +89,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn hand_back_claim(&self, batch_id: &str) -> Result<(), StoreError> {
-        sql("UPDATE batches SET claim_state = 'due', claim_attempts = claim_attempts - 1 \
-             WHERE batch_id = $1 AND claim_state = 'running'")
+    pub async fn hand_back_claim(&self, batch_id: &str, hold: &Hold) -> Result<(), StoreError> {
+        sql("UPDATE batches SET claim_state = 'due', claim_host = NULL, \
+             claim_attempts = claim_attempts - 1 WHERE batch_id = $1 AND claim_state = 'running' \
+             AND claim_host = $2 AND claim_attempts = $3")
         .bind(batch_id)
+        .bind(&hold.host)
+        .bind(hold.attempts)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -117,7 +121,8 @@ impl Store {
         Ok(rows.iter().map(image).collect::<Result<_, _>>()?)
     }
 
-    /// Writes a claim that is running down, and tells the batch's receiver, both or neither and once.
+    /// Writes a claim down and tells the batch's receiver, both or neither and once; tells whether the claim
+    /// was still held, else nothing is written.
     ///
     /// # Errors
     /// When the database fails; the claim is as it was then.
@@ -126,16 +131,19 @@ impl Store {
         due: &DueClaim,
         claim: &str,
         announce: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>> + Send,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.write_alone().await?;
-        let made = sql("UPDATE batches SET claim_state = 'made', claim = $1 \
-             WHERE batch_id = $2 AND claim_state = 'running'")
+        let made = sql("UPDATE batches SET claim_state = 'made', claim = $1, claim_host = NULL \
+             WHERE batch_id = $2 AND claim_state = 'running' AND claim_host = $3 \
+             AND claim_attempts = $4")
         .bind(claim)
         .bind(&due.batch_id)
+        .bind(&due.hold.host)
+        .bind(due.hold.attempts)
         .execute(&mut *transaction)
         .await?;
         if made == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let read: Value = serde_json::from_str(claim).unwrap_or(Value::Null);
         let detail = json!({ "risk": read.get("risk"), "risk_level": read.get("risk_level") });
@@ -148,6 +156,7 @@ impl Store {
         if let Some(delivery) = announce(&batch, &standing).map_err(StoreError::Random)? {
             deliveries::insert(&mut transaction, &due.organisation, &delivery).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 }

@@ -136,13 +136,14 @@ impl Store {
         insert(&mut connection, organisation, delivery).await
     }
 
-    /// Deliveries that are due at `now` (Unix milliseconds), those first that are so for longest; none
-    /// of those named in `except` and none to a receiver in `busy`.
+    /// Deliveries that are due at `now` (Unix milliseconds) and that no other host has, those first that are
+    /// so for longest; none of those named in `except` and none to a receiver in `busy`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn due_deliveries(
         &self,
+        host: &str,
         now: i64,
         except: &[String],
         busy: &[String],
@@ -150,10 +151,11 @@ impl Store {
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let rows =
             sql("SELECT id, organisation, url, receiver, body, tries, next_at FROM deliveries \
-             WHERE state = 'pending' AND next_at <= $1 \
-             AND id NOT IN (SELECT value FROM json_each($2)) \
-             AND receiver NOT IN (SELECT value FROM json_each($3)) ORDER BY next_at LIMIT $4")
+             WHERE state = 'pending' AND next_at <= $1 AND (host IS NULL OR host = $2) \
+             AND id NOT IN (SELECT value FROM json_each($3)) \
+             AND receiver NOT IN (SELECT value FROM json_each($4)) ORDER BY next_at LIMIT $5")
             .bind(now)
+            .bind(host)
             .bind(except)
             .bind(busy)
             .bind(limit)
@@ -171,6 +173,17 @@ impl Store {
             })
         };
         Ok(rows.iter().map(due).collect::<Result<_, _>>()?)
+    }
+
+    /// Takes up the next attempt of a delivery for a host; tells whether it has it now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_delivery(&self, id: &str, host: &str, now: i64) -> Result<bool, StoreError> {
+        let query = sql("UPDATE deliveries SET host = $1 WHERE id = $2 AND state = 'pending' \
+             AND next_at <= $3 AND (host IS NULL OR host = $1)");
+        // A machine that fails makes the attempt again in any case.
+        Ok(query.bind(host).bind(id).bind(now).execute(&self.light).await? > 0)
     }
 
     /// When the next delivery is due that is not yet at `now`, Unix milliseconds.
@@ -193,16 +206,18 @@ impl Store {
         Ok(first.map_or(0, |first| (now - first).max(0)))
     }
 
-    /// Writes down an attempt and what becomes of the delivery; the attempt's number is the next one.
+    /// Writes down a host's attempt and what becomes of the delivery, and tells whether the host still had
+    /// it; else nothing is written. The attempt's number is the next one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn record_attempt(
         &self,
         id: &str,
+        host: &str,
         attempt: &Attempt,
         next: Next,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (state, next_at) = match next {
             Next::Delivered => ("delivered", None),
             Next::Again(at) => ("pending", Some(at)),
@@ -211,13 +226,15 @@ impl Store {
         let mut transaction = self.pool.write().await?;
         let row = sql(
             "UPDATE deliveries SET state = $1, next_at = COALESCE($2, next_at), tries = tries + 1, \
-             attempts = attempts + 1 WHERE id = $3 RETURNING attempts",
+             attempts = attempts + 1, host = NULL WHERE id = $3 AND host = $4 RETURNING attempts",
         )
         .bind(state)
         .bind(next_at)
         .bind(id)
-        .fetch_one(&mut *transaction)
+        .bind(host)
+        .fetch_optional(&mut *transaction)
         .await?;
+        let Some(row) = row else { return Ok(false) };
         sql("INSERT INTO attempts (delivery, number, at, status, error, latency_ms, answer) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(id)
@@ -229,7 +246,8 @@ impl Store {
         .bind(&attempt.answer)
         .execute(&mut *transaction)
         .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// An organisation's deliveries, the newest first, before a place in the order of acceptance.

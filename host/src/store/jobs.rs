@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The queue in the embedded database, and what can be read of it.
+//! The queue in the database, and what can be read of it.
 
 use jiff::Timestamp;
 use serde_json::{json, Value};
@@ -7,16 +7,18 @@ use serde_json::{json, Value};
 use super::deliveries::{self, NewDelivery};
 use super::engine::{sql, Connection, Row, Sql};
 use super::first_answers::{self, Remembered};
-use super::queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
+use super::queue::{
+    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob,
+};
+use super::turns::Turns;
 use super::{audit, claims, Store, StoreError};
 
 /// The statement that takes a job up, with how its row is locked.
 macro_rules! take {
     ($lock:literal) => {
         concat!(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = \
-             (SELECT number FROM jobs WHERE state = 'queued' ORDER BY batch_id IS NOT NULL, number \
-             LIMIT 1",
+            "UPDATE jobs SET state = 'running', host = $1, attempts = attempts + 1 WHERE number = \
+             (SELECT number FROM jobs WHERE state = 'queued' ORDER BY turn, number LIMIT 1",
             $lock,
             ") RETURNING request_id, organisation, batch_id, reference_id, webhook_url, task, attempts"
         )
@@ -54,10 +56,12 @@ impl JobQueue for Store {
             .execute(&mut *transaction)
             .await?;
         }
+        let mut turns = Turns::begin(&mut transaction, organisation, batch.is_some()).await?;
         for job in jobs {
             sql(
                 "INSERT INTO jobs (request_id, organisation, batch_id, reference_id, webhook_url, \
-                 task, state, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7)",
+                 task, state, accepted_at, turn, step) \
+                 VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9)",
             )
             .bind(&job.request_id)
             .bind(organisation)
@@ -66,6 +70,8 @@ impl JobQueue for Store {
             .bind(&job.webhook_url)
             .bind(&job.task)
             .bind(now)
+            .bind(turns.take())
+            .bind(turns.step)
             .execute(&mut *transaction)
             .await?;
         }
@@ -76,17 +82,10 @@ impl JobQueue for Store {
         Ok(transaction.commit().await?)
     }
 
-    async fn recover_jobs(&self) -> Result<u64, StoreError> {
-        let claims = "UPDATE batches SET claim_state = 'due' WHERE claim_state = 'running'";
-        sql(claims).execute(&self.pool).await?;
-        let query = sql("UPDATE jobs SET state = 'queued' WHERE state = 'running'");
-        Ok(query.execute(&self.pool).await?)
-    }
-
-    async fn take_job(&self) -> Result<Option<Job>, StoreError> {
+    async fn take_job(&self, host: &str) -> Result<Option<Job>, StoreError> {
         // A statement alone gives its row before it is committed, and nobody would see that this fails.
         let mut transaction = self.pool.write().await?;
-        let row = sql(TAKE).fetch_optional(&mut transaction).await?;
+        let row = sql(TAKE).bind(host).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Job {
@@ -96,14 +95,16 @@ impl JobQueue for Store {
             reference_id: row.try_get(3)?,
             webhook_url: row.try_get(4)?,
             task: row.try_get(5)?,
-            attempts: row.try_get(6)?,
+            hold: Hold { host: host.into(), attempts: row.try_get(6)? },
         }))
     }
 
-    async fn hand_back_job(&self, request_id: &str) -> Result<(), StoreError> {
-        sql("UPDATE jobs SET state = 'queued', attempts = attempts - 1 \
-             WHERE request_id = $1 AND state = 'running'")
+    async fn hand_back_job(&self, request_id: &str, hold: &Hold) -> Result<(), StoreError> {
+        sql("UPDATE jobs SET state = 'queued', host = NULL, attempts = attempts - 1 \
+             WHERE request_id = $1 AND state = 'running' AND host = $2 AND attempts = $3")
         .bind(request_id)
+        .bind(&hold.host)
+        .bind(hold.attempts)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -116,7 +117,7 @@ impl JobQueue for Store {
         announce: Option<NewDelivery>,
         announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>
             + Send,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.write_alone().await?;
         let place: Option<i64> = match &job.batch_id {
             Some(batch) => {
@@ -127,17 +128,19 @@ impl JobQueue for Store {
         };
         let state = if end.body.is_some() { "complete" } else { "failed" };
         let updated =
-            sql("UPDATE jobs SET state = $1, finished = $2, label = $3, outcome = $4, task = '' \
-             WHERE request_id = $5 AND state = 'running'")
+            sql("UPDATE jobs SET state = $1, finished = $2, label = $3, outcome = $4, task = '', \
+             host = NULL WHERE request_id = $5 AND state = 'running' AND host = $6 AND attempts = $7")
             .bind(state)
             .bind(place)
             .bind(&end.label)
             .bind(&end.outcome)
             .bind(&job.request_id)
+            .bind(&job.hold.host)
+            .bind(job.hold.attempts)
             .execute(&mut *transaction)
             .await?;
         if updated == 0 {
-            return Ok(());
+            return Ok(false);
         }
         if end.is_refunded {
             super::usage::refund(&mut transaction, &job.request_id).await?;
@@ -176,7 +179,8 @@ impl JobQueue for Store {
                 }
             }
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn jobs_to_do(&self) -> Result<u64, StoreError> {

@@ -41,12 +41,14 @@ const SQLITE_FILES: Files = files!(
     "0014" "sessions",
     "0015" "claims",
     "0016" "search",
+    "0017" "hosts",
     "0018" "region",
 );
 
 const POSTGRES_FILES: Files = files!(
     "postgres":
     "0016" "whole",
+    "0017" "hosts",
     "0018" "region",
 );
 

@@ -22,6 +22,7 @@ mod first_answers;
 mod generation;
 mod given_verdicts;
 mod host_turns;
+mod hosts;
 mod jobs;
 mod key_text;
 mod key_words;
@@ -40,6 +41,7 @@ mod sessions;
 mod standing;
 mod stored_analysis;
 mod trouble;
+mod turns;
 mod usage;
 
 pub use analyses::Kept;
@@ -51,6 +53,7 @@ pub use derivations::StoredDerivation;
 pub use fingerprints::{KnownPicture, LookUp};
 pub use first_answers::{FirstAnswer, Remembered};
 pub use given_verdicts::GivenVerdict;
+pub use hosts::Released;
 pub use key_text::region_of;
 pub use key_words::{Environment, Plan, Scope};
 pub use keys::{ApiKey, KeyRequest, NewKey, OVERLAP_SECONDS};
@@ -58,7 +61,9 @@ pub use location::{DatabaseUrl, Location};
 pub use minutes::Counted;
 pub use overviews::{BatchEntry, Receiver};
 pub use policies::KeptPolicy;
-pub use queue::{Batch, BatchItem, BatchStanding, Job, JobEnd, JobQueue, JobStanding, NewJob};
+pub use queue::{
+    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob,
+};
 pub use repeats::Repeat;
 pub use results::KeptResult;
 pub use search::{Behind, FoundAnalysis, Wanted};

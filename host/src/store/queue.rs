@@ -2,14 +2,17 @@
 //! Images that were accepted to be examined later, alone or in batches.
 //!
 //! A job is accepted, and finished, in one transaction with everything that can be seen of it from
-//! outside: its batch, its answer, the webhook that it sets off. So whenever the process dies, a job
-//! either has been done or has not; one that was running is taken up again by
-//! [`JobQueue::recover_jobs`]. Why it is no library: `docs/adr/0004-a-queue-of-our-own.md`.
+//! outside: its batch, its answer, the webhook that it sets off. So whenever a process dies, a job either has
+//! been done or has not. What a host has taken up is held by it ([`Hold`]) as long as its lease lasts
+//! ([`Store::release_dead`]); one that has lost it cannot finish what another holds now. Why it is no library:
+//! `docs/adr/0004-a-queue-of-our-own.md` and `docs/adr/0018-leases-in-the-table.md`.
 
 use std::future::Future;
 
 use super::deliveries::NewDelivery;
 use super::first_answers::Remembered;
+#[cfg(doc)]
+use super::Store;
 use super::StoreError;
 
 /// Where accepted jobs wait until they are done.
@@ -28,30 +31,26 @@ pub trait JobQueue {
         answer: Option<&Remembered<'_>>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Puts what was running when a process died back in line; tells how many jobs that were.
+    /// Takes up the next job for a host: that whose turn it is.
     ///
     /// # Errors
     /// When the database fails.
-    fn recover_jobs(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn take_job(&self, host: &str) -> impl Future<Output = Result<Option<Job>, StoreError>> + Send;
 
-    /// Takes up the next job: single images before those of batches, else the oldest.
-    ///
-    /// # Errors
-    /// When the database fails.
-    fn take_job(&self) -> impl Future<Output = Result<Option<Job>, StoreError>> + Send;
-
-    /// Gives a job back that was taken up and not done, as if it had not been.
+    /// Gives a job back that was taken up and not done, as if it had not been; nothing where another host
+    /// holds it now.
     ///
     /// # Errors
     /// When the database fails.
     fn hand_back_job(
         &self,
         request_id: &str,
+        hold: &Hold,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Writes down what came of a job that is running. `announce` says what its own receiver is told,
-    /// `announce_batch` what the batch's is told when this was its last job; one that is a claim is told
-    /// when that is made.
+    /// Writes down what came of a job, and tells whether it was still held; else nothing is written.
+    /// `announce` says what its own receiver is told, `announce_batch` what the batch's is told when this was
+    /// its last job; one that is a claim is told when that is made.
     ///
     /// # Errors
     /// When the database fails; the job is as it was then.
@@ -62,7 +61,7 @@ pub trait JobQueue {
         announce: Option<NewDelivery>,
         announce_batch: impl FnOnce(&Batch, &BatchStanding) -> std::io::Result<Option<NewDelivery>>
             + Send,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Jobs that are waiting or running.
     ///
@@ -118,6 +117,15 @@ pub struct Job {
     pub webhook_url: Option<String>,
     /// What is asked, JSON.
     pub task: String,
+    /// By whom.
+    pub hold: Hold,
+}
+
+/// Who has taken something up, and which time that was: together they are never the same again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The host.
+    pub host: String,
     /// How often it was taken up, this time included.
     pub attempts: u32,
 }

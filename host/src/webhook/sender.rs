@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sends what is due, and again when it failed.
 //!
-//! What is sent and when lies in the store; an attempt is written down after it was made. So a process
-//! that dies in between makes the attempt once more: at least once, never not at all. A receiver has at
-//! most [`AT_ONCE_TO_ONE`] attempts under way, so that a slow or dead one does not hold up the others.
+//! What is sent and when lies in the store; a host takes an attempt up before it makes it, so that no other
+//! makes it too, and writes it down afterwards. Where a host dies in between, another makes the attempt once
+//! more when the lease is over: at least once, never not at all. A receiver has at most [`AT_ONCE_TO_ONE`]
+//! attempts of a host under way, so that a slow or dead one does not hold up the others.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::clock::Clock;
 use super::schedule::Schedule;
 use super::sign::{guide_signature, standard_signature};
 use crate::net::{Client, Target};
+use crate::presence::Presence;
 use crate::store::{Attempt, DueDelivery, Next, Store, StoreError, WebhookSecrets};
 
 /// Attempts under way at once.
@@ -29,8 +31,8 @@ const ANSWER_BYTES: usize = 1 << 10;
 /// How long nothing is sent after an attempt that could not be written down, ms: it would be made again
 /// at once.
 const PAUSE: i64 = 10_000;
-/// Longest wait before the store is looked at again, ms: other processes write there too.
-const LONGEST_WAIT: i64 = 5_000;
+/// Longest wait before the store is looked at again, ms: other hosts write there too.
+const LONGEST_WAIT: i64 = 1_000;
 
 /// Sends what is due.
 pub struct Sender {
@@ -38,6 +40,7 @@ pub struct Sender {
     client: Client,
     schedule: Schedule,
     clock: Arc<dyn Clock>,
+    presence: Arc<Presence>,
     wake: Notify,
 }
 
@@ -59,10 +62,16 @@ struct Over {
 }
 
 impl Sender {
-    /// Sends through a client whose timeouts are those of an attempt.
+    /// Sends through a client whose timeouts are those of an attempt, as a host.
     #[must_use]
-    pub fn new(store: Store, client: Client, schedule: Schedule, clock: Arc<dyn Clock>) -> Self {
-        Self { store, client, schedule, clock, wake: Notify::new() }
+    pub fn new(
+        store: Store,
+        client: Client,
+        schedule: Schedule,
+        clock: Arc<dyn Clock>,
+        presence: Arc<Presence>,
+    ) -> Self {
+        Self { store, client, schedule, clock, presence, wake: Notify::new() }
     }
 
     /// Has the store looked at again: something was added to it.
@@ -76,8 +85,8 @@ impl Sender {
         self.clock.now()
     }
 
-    /// Sends until `stop` says so; attempts under way are given up then, and made again by the next
-    /// process.
+    /// Sends until `stop` says so; attempts under way are given up then, and made again by another
+    /// host or the next life of this one.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut under_way = UnderWay::default();
         while !*stop.borrow() {
@@ -120,7 +129,7 @@ impl Sender {
     async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<(), StoreError> {
         let now = self.clock.now();
         let free = AT_ONCE.saturating_sub(under_way.ids.len());
-        if free == 0 || now < under_way.not_before {
+        if free == 0 || now < under_way.not_before || !self.presence.is_held() {
             return Ok(());
         }
         let ids: Vec<_> = under_way.ids.iter().cloned().collect();
@@ -128,7 +137,8 @@ impl Sender {
         // Deliveries to one receiver could fill a whole look; the others are found by the next one.
         loop {
             let busy: Vec<_> = under_way.busy().cloned().collect();
-            let due = self.store.due_deliveries(now, &ids, &busy, limit).await?;
+            let due =
+                self.store.due_deliveries(self.presence.id(), now, &ids, &busy, limit).await?;
             let mut has_skipped = false;
             let mut has_started = false;
             for delivery in due {
@@ -140,6 +150,9 @@ impl Sender {
                 }
                 if under_way.is_busy(&delivery.receiver) {
                     has_skipped = true;
+                    continue;
+                }
+                if !self.store.take_delivery(&delivery.id, self.presence.id(), now).await? {
                     continue;
                 }
                 has_started = true;
@@ -163,6 +176,10 @@ impl Sender {
     async fn attempt(&self, delivery: &DueDelivery) -> Result<(), StoreError> {
         let at = self.clock.now();
         let secrets = self.store.webhook_secrets(&delivery.organisation).await?;
+        if !self.presence.is_held() {
+            // Another host may be making it.
+            return Ok(());
+        }
         let start = Instant::now();
         let answer = self.send(delivery, &secrets, at.div_euclid(1_000)).await;
         let latency_ms = i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -188,7 +205,11 @@ impl Sender {
             delay.map_or(Next::Abandoned, |delay| Next::Again(self.clock.now() + delay))
         };
         let attempt = Attempt { number: 0, at, status, error, latency_ms, answer };
-        self.store.record_attempt(&delivery.id, &attempt, next).await
+        let host = self.presence.id();
+        if !self.store.record_attempt(&delivery.id, host, &attempt, next).await? {
+            tracing::warn!(webhook_id = delivery.id, "another host makes this attempt too");
+        }
+        Ok(())
     }
 
     /// The answer's status and its start, or why there is none.

@@ -26,7 +26,7 @@ use super::wire::Wire;
 use crate::image::evidence::ImageEvidence;
 
 /// The word by which the program is told to be a worker.
-pub(crate) const ROLE: &str = "worker";
+pub(crate) const ROLE: &str = "apart";
 
 /// How long starting a worker may take.
 const START: Duration = Duration::from_secs(20);

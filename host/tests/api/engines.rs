@@ -21,13 +21,14 @@ use crate::gate::Gate;
 use crate::support::{photo, Server};
 
 /// The parts of these tests that meet the store.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "admin::",
     "audit::",
     "batches::",
     "cache::",
     "claims::",
     "crash::",
+    "hosts::",
     "keys::",
     "rate_limits::",
     "replay::",
@@ -202,7 +203,7 @@ fn a_host_that_stands_still_in_its_turn_loses_it_and_what_it_was_doing_can_be_do
                 let store = Store::open(location(&url)).await.unwrap();
                 store.create_key(&request(), "local", "test").await.unwrap();
                 store.accept_jobs("test", "acme", Some(&batch), &[job], None).await.unwrap();
-                let job = store.take_job().await.unwrap().unwrap();
+                let job = store.take_job("host").await.unwrap().unwrap();
                 let still = |_: &Batch, _: &BatchStanding| {
                     begun.send(job.clone()).unwrap();
                     std::thread::sleep(Duration::from_secs(7));

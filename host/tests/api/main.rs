@@ -24,7 +24,7 @@ mod faults;
 mod fetching;
 mod gate;
 mod guessing;
-
+mod hosts;
 mod isolation;
 mod keys;
 mod lies;

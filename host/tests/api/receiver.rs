@@ -110,6 +110,11 @@ impl Receiver {
         received.iter().filter(|one| one.path == path).cloned().collect()
     }
 
+    /// The paths of all that has come, in order.
+    pub(crate) fn order(&self) -> Vec<String> {
+        self.received.lock().unwrap().iter().map(|one| one.path.clone()).collect()
+    }
+
     /// Waits until so many have come under a path.
     pub(crate) fn wait_for(&self, path: &str, number: usize) -> Vec<Received> {
         let end = Instant::now() + PATIENCE;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One sequence of calls on a store in a file and on one on a server: every answer is the same.
 
+use std::time::Duration;
+
 use assay::store::{
     Attempt, Batch, DatabaseUrl, Delivery, Environment, FirstAnswer, Job, JobEnd, JobQueue as _,
     Kept, KeptResult, KeyRequest, Location, LookUp, NewDelivery, NewJob, Next, Remembered, Repeat,
@@ -14,6 +16,9 @@ use crate::cluster::cluster;
 use crate::database;
 
 const ORGANISATIONS: [&str; 2] = ["acme", "øther"];
+const HOSTS: [&str; 2] = ["host_a", "host_b"];
+/// How long hosts keep what they have, unless they are released.
+const LEASE: Duration = Duration::from_secs(86_400);
 /// Enough for every list of a run.
 const ALL: u32 = 10_000;
 /// A moment of the names of requests.
@@ -23,10 +28,11 @@ const MOMENT: &str = "req_0190000000";
 #[derive(Clone, Debug)]
 enum Call {
     Accept { organisation: usize, images: usize, is_batch: bool, is_claim: bool },
-    Take,
+    Take { host: usize },
+    Silence { host: usize },
     Finish { of: usize, is_complete: bool, is_refunded: bool },
     HandBack { of: usize },
-    TakeClaim,
+    TakeClaim { host: usize, is_released: bool },
     Analyse { organisation: usize, body: String, hash: u64 },
     Search { organisation: usize, wanted: Wanted },
     Like { organisation: usize, hash: u64 },
@@ -34,8 +40,8 @@ enum Call {
     FirstAnswer { key: u8, status: u16, now: i64, since: i64 },
     KeepResult { key: u8, now: i64, since: i64 },
     Deliver { organisation: usize, at: i64, receiver: u8 },
-    Due { now: i64, except: usize, busy: u8 },
-    Attempt { of: usize, status: Option<u16>, next: u8 },
+    Due { host: usize, now: i64, except: usize, busy: u8 },
+    Attempt { host: usize, of: usize, status: Option<u16>, next: u8 },
     Redeliver { of: usize, now: i64 },
     Repeat { organisation: usize, name: u8 },
     Lists { organisation: usize },
@@ -85,12 +91,15 @@ fn call() -> impl Strategy<Value = Call> {
         3 => (one(), 1..4_usize, any::<bool>(), any::<bool>()).prop_map(
             |(organisation, images, is_batch, is_claim)| Call::Accept { organisation, images, is_batch, is_claim }
         ),
-        6 => Just(Call::Take),
+        6 => (0..HOSTS.len()).prop_map(|host| Call::Take { host }),
+        1 => (0..HOSTS.len()).prop_map(|host| Call::Silence { host }),
         5 => (0..4_usize, any::<bool>(), any::<bool>()).prop_map(
             |(of, is_complete, is_refunded)| Call::Finish { of, is_complete, is_refunded }
         ),
         1 => (0..4_usize).prop_map(|of| Call::HandBack { of }),
-        2 => Just(Call::TakeClaim),
+        2 => (0..HOSTS.len(), any::<bool>()).prop_map(
+            |(host, is_released)| Call::TakeClaim { host, is_released }
+        ),
         4 => (one(), body(), any::<u64>()).prop_map(
             |(organisation, body, hash)| Call::Analyse { organisation, body, hash }
         ),
@@ -108,9 +117,11 @@ fn call() -> impl Strategy<Value = Call> {
         3 => (one(), 0..50_i64, 0..3_u8).prop_map(
             |(organisation, at, receiver)| Call::Deliver { organisation, at, receiver }
         ),
-        2 => (0..60_i64, 0..4_usize, 0..4_u8).prop_map(|(now, except, busy)| Call::Due { now, except, busy }),
-        2 => (0..4_usize, proptest::option::of(200..600_u16), 0..3_u8).prop_map(
-            |(of, status, next)| Call::Attempt { of, status, next }
+        2 => (0..HOSTS.len(), 0..60_i64, 0..4_usize, 0..4_u8).prop_map(
+            |(host, now, except, busy)| Call::Due { host, now, except, busy }
+        ),
+        2 => (0..HOSTS.len(), 0..4_usize, proptest::option::of(200..600_u16), 0..3_u8).prop_map(
+            |(host, of, status, next)| Call::Attempt { host, of, status, next }
         ),
         1 => (0..4_usize, 0..50_i64).prop_map(|(of, now)| Call::Redeliver { of, now }),
         1 => (one(), any::<u8>()).prop_map(|(organisation, name)| Call::Repeat { organisation, name }),
@@ -142,6 +153,9 @@ impl Side {
             };
             store.create_key(&request, "local", "test").await.unwrap();
         }
+        for host in HOSTS {
+            store.hold_lease(host, LEASE).await.unwrap();
+        }
         Self { store, running: Vec::new(), deliveries: Vec::new(), names: 0 }
     }
 
@@ -172,10 +186,17 @@ impl Side {
                 store.accept_jobs("test", organisation, batch.as_ref(), &jobs, None).await?;
                 format!("{:?}", store.jobs_to_do().await?)
             }
-            Call::Take => {
-                let job = self.store.take_job().await?;
+            Call::Take { host } => {
+                let job = self.store.take_job(HOSTS[host]).await?;
                 self.running.extend(job.clone());
                 format!("{job:?}")
+            }
+            Call::Silence { host } => {
+                self.store.end_lease(HOSTS[host]).await?;
+                let released = self.store.release_dead().await?;
+                let hosts = self.store.hosts().await?;
+                self.store.hold_lease(HOSTS[host], LEASE).await?;
+                format!("{released:?} {hosts}")
             }
             Call::Finish { of, is_complete, is_refunded } => {
                 let Some(job) = self.running.get(of).cloned() else { return Ok(String::new()) };
@@ -194,7 +215,7 @@ impl Side {
                     told = Some(format!("{batch:?} {standing:?}"));
                     Ok(None)
                 };
-                self.store.finish_job(&job, &end, None, tell).await?;
+                let is_held = self.store.finish_job(&job, &end, None, tell).await?;
                 let batch = match &job.batch_id {
                     Some(id) => {
                         let items = self.store.batch_items(id, 0, ALL).await?;
@@ -207,24 +228,30 @@ impl Side {
                     None => String::new(),
                 };
                 format!(
-                    "{told:?} {batch} {:?}",
+                    "{is_held} {told:?} {batch} {:?}",
                     self.store.job(&job.request_id, &job.organisation).await?
                 )
             }
             Call::HandBack { of } => {
                 let Some(job) = self.running.get(of).cloned() else { return Ok(String::new()) };
                 self.running.remove(of);
-                self.store.hand_back_job(&job.request_id).await?;
+                self.store.hand_back_job(&job.request_id, &job.hold).await?;
                 format!("{}", self.store.is_to_do(&job.request_id).await?)
             }
-            Call::TakeClaim => {
-                let claim = self.store.take_claim().await?;
+            Call::TakeClaim { host, is_released } => {
+                let claim = self.store.take_claim(HOSTS[host]).await?;
+                let mut is_held = None;
                 if let Some(claim) = &claim {
+                    if is_released {
+                        self.store.end_lease(HOSTS[host]).await?;
+                        self.store.release_dead().await?;
+                        self.store.hold_lease(HOSTS[host], LEASE).await?;
+                    }
                     let made = json!({ "risk": 0.5, "risk_level": "LOW" }).to_string();
-                    self.store.finish_claim(claim, &made, |_, _| Ok(None)).await?;
+                    is_held = Some(self.store.finish_claim(claim, &made, |_, _| Ok(None)).await?);
                 }
                 // Those of one second are taken in any order.
-                format!("{:?}", claim.map(|claim| claim.attempts))
+                format!("{is_held:?}")
             }
             Call::Analyse { organisation, body, hash } => {
                 let name = self.name("req");
@@ -304,17 +331,23 @@ impl Side {
                         .collect::<Vec<_>>()
                 )
             }
-            Call::Due { now, except, busy } => {
+            Call::Due { host, now, except, busy } => {
                 let now = now * 100_000;
                 let except: Vec<_> =
                     self.deliveries.iter().take(except).map(|(id, _)| id.clone()).collect();
                 let busy: Vec<_> = (0..busy).map(|_| "A:80".to_owned()).collect();
                 let store = &self.store;
-                let due = store.due_deliveries(now, &except, &busy, 5).await?;
+                let due = store.due_deliveries(HOSTS[host], now, &except, &busy, 5).await?;
                 let next = store.next_delivery_at(now).await?;
-                format!("{due:?} {next:?} {}", store.delivery_lag_ms(now).await?)
+                let first = due.first().map(|delivery| &delivery.id);
+                let is_taken = match first {
+                    Some(id) => store.take_delivery(id, HOSTS[host], now).await?,
+                    None => false,
+                };
+                let lag = store.delivery_lag_ms(now).await?;
+                format!("{due:?} {is_taken} {next:?} {lag}")
             }
-            Call::Attempt { of, status, next } => {
+            Call::Attempt { host, of, status, next } => {
                 let Some((id, organisation)) = self.deliveries.get(of).cloned() else {
                     return Ok(String::new());
                 };
@@ -329,9 +362,12 @@ impl Side {
                 let again = Next::Again(9_000_000 + i64::try_from(self.names).unwrap());
                 let next = [Next::Delivered, again, Next::Abandoned][usize::from(next)];
                 self.names += 1;
-                self.store.record_attempt(&id, &attempt, next).await?;
+                let (host, far) = (HOSTS[host], i64::MAX);
+                let is_taken = self.store.take_delivery(&id, host, far).await?;
+                let is_written = self.store.record_attempt(&id, host, &attempt, next).await?;
                 let found = self.store.delivery(&id, &organisation).await?;
-                format!("{:?}", found.map(|(delivery, attempts)| (timeless(delivery), attempts)))
+                let found = found.map(|(delivery, attempts)| (timeless(delivery), attempts));
+                format!("{is_taken} {is_written} {found:?}")
             }
             Call::Redeliver { of, now } => {
                 let Some((id, organisation)) = self.deliveries.get(of).cloned() else {

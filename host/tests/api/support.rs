@@ -19,7 +19,7 @@ use crate::database;
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
-    data: TempDir,
+    data: Arc<TempDir>,
     said: Arc<Mutex<Vec<String>>>,
 }
 
@@ -141,7 +141,7 @@ impl Server {
     ) -> Self {
         self.kill();
         act(self.data.path());
-        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        let data = Arc::clone(&self.data);
         let config = shipped() + more;
         Self::start_on(data, Some(&config), arguments)
     }
@@ -151,7 +151,7 @@ impl Server {
         let data = tempfile::tempdir().unwrap();
         let mut command = assay(data.path());
         command.envs(environment.iter().cloned());
-        Self::start_as(command, data, arguments)
+        Self::start_as(command, data, "serve", arguments)
     }
 
     /// Kills it and starts again on the same data, with variables of the environment.
@@ -161,10 +161,10 @@ impl Server {
         arguments: &[&str],
     ) -> Self {
         self.kill();
-        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        let data = Arc::clone(&self.data);
         let mut command = assay(data.path());
         command.envs(environment.iter().cloned());
-        Self::start_as(command, data, arguments)
+        Self::start_as(command, data, "serve", arguments)
     }
 
     fn start_in(data: TempDir, more: &str) -> Self {
@@ -178,26 +178,38 @@ impl Server {
         let data = database::folder();
         let assay = assay(data.path());
         if !rustix::process::geteuid().is_root() {
-            return Self::start_as(assay, data, &[]);
+            return Self::start_as(assay, data, "serve", &[]);
         }
         let mut command = Command::new("setpriv");
         command.args(["--bounding-set=-dac_override", "--inh-caps=-all"]).arg(assay.get_program());
         command.envs(assay.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        Self::start_as(command, data, &[])
+        Self::start_as(command, data, "serve", &[])
     }
 
-    fn start_on(data: TempDir, config: Option<&str>, arguments: &[&str]) -> Self {
+    /// Starts a process that does jobs, on the same data and with the same configuration.
+    pub(crate) fn worker(&self, arguments: &[&str]) -> Self {
+        Self::start_as(assay(self.data.path()), Arc::clone(&self.data), "worker", arguments)
+    }
+
+    fn start_on(data: impl Into<Arc<TempDir>>, config: Option<&str>, arguments: &[&str]) -> Self {
+        let data = data.into();
         let mut command = assay(data.path());
         if let Some(config) = config {
             let file = data.path().join("assay.toml");
             std::fs::write(&file, config).unwrap();
             command.env("ASSAY_CONFIG", file);
         }
-        Self::start_as(command, data, arguments)
+        Self::start_as(command, data, "serve", arguments)
     }
 
-    fn start_as(mut command: Command, data: TempDir, arguments: &[&str]) -> Self {
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+    fn start_as(
+        mut command: Command,
+        data: impl Into<Arc<TempDir>>,
+        role: &str,
+        arguments: &[&str],
+    ) -> Self {
+        let data = data.into();
+        command.args([role, "--listen", "127.0.0.1:0"]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

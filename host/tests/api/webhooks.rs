@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay::net::{Client, Guard, Timeouts};
+use assay::presence::Presence;
 use assay::store::{Environment, KeyRequest, NewDelivery, Scope, Store};
 use assay::webhook::{guide_signature, Clock as _, ManualClock, Schedule, Sender};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -151,8 +152,13 @@ impl Bench {
         let client = Client::new(guard, Timeouts { connect: second, total: second }).unwrap();
         let clock = Arc::new(ManualClock::at(1_800_000_000_000));
         let schedule = Schedule::default();
-        let sender = Arc::new(Sender::new(store.clone(), client, schedule, clock.clone()));
+        let presence = Arc::new(Presence::new(store.clone(), second).unwrap());
+        presence.begin(None).await.unwrap();
+        let host = Arc::clone(&presence);
+        let sender = Arc::new(Sender::new(store.clone(), client, schedule, clock.clone(), host));
         let (stop, stopped) = watch::channel(false);
+        let keep = stopped.clone();
+        tokio::spawn(async move { presence.keep(keep).await });
         tokio::spawn(Arc::clone(&sender).run(stopped));
         Self { store, clock, sender, stop }
     }

@@ -166,7 +166,7 @@ fn decoding_that_takes_too_long_ends_with_the_file_named() {
 
 #[test]
 fn a_worker_is_not_started_by_hand() {
-    let run = Bench::new().assay(&["worker"]);
+    let run = Bench::new().assay(&["apart"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("started by the program itself"), "{}", run.err);
 }

@@ -22,11 +22,11 @@ const MOST_NEAR: usize = 20;
 /// The organisation's newest pictures, with which every image is compared by its corners: crops have another hash.
 const NEWEST: u32 = 500;
 
-/// Makes a claim and writes it down with what its receiver is told.
+/// Makes a claim and writes it down with what its receiver is told; tells whether it was still held.
 ///
 /// # Errors
 /// When the database fails; the claim is to be made again then.
-pub(super) async fn make(shared: &Arc<Shared>, due: &DueClaim) -> Result<(), ApiError> {
+pub(super) async fn make(shared: &Arc<Shared>, due: &DueClaim) -> Result<bool, ApiError> {
     let images = shared.store.claim_images(&due.batch_id).await?;
     let members: Vec<Member> = images.iter().map(member).collect();
     let asked: Option<ClaimOrder> = serde_json::from_str(&due.asked).ok();
@@ -35,7 +35,7 @@ pub(super) async fn make(shared: &Arc<Shared>, due: &DueClaim) -> Result<(), Api
     let chosen = shared.policies.choose_for(organisation, policy.as_deref());
     // The policy may have been removed since.
     let analyser = chosen.or_else(|_| shared.policies.choose_for(organisation, None))?;
-    let body = if due.attempts > MOST_ATTEMPTS {
+    let body = if due.hold.attempts > MOST_ATTEMPTS {
         claim::give_up(&members, analyser.policy())
     } else {
         let known = known(shared, due, &members).await?;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Does what was accepted to be done later, whatever becomes of the process meanwhile.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use super::blobs::GRACE;
 use super::claim;
@@ -15,15 +16,15 @@ use super::order::{Task, TaskSource};
 use crate::api::error::{ApiError, Code};
 use crate::api::Shared;
 use crate::net::Target;
-use crate::store::{Batch, BatchStanding, DueClaim, Job, JobEnd, JobQueue as _, StoreError};
+use crate::store::{Batch, BatchStanding, DueClaim, Hold, Job, JobEnd, JobQueue as _, StoreError};
 use crate::view::RequestId;
 use crate::webhook;
 
 /// How often a job is taken up before it is given up: one that ends the process would otherwise do so
 /// for ever.
 const MOST_ATTEMPTS: u32 = 3;
-/// Longest wait before the queue is looked at again.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Longest wait before the queue is looked at again: other hosts accept jobs too.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How often images that nobody needs are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -43,9 +44,7 @@ impl Runner {
     /// hands back those that are not done by then.
     pub async fn run(self, mut stop: watch::Receiver<bool>, patience: Duration) {
         let shared = &self.shared;
-        let mut tasks: JoinSet<Done> = JoinSet::new();
-        let mut running: Vec<Work> = Vec::new();
-        let mut stranded: Vec<Work> = Vec::new();
+        let mut work = UnderWay::default();
         let mut swept = Instant::now();
         while !*stop.borrow() {
             if swept.elapsed() >= SWEEP {
@@ -54,17 +53,10 @@ impl Runner {
                     tracing::error!(%error, "images that are not needed cannot be looked for");
                 }
             }
-            hand_back(shared, &mut stranded).await;
-            while running.len() < shared.at_once {
+            work.hand_back(shared).await;
+            while work.running.len() < shared.at_once && shared.presence.is_held() {
                 match next(shared).await {
-                    Ok(Some(Next::Job(job))) => {
-                        running.push(Work::Job(job.request_id.clone()));
-                        tasks.spawn(do_job(Arc::clone(shared), job));
-                    }
-                    Ok(Some(Next::Claim(due))) => {
-                        running.push(Work::Claim(due.batch_id.clone()));
-                        tasks.spawn(do_claim(Arc::clone(shared), due));
-                    }
+                    Ok(Some(next)) => work.begin(shared, next),
                     Ok(None) => break,
                     Err(error) => {
                         tracing::error!(%error, "the queue cannot be read");
@@ -73,22 +65,23 @@ impl Runner {
                 }
             }
             tokio::select! {
-                Some(done) = tasks.join_next(), if !tasks.is_empty() => {
-                    end(done, &mut running, &mut stranded);
+                Some(done) = work.tasks.join_next_with_id(), if !work.tasks.is_empty() => {
+                    work.end(done);
                 }
                 () = shared.work.notified() => {}
+                () = shared.presence.released() => {}
                 () = tokio::time::sleep(LONGEST_WAIT) => {}
                 _ = stop.changed() => {}
             }
         }
         let rest = async {
-            while let Some(done) = tasks.join_next().await {
-                end(done, &mut running, &mut stranded);
+            while let Some(done) = work.tasks.join_next_with_id().await {
+                work.end(done);
             }
         };
         let _ = tokio::time::timeout(patience, rest).await;
-        stranded.append(&mut running);
-        hand_back(shared, &mut stranded).await;
+        work.stranded.extend(work.running.drain().map(|(_, work)| work));
+        work.hand_back(shared).await;
     }
 }
 
@@ -99,63 +92,81 @@ enum Next {
 }
 
 async fn next(shared: &Shared) -> Result<Option<Next>, StoreError> {
-    if let Some(due) = shared.store.take_claim().await? {
+    let host = shared.presence.id();
+    if let Some(due) = shared.store.take_claim(host).await? {
         return Ok(Some(Next::Claim(due)));
     }
-    Ok(shared.store.take_job().await?.map(Next::Job))
+    Ok(shared.store.take_job(host).await?.map(Next::Job))
 }
 
-/// What a task works on: a job by its request, a claim by its batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a task works on: a job by its request, a claim by its batch; and how it is held.
+#[derive(Clone, Debug)]
 enum Work {
-    Job(String),
-    Claim(String),
+    Job(String, Hold),
+    Claim(String, Hold),
 }
 
-/// A task that is over.
-struct Done {
-    work: Work,
-    /// Whether its end stands in the database.
-    is_written: bool,
+/// What is taken up and not over.
+#[derive(Default)]
+struct UnderWay {
+    /// Each tells whether its end stands in the database.
+    tasks: JoinSet<bool>,
+    running: HashMap<task::Id, Work>,
+    /// Those whose end could not be written down.
+    stranded: Vec<Work>,
 }
 
-fn end(
-    done: Result<Done, tokio::task::JoinError>,
-    running: &mut Vec<Work>,
-    stranded: &mut Vec<Work>,
-) {
-    match done {
-        Ok(Done { work, is_written }) => {
-            running.retain(|other| *other != work);
-            if !is_written {
-                stranded.push(work);
+impl UnderWay {
+    fn begin(&mut self, shared: &Arc<Shared>, next: Next) {
+        let shared = Arc::clone(shared);
+        let (work, task) = match next {
+            Next::Job(job) => (
+                Work::Job(job.request_id.clone(), job.hold.clone()),
+                self.tasks.spawn(do_job(shared, job)),
+            ),
+            Next::Claim(due) => (
+                Work::Claim(due.batch_id.clone(), due.hold.clone()),
+                self.tasks.spawn(do_claim(shared, due)),
+            ),
+        };
+        self.running.insert(task.id(), work);
+    }
+
+    fn end(&mut self, done: Result<(task::Id, bool), task::JoinError>) {
+        let (id, is_written) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(%error, "a job's task broke off");
+                (error.id(), false)
+            }
+        };
+        let work = self.running.remove(&id);
+        self.stranded.extend(work.filter(|_| !is_written));
+    }
+
+    /// Puts jobs back in line whose end could not be written down; those for which that fails too are tried
+    /// again with the next look at the queue.
+    async fn hand_back(&mut self, shared: &Shared) {
+        let mut left = Vec::new();
+        for work in self.stranded.drain(..) {
+            let handed_back = match &work {
+                Work::Job(request_id, hold) => shared.store.hand_back_job(request_id, hold).await,
+                Work::Claim(batch_id, hold) => shared.store.hand_back_claim(batch_id, hold).await,
+            };
+            if let Err(error) = handed_back {
+                tracing::error!(%error, ?work, "what was taken up cannot be handed back");
+                left.push(work);
             }
         }
-        Err(error) => tracing::error!(%error, "a job's task broke off"),
+        self.stranded = left;
     }
 }
 
-/// Puts jobs back in line whose end could not be written down; those for which that fails too are tried
-/// again with the next look at the queue.
-async fn hand_back(shared: &Shared, stranded: &mut Vec<Work>) {
-    let mut left = Vec::new();
-    for work in stranded.drain(..) {
-        let handed_back = match &work {
-            Work::Job(request_id) => shared.store.hand_back_job(request_id).await,
-            Work::Claim(batch_id) => shared.store.hand_back_claim(batch_id).await,
-        };
-        if let Err(error) = handed_back {
-            tracing::error!(%error, ?work, "what was taken up cannot be handed back");
-            left.push(work);
-        }
-    }
-    *stranded = left;
-}
-
-async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
+/// Does a job, and tells whether its end stands in the database: by this host, or by another.
+async fn do_job(shared: Arc<Shared>, job: Job) -> bool {
     let start = Instant::now();
     let mut is_refundable = false;
-    let answer = if job.attempts > MOST_ATTEMPTS {
+    let answer = if job.hold.attempts > MOST_ATTEMPTS {
         let message = format!("The analysis broke off {MOST_ATTEMPTS} times; it is given up.");
         Err(ApiError::new(Code::Internal, message))
     } else {
@@ -178,8 +189,12 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
         Err(error) if error.code == Code::Storage => Err(error),
         answer => finish(&shared, &job, answer, is_refunded).await,
     };
-    let is_written = match written {
-        Ok(()) => {
+    match written {
+        Ok(false) => {
+            tracing::warn!(request_id = job.request_id, "another host has this job by now");
+            true
+        }
+        Ok(true) => {
             tracing::info!(request_id = job.request_id, status, "job done");
             metrics::counter!("assay_jobs_total", "status" => status).increment(1);
             shared.blobs.done(&job.request_id).await;
@@ -190,13 +205,17 @@ async fn do_job(shared: Arc<Shared>, job: Job) -> Done {
             tracing::error!(%error, request_id = job.request_id, "a job's end cannot be written down");
             false
         }
-    };
-    Done { work: Work::Job(job.request_id), is_written }
+    }
 }
 
-async fn do_claim(shared: Arc<Shared>, due: DueClaim) -> Done {
-    let is_written = match claim::make(&shared, &due).await {
-        Ok(()) => {
+/// Makes a claim, and tells whether it stands in the database.
+async fn do_claim(shared: Arc<Shared>, due: DueClaim) -> bool {
+    match claim::make(&shared, &due).await {
+        Ok(false) => {
+            tracing::warn!(batch_id = due.batch_id, "another host has this claim by now");
+            true
+        }
+        Ok(true) => {
             tracing::info!(batch_id = due.batch_id, "claim made");
             shared.sender.wake();
             true
@@ -205,8 +224,7 @@ async fn do_claim(shared: Arc<Shared>, due: DueClaim) -> Done {
             tracing::error!(%error, batch_id = due.batch_id, "a claim cannot be made");
             false
         }
-    };
-    Done { work: Work::Claim(due.batch_id), is_written }
+    }
 }
 
 async fn answer<'a>(
@@ -240,12 +258,13 @@ async fn answer<'a>(
     examine(shared, question, Charge::Paid).await
 }
 
+/// Writes down what came of a job, and tells whether it was still held.
 async fn finish(
     shared: &Shared,
     job: &Job,
     answer: Result<Examined<'_>, ApiError>,
     is_refunded: bool,
-) -> Result<(), ApiError> {
+) -> Result<bool, ApiError> {
     let now = shared.sender.now();
     let (end, about, unpublished) = match answer {
         Ok(examined) => {
@@ -299,11 +318,11 @@ async fn finish(
         };
         target.map(tell).transpose()
     };
-    shared.store.finish_job(job, &end, announce, announce_batch).await?;
-    if let Some(unpublished) = unpublished {
+    let is_held = shared.store.finish_job(job, &end, announce, announce_batch).await?;
+    if let Some(unpublished) = unpublished.filter(|_| is_held) {
         unpublished.publish(shared).await;
     }
-    Ok(())
+    Ok(is_held)
 }
 
 /// A webhook's URL and its receiver.

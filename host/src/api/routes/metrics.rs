@@ -17,6 +17,7 @@ use crate::store::JobQueue as _;
 )]
 pub(super) async fn show(shared: web::Data<Shared>) -> Result<HttpResponse, ApiError> {
     metrics::gauge!("assay_jobs_waiting").set(shared.store.jobs_to_do().await? as f64);
+    metrics::gauge!("assay_hosts").set(f64::from(shared.store.hosts().await?));
     let lag = shared.store.delivery_lag_ms(shared.sender.now()).await?;
     metrics::gauge!("assay_webhook_lag_seconds").set(lag as f64 / 1e3);
     metrics::gauge!("assay_requests_inside").set(shared.places.taken() as f64);

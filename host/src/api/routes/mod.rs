@@ -22,7 +22,8 @@ use super::Shared;
 /// Registers each route, and takes it into the reference.
 macro_rules! routes {
     ($($path:literal: $($method:ident $($at:ident)::+),+;)+) => {
-        pub(super) fn configure(config: &mut ServiceConfig) {
+        /// Registers the whole API.
+        pub fn configure(config: &mut ServiceConfig) {
             $(config.service(
                 web::resource($path)
                     $(.route(route(stringify!($method)).to($($at)::+)))+
@@ -67,6 +68,15 @@ routes! {
     "/v1/admin/webhooks/deliveries/{id}": get admin::webhooks::delivery;
     "/v1/admin/webhooks/deliveries/{id}/redeliver": post admin::webhooks::redeliver;
     "/v1/admin/audit": get admin::audit::audit;
+}
+
+/// Registers only what tells how the process is: for one that does jobs and answers nobody.
+pub fn health(config: &mut ServiceConfig) {
+    config.route("/healthz", route("get").to(health::alive));
+    config.route("/readyz", route("get").to(health::ready));
+    config.route("/version", route("get").to(health::version));
+    config.route("/metrics", route("get").to(metrics::show));
+    config.default_service(web::to(not_found));
 }
 
 /// Whether a key can be restricted to a path: it lies in a route or is a collection of some.
