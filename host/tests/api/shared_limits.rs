@@ -227,3 +227,14 @@ fn a_wrong_policy_is_not_put_and_one_that_a_host_cannot_use_takes_it_out_of_serv
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn the_metric_that_workers_are_scaled_by_is_told() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = manifest.join("../docs/deploy/kubernetes/worker.yaml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let (_, name) = manifest.split_once("metric: {name: ").unwrap();
+    let (name, _) = name.split_once('}').unwrap();
+    let told = Server::start().get("/metrics", None).text();
+    assert!(told.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}: {told}");
+}
