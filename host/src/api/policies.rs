@@ -22,6 +22,9 @@ use crate::store::{KeptPolicy, Store, StoreError};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// After so many looks those of the database that could not be used are tried again: what was missing may
+/// be there by now.
+const LOOKS_BEHIND: u32 = 10;
 
 /// Where policies come from.
 #[derive(Clone, Debug)]
@@ -133,7 +136,7 @@ impl Policies {
     /// under way go on with what they have, so that each is by one version of everything; where something is
     /// wrong, all stay as they were.
     pub async fn watch(self: Arc<Self>, store: Store, mut stop: watch::Receiver<bool>) {
-        let mut seen = self.fingerprint();
+        let (mut seen, mut looks) = (self.fingerprint(), 0);
         // Without the signal the files are still looked at.
         let mut hangup = signal(SignalKind::hangup()).ok();
         while !*stop.borrow() {
@@ -147,7 +150,12 @@ impl Policies {
                 seen = found;
                 self.renew(None).await;
             }
+            looks = if self.is_behind() { looks + 1 } else { 0 };
             match store.policy_turn().await {
+                Ok(turn) if looks >= LOOKS_BEHIND => {
+                    looks = 0;
+                    self.renew(Some((&store, turn))).await;
+                }
                 Ok(turn) => self.catch_up(&store, turn).await,
                 Err(error) => tracing::warn!(%error, "whether policies changed is not known"),
             }
@@ -231,7 +239,7 @@ impl Policies {
         Arc::clone(&self.kept.read().unwrap_or_else(PoisonError::into_inner).folder)
     }
 
-    /// Why those of the database that should be in force are not, if so.
+    /// Whether those of the database that should be in force are not.
     pub(super) fn is_behind(&self) -> bool {
         self.behind.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
