@@ -166,7 +166,7 @@ fn a_job_that_ends_the_process_each_time_is_given_up() {
     let id = answer.json()["batch_id"].as_str().unwrap().to_owned();
     server.finished_batch(&key, &id);
     let server = server.restart_after(|data| {
-        let sql = "UPDATE jobs SET state = 'running', attempts = 3, finished = NULL, label = NULL";
+        let sql = "UPDATE jobs SET state = 'running', attempts = 8, finished = NULL, label = NULL";
         database::alter(data, &[sql]).unwrap();
     });
     let batch = server.finished_batch(&key, &id);

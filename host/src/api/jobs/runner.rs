@@ -23,6 +23,9 @@ use crate::webhook;
 /// How often a job is taken up before it is given up: one that ends the process would otherwise do so
 /// for ever.
 const MOST_ATTEMPTS: u32 = 3;
+/// The same where hosts share the database: one that is killed, cut off or stands still loses what it has
+/// taken up through no fault of the job's.
+const MOST_ATTEMPTS_OF_HOSTS: u32 = 8;
 /// Longest wait before the queue is looked at again: other hosts accept jobs too.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How often images that nobody needs are looked for.
@@ -166,8 +169,9 @@ impl UnderWay {
 async fn do_job(shared: Arc<Shared>, job: Job) -> bool {
     let start = Instant::now();
     let mut is_refundable = false;
-    let answer = if job.hold.attempts > MOST_ATTEMPTS {
-        let message = format!("The analysis broke off {MOST_ATTEMPTS} times; it is given up.");
+    let most = if shared.store.is_shared() { MOST_ATTEMPTS_OF_HOSTS } else { MOST_ATTEMPTS };
+    let answer = if job.hold.attempts > most {
+        let message = format!("The analysis broke off {most} times; it is given up.");
         Err(ApiError::new(Code::Internal, message))
     } else {
         match serde_json::from_str::<Task>(&job.task) {
