@@ -17,6 +17,8 @@ HOOKS = 9100
 # How long a client waits for an answer before it asks another host, s.
 PATIENCE = 40
 SIDE = 104
+# Answers to what came too slowly, too often, or while something was out of reach.
+COME_AGAIN = (408, 429, 503)
 
 
 def picture(chance):
@@ -127,7 +129,7 @@ class Client(threading.Thread):
                 if status == 200 and headers.get("X-Cache") == "HIT":
                     self.given_again.append(answer)
                 return answer
-            if status in (429, 503):
+            if status in COME_AGAIN:
                 self.busy += 1
                 time.sleep(min(float(headers.get("Retry-After", 1)), 2) * self.chance.uniform(0.5, 1))
                 continue
@@ -159,7 +161,7 @@ class Limited(threading.Thread):
                 self.passed[minute] = self.passed.get(minute, 0) + 1
             elif status == 429:
                 self.refused += 1
-            elif status != 503:
+            elif status not in COME_AGAIN:
                 self.wrong.append(f"the limited organisation got {status}")
 
 
