@@ -19,6 +19,9 @@ from typing import Any, Callable, List, Optional, Tuple
 
 BATCH = 2
 
+# A node may take its time where others use the machine too.
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
+
 
 class Workers:
     """A cluster whose head does no work, with workers that are pinned to a core each."""
