@@ -47,6 +47,9 @@ fn failures_alone_are_shown_and_all_are_counted() {
     assert_eq!(json["cases"].as_array().map(Vec::len), Some(1));
     assert_eq!(json["cases"][0]["clause"]["place"], "contract, Files");
     assert_eq!(tap(&report).lines().nth(2), Some("1..1"));
+    // A test that is counted is there.
+    let counts = "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"";
+    assert!(junit(&report).contains(counts));
 }
 
 #[test]
