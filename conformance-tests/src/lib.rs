@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod badge;
+pub mod capacity;
 pub mod case;
 pub mod command;
 pub mod evidence;
