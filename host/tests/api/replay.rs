@@ -152,10 +152,10 @@ fn all_that_was_answered_is_made_again_under_another_policy() {
                   verdict.authentic_below = 0.0\nrisk.medium = 0.0\n";
     std::fs::write(&policy, strict).unwrap();
     let run = |policy: &str, more: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        let mut command = database::assay(server.data());
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/assay.toml");
-        command.env("ASSAY_CONFIG", config).args(["policy", "replay", policy, "--data"]);
-        let output = command.arg(server.data()).args(more).output().unwrap();
+        command.env("ASSAY_CONFIG", config).args(["policy", "replay", policy]);
+        let output = command.args(more).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     };
