@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{photo, Bench};
+use crate::support::{photo, shipped, Bench};
 
 const MODELS: [&str; 6] = ["gan", "diffusion", "noise", "metadata", "frequency", "splicing"];
 
@@ -49,6 +49,30 @@ fn timings_are_told_on_request_only_and_have_no_place_in_a_table() {
     let table = bench.assay(&["analyze", "--timings", "--format", "csv", &file]);
     assert_eq!(table.code, 2);
     assert!(table.err.contains("--timings has no place in CSV"), "{}", table.err);
+}
+
+#[test]
+fn the_detector_that_took_longest_begins_first_on_the_next_picture() {
+    let bench = Bench::new();
+    let file = bench.write("photo.jpg", photo(320, 300, 4));
+    let shipped = std::fs::read_to_string(shipped("assay.toml")).unwrap();
+    let one_thread = shipped.replace("threads = 0", "threads = 1");
+    assert_ne!(one_thread, shipped);
+    let config = bench.write("assay.toml", one_thread);
+    let results = bench.results(&["--config", &config, "--timings", "-j", "1", &file, &file]);
+    let [first, second] = &results[..] else { panic!("two results") };
+    let of_detectors = |result: &Value, field: &str| -> Vec<(String, f64)> {
+        let stages = result["timings"].as_array().unwrap().iter();
+        let told =
+            stages.map(|stage| (stage["stage"].as_str().unwrap(), stage[field].as_f64().unwrap()));
+        let of_detector = told.filter(|(name, _)| MODELS.contains(name));
+        of_detector.map(|(name, ms)| (name.to_owned(), ms)).collect()
+    };
+    let mut longest_first = of_detectors(first, "took_ms");
+    longest_first.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let names =
+        |told: Vec<(String, f64)>| told.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(of_detectors(second, "start_ms")), names(longest_first));
 }
 
 #[test]
