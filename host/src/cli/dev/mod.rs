@@ -68,9 +68,12 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
             break;
         }
         let chosen = built.and_then(|libraries| {
-            let (library, plugin) = chosen(&libraries, arguments.detector.as_deref(), |library| {
-                Plugin::open(library, None, Isolation::Process, &settings.workers)
-            })?;
+            let open = |library: &Path| {
+                let plugin = Plugin::open(library, None, Isolation::Process, &settings.workers)
+                    .map_err(|error| error.to_string())?;
+                Ok((plugin.descriptor().id.to_string(), plugin))
+            };
+            let (library, plugin) = chosen(libraries, arguments.detector.as_deref(), open)?;
             trial(&library, None, &settings.workers).map_err(|error| error.to_string())?;
             Ok(plugin)
         });
@@ -100,22 +103,22 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// The library of the detector that is meant, opened.
-fn chosen<E: std::fmt::Display>(
-    libraries: &[PathBuf],
+/// The library of the detector that is meant, and what `open` makes of it; that gives the detector's id
+/// too.
+fn chosen<P>(
+    libraries: Vec<PathBuf>,
     detector: Option<&str>,
-    open: impl Fn(&Path) -> Result<Plugin, E>,
-) -> Result<(PathBuf, Plugin), String> {
-    let (mut found, mut others) = (Vec::new(), Vec::new());
+    open: impl Fn(&Path) -> Result<(String, P), String>,
+) -> Result<(PathBuf, P), String> {
+    let (mut found, mut known) = (Vec::new(), Vec::new());
     for library in libraries {
-        let plugin = open(library).map_err(|error| error.to_string())?;
-        let id = plugin.descriptor().id.to_string();
+        let (id, plugin) = open(&library)?;
         if detector.is_none_or(|wanted| wanted == id) {
-            found.push((library.clone(), plugin));
+            found.push((library, plugin));
         }
-        others.push(id);
+        known.push(id);
     }
-    let known = others.join(", ");
+    let known = known.join(", ");
     match (found.pop(), found.is_empty(), detector) {
         (Some(found), true, _) => Ok(found),
         (Some(_), false, _) => {
@@ -143,4 +146,30 @@ fn ended_by_ctrl_c() -> std::io::Result<Arc<AtomicBool>> {
         told.store(true, Ordering::Relaxed);
     });
     Ok(is_ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_detector_needs_no_name_and_several_do() {
+        let open = |library: &Path| match library.file_stem() {
+            Some(id) => Ok((id.to_string_lossy().into_owned(), id.len())),
+            None => Err("no file".into()),
+        };
+        let choose = |libraries: &[&str], detector: Option<&str>| {
+            chosen(libraries.iter().map(PathBuf::from).collect(), detector, open)
+        };
+        assert_eq!(choose(&["a.so"], None), Ok(("a.so".into(), 1)));
+        assert_eq!(choose(&["a.so", "bb.so"], Some("bb")), Ok(("bb.so".into(), 2)));
+        for (libraries, detector, fault) in [
+            (&["a.so", "bb.so"][..], None, "--detector names one of a, bb"),
+            (&["a.so"], Some("c"), "no detector `c` is built; there is: a"),
+            (&[], None, "\"cdylib\""),
+            (&["/"], None, "no file"),
+        ] {
+            assert!(choose(libraries, detector).unwrap_err().contains(fault), "{fault}");
+        }
+    }
 }
