@@ -56,6 +56,9 @@ struct TierFile<'a> {
     is_untouched: bool,
 }
 
+/// A picture as one tier has it, and what each detector said of it, by its key in results.
+type InTier = (Examined, BTreeMap<String, Said>);
+
 /// What one detector said, and what its heatmap gave.
 struct Known {
     outcome: Outcome,
@@ -135,7 +138,7 @@ impl<'a> Evaluator<'a> {
         ensemble: &Ensemble<'_>,
         file: &TierFile<'_>,
         mask: Option<&Result<Mask, String>>,
-    ) -> std::io::Result<Result<(Examined, BTreeMap<String, Said>), String>> {
+    ) -> std::io::Result<Result<InTier, String>> {
         let facts = self.cache.facts(file.sha256, file.tier);
         let usable = mask.and_then(|mask| mask.as_ref().ok());
         // A mask that is known not to fit need not be compared with.

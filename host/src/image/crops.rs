@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn features_of_a_crop_are_those_that_a_detector_computes_and_stay_where_they_are() {
-        let samples: Vec<u8> = (0..300 * 280 * 3).map(|i: u32| (i * i / 7 % 251) as u8).collect();
+        let samples: Vec<u8> =
+            (0..300 * 280 * 3).map(|i: u32| (i.wrapping_mul(i) / 7 % 251) as u8).collect();
         let picture = Picture::new(&samples, 300, 280, 900).unwrap();
         let traces = CropTraces::default();
         let first = traces.at((8, 16), &picture).unwrap();

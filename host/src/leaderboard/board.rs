@@ -124,7 +124,7 @@ pub enum BoardError {
         /// The others.
         second: String,
         /// Why.
-        source: PairingError,
+        source: Box<PairingError>,
     },
     /// Answers that cannot be fused.
     #[error("{name}: {source}")]
@@ -172,7 +172,7 @@ impl Board {
             places(first, under).map_err(|source| BoardError::Pairing {
                 first: entrant.name.to_owned(),
                 second: other.name.to_owned(),
-                source,
+                source: Box::new(source),
             })?;
         }
         let tiers = first.tiers.iter().filter(|tier| **tier != Tier::Lowpass);

@@ -72,11 +72,11 @@ proptest! {
             return Ok(());
         };
         let (auc, covariance) = by_definition(&pairs);
-        for i in 0..2 {
-            prop_assert!((found.auc[i] - auc[i]).abs() < 1e-12);
-            for j in 0..2 {
-                prop_assert!((found.covariance[i][j] - covariance[i][j]).abs() < 1e-12);
-            }
+        for (found, defined) in found.auc.iter().zip(auc) {
+            prop_assert!((found - defined).abs() < 1e-12);
+        }
+        for (found, defined) in found.covariance.iter().flatten().zip(covariance.iter().flatten()) {
+            prop_assert!((found - defined).abs() < 1e-12);
         }
         prop_assert!((0.0..=1.0).contains(&found.p));
         // Turned round, the same.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Statistics of crops that the host lends are taken as they are, and nothing else is.
 
+#![allow(clippy::unwrap_used)] // a helper, called by tests only
+
 use assay_diffusion::Diffusion;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_signal::traces::{lent, Picture, TraceExtractor, CROP};
