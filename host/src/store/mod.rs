@@ -197,14 +197,16 @@ pub enum StoreError {
 }
 
 /// Keeps other processes from bringing the database in a folder to another version meanwhile; a server has a
-/// lock for that.
-fn alone(folder: &Path) -> Result<std::fs::File, StoreError> {
-    let locked = || {
-        let file = std::fs::File::create(folder.join(LOCK))?;
+/// lock for that. Another task of this process may hold it, so that no thread of the runtime waits for it.
+async fn alone(folder: &Path) -> Result<std::fs::File, StoreError> {
+    let path = folder.join(LOCK);
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = std::fs::File::create(path)?;
         file.lock()?;
         Ok(file)
-    };
-    locked().map_err(|source| StoreError::Folder { folder: folder.into(), source })
+    });
+    let locked = locked.await.unwrap_or_else(|ended| Err(std::io::Error::other(ended)));
+    locked.map_err(|source| StoreError::Folder { folder: folder.into(), source })
 }
 
 impl Store {
@@ -225,7 +227,7 @@ impl Store {
                 std::fs::create_dir_all(folder)
                     .map_err(|source| StoreError::Folder { folder: folder.into(), source })?;
                 let file = File::of(&location::file(folder));
-                let _alone = alone(folder)?;
+                let _alone = alone(folder).await?;
                 file.migrate(&migrations::SQLITE).await.map_err(cannot_migrate)?;
                 let pool = file.open().await.map_err(cannot_open)?;
                 let store = Self::over([pool, file.light(), file.trial()], Generation::of(folder));
