@@ -218,6 +218,6 @@ fn results_that_cannot_be_used_are_refused_with_what_to_do() {
     );
     let other = ["policy", "diff", "default", "others.toml", "--on", "a.jsonl"];
     refused(&other, "gives `metadata` other parameters");
-    refused(&["policy", "replay", "default"], "give --on RESULTS, or --data DIR");
+    refused(&["policy", "replay", "default"], "--data names another directory");
     refused(&["compare", "none.jsonl", "a.jsonl"], "none.jsonl: No such file");
 }
