@@ -7,7 +7,7 @@ use assay_plugin_api::heatmap::Heatmap;
 use assay_plugin_api::report::{Attribute, Report, Value};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::outcome::{DetectorOutcome, Outcome};
 
@@ -29,15 +29,21 @@ pub struct FoundRegion {
     pub findings: Vec<String>,
 }
 
-/// A localisation as it is kept.
-#[derive(Serialize)]
-struct Stored {
-    width: u32,
-    height: u32,
-    columns: u32,
-    rows: u32,
-    cell_px: u32,
-    heats: Vec<u8>,
+/// A localisation as it is kept, for drawing it later.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct StoredLocalisation {
+    /// Of the picture, px.
+    pub(crate) width: u32,
+    /// Of the picture, px.
+    pub(crate) height: u32,
+    /// Cells in a row.
+    pub(crate) columns: u32,
+    /// Rows of cells.
+    pub(crate) rows: u32,
+    /// Side of a cell, px.
+    pub(crate) cell_px: u32,
+    /// Heat of each cell, 0 to 255, row by row.
+    pub(crate) heats: Vec<u8>,
 }
 
 /// Where the detectors of manipulation saw something, and those that say that their map shows it.
@@ -79,7 +85,7 @@ impl Localisation {
     pub fn to_stored(&self, (width, height): (u32, u32)) -> String {
         let &Heatmap { columns, rows, cell_px, ref values } = &self.heatmap;
         let heats = values.iter().map(|heat| (heat * 255.0).round() as u8).collect();
-        let stored = Stored { width, height, columns, rows, cell_px, heats };
+        let stored = StoredLocalisation { width, height, columns, rows, cell_px, heats };
         // Numbers only: there is nothing that could fail.
         serde_json::to_string(&stored).unwrap_or_default()
     }

@@ -14,7 +14,7 @@ mod run;
 
 pub use claimed_at::{ClaimedAt, ClaimedAtError};
 pub use derivation::{Asked, Derivation, Unreadable};
-pub(crate) use localisation::cell_at;
+pub(crate) use localisation::{cell_at, StoredLocalisation};
 pub use localisation::{FoundRegion, Localisation};
 pub use pool::{Pool, MAX_ABANDONED_CALLS};
 pub use request::{AnalysisRequest, Models, RequestError};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::analysis::Localisation;
+use crate::analysis::{Localisation, StoredLocalisation};
 use crate::api::auth::authorise;
 use crate::api::error::{ApiError, Code};
 use crate::api::jobs::again;
@@ -110,16 +110,6 @@ struct Drawing {
     layer: Layer,
 }
 
-#[derive(Debug, Deserialize)]
-struct Stored {
-    width: u32,
-    height: u32,
-    columns: u32,
-    rows: u32,
-    cell_px: u32,
-    heats: Vec<u8>,
-}
-
 /// Where in the picture, as a PNG of the stored picture's size.
 #[utoipa::path(
     get, path = "/v1/analyses/{request_id}/heatmap.png", tag = "analysis", security(("key" = [])),
@@ -147,15 +137,16 @@ pub(super) async fn heatmap(
         let message = "There is no analysis of this name in which anything was localised.";
         ApiError::new(Code::NotFound, message)
     })?;
-    let stored: Stored = serde_json::from_str(&stored).map_err(|e| ApiError::internal(&e))?;
+    let stored: StoredLocalisation =
+        serde_json::from_str(&stored).map_err(|e| ApiError::internal(&e))?;
     let _permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
     let drawn = web::block(move || draw(&stored, layer)).await;
     let png = drawn.map_err(|e| ApiError::internal(&e))?.map_err(|e| ApiError::internal(&e))?;
     Ok(HttpResponse::Ok().content_type(ContentType::png()).body(png))
 }
 
-fn draw(stored: &Stored, layer: Layer) -> image::ImageResult<Vec<u8>> {
-    let &Stored { width, height, columns, rows, cell_px, ref heats } = stored;
+fn draw(stored: &StoredLocalisation, layer: Layer) -> image::ImageResult<Vec<u8>> {
+    let &StoredLocalisation { width, height, columns, rows, cell_px, ref heats } = stored;
     let values = heats.iter().map(|heat| f32::from(*heat) / 255.0).collect();
     let heatmap = Heatmap { columns, rows, cell_px, values };
     let found = Localisation { heatmap, regions: Vec::new() };
