@@ -2,19 +2,26 @@
 //! All traces as one map: for each cell how likely it is that it was altered.
 //!
 //! The log odds of the traces add up; those of a trace that has no significant region are lowered until
-//! none speaks for. So the map is dark where nothing is significant, and still orders the cells. The
-//! colour filter is told by its regions and not drawn: too few pictures carry it to know how often it errs.
+//! none speaks for. So the map is dark where nothing is significant, and still orders the cells. Every
+//! region that the answer names is then lit as a whole, whatever single cells of it say: what was
+//! significant is the region. Of a copy both sides are, one of which was altered. The colour filter is told by its
+//! regions alone: what its single cells say is too noisy to be added.
 //!
 //! # Constants and their source
-//! Set by hand before the map was measured on the collections of the model card, and not changed
-//! after. They are no fit: a heat of 0.5 is "more likely altered than not" as far as the traces' own
-//! odds are, and those of double compression are a little high at their top.
+//! [`NAMED`] follows from what it must do, be above 0.5; of the cells of named regions two thirds
+//! were altered for double compression, nine tenths for foreign grids and compressions off the grid,
+//! six tenths for noise (`training/TRAINING.md`). The others were set by hand before the map was measured on the
+//! collections of the model card, and not changed after. They are no fit: a heat of 0.5 is "more
+//! likely altered than not" as far as the traces' own odds are, and those of double compression are
+//! a little high at their top.
 
 use assay_plugin_api::prelude::*;
 
 use crate::model::strength;
+use crate::noise_level::NoiseRegion;
 use crate::trace::{Trace, CELL_PX};
-use crate::traces::{silent, Traces};
+use crate::traces::{silent, Looked, Traces};
+use crate::verbal::STRIKING_NOISE;
 
 /// Log odds that a cell was altered before any trace is seen: one in thirteen.
 const PRIOR: f32 = -2.5;
@@ -23,6 +30,8 @@ const GRID: f32 = 2.0;
 const NOISE: f32 = 1.0;
 /// Least and most that one trace says of a cell.
 const SAID: (f32, f32) = (-2.0, 5.0);
+/// Least log odds of a cell of a region that the answer names: a heat of 0.55.
+const NAMED: f32 = 0.2;
 /// Share of the differences between cells, and least that is said, without a significant region.
 const FAINT: (f32, f32) = (0.25, -1.0);
 
@@ -33,46 +42,71 @@ const FAINT: (f32, f32) = (0.25, -1.0);
 pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore> {
     let luma = evidence.luma()?;
     let (width, height) = (luma.width(), luma.height());
-    let mut sum = silent(width, height);
-    let columns = sum.columns;
-    if let Some(noise) = &traces.noise {
-        for region in &noise.regions {
-            let said = NOISE * strength(Some(region.log10_nfa)) as f32;
-            for (at, cell) in sum.log_odds.iter_mut().enumerate() {
-                let centre = |cell: usize, most| (cell * CELL_PX + CELL_PX / 2).min(most - 1);
-                let (x, y) = (centre(at % columns, width), centre(at / columns, height));
-                if noise.covers(region, x, y) {
-                    *cell = cell.max(said.min(SAID.1));
-                }
-            }
+    let mut heat = silent(width, height);
+    let mut named = Vec::new();
+    for (region, cells) in quiet(traces, width, height) {
+        let said = NOISE * strength(Some(region.log10_nfa)) as f32;
+        raise(&mut heat.log_odds, &cells, said.min(SAID.1));
+        if region.log10_nfa <= STRIKING_NOISE {
+            named.extend(cells);
         }
     }
     let mut grid = silent(width, height);
     for region in &traces.grids.foreign {
+        let cell = |(x, y)| y / CELL_PX * heat.columns + x / CELL_PX;
+        let cells: Vec<_> = region.place.points().map(cell).collect();
         let said = GRID * strength(Some(region.log10_nfa)) as f32;
-        for (x, y) in region.place.points() {
-            if let Some(cell) = grid.log_odds.get_mut(y / CELL_PX * columns + x / CELL_PX) {
-                *cell = cell.max(said.min(SAID.1));
-            }
-        }
+        raise(&mut grid.log_odds, &cells, said.min(SAID.1));
+        named.extend(cells);
     }
-    add(&mut sum.log_odds, grid.log_odds.into_iter());
-    let by_cells = [
+    add(&mut heat.log_odds, grid.log_odds.into_iter());
+    let drawn = [
         &traces.double_jpeg,
         &traces.off_grid,
         &traces.copy_move,
         &traces.residual_texture,
         &traces.resampling,
     ];
-    for looked in by_cells {
-        if let Some(trace) = looked.trace() {
-            add(&mut sum.log_odds, said(trace));
+    drawn.iter().filter_map(|looked| looked.trace()).for_each(|trace| {
+        add(&mut heat.log_odds, said(trace));
+    });
+    let told = drawn.into_iter().chain([&traces.cfa]).filter_map(Looked::trace);
+    for region in told.flat_map(|trace| &trace.regions) {
+        named.extend(region.cells.iter().chain(&region.source_cells));
+    }
+    heat.log_odds.iter_mut().for_each(|cell| *cell += PRIOR);
+    raise(&mut heat.log_odds, &named, NAMED);
+    Ok(Heatmap::covering(width, height, CELL_PX, |column, row| {
+        let log_odds = heat.log_odds.get(row * heat.columns + column).copied().unwrap_or(PRIOR);
+        1.0 / (1.0 + (-log_odds).exp())
+    }))
+}
+
+/// Each region with less noise, and its cells on the map of a picture of this size.
+fn quiet(
+    traces: &Traces,
+    width: usize,
+    height: usize,
+) -> impl Iterator<Item = (&NoiseRegion, Vec<usize>)> {
+    let (columns, rows) = (width.div_ceil(CELL_PX), height.div_ceil(CELL_PX));
+    let centre = |cell: usize, most: usize| (cell * CELL_PX + CELL_PX / 2).min(most - 1);
+    traces.noise.iter().flat_map(move |noise| {
+        noise.regions.iter().map(move |region| {
+            let inside = |&at: &usize| {
+                noise.covers(region, centre(at % columns, width), centre(at / columns, height))
+            };
+            (region, (0..columns * rows).filter(inside).collect())
+        })
+    })
+}
+
+/// Cells say at least this.
+fn raise(cells: &mut [f32], which: &[usize], least: f32) {
+    for &at in which {
+        if let Some(cell) = cells.get_mut(at) {
+            *cell = cell.max(least);
         }
     }
-    Ok(Heatmap::covering(width, height, CELL_PX, |column, row| {
-        let log_odds = sum.log_odds.get(row * columns + column).copied().unwrap_or(0.0);
-        1.0 / (1.0 + (-(PRIOR + log_odds)).exp())
-    }))
 }
 
 /// What a trace says of each cell. Without a significant region its highest odds say nothing, and
