@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the store's two engines take: looking a key up, charging an image, keeping an answer, alone and by
-//! sixteen at once, and reading while sixteen write.
+//! What the store's two engines take: looking a key up, keeping an answer with its charge, alone and by sixteen
+//! at once, and reading while sixteen write.
 //!
 //! `ASSAY_TEST_POSTGRES=postgres://USER@HOST cargo bench -p assay --bench store`; without it the file only.
 
@@ -10,7 +10,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use assay::store::{DatabaseUrl, Environment, Kept, KeyRequest, Location, Scope, Store};
+use assay::store::{Charge, DatabaseUrl, Kept, KeyRequest, Location, NewAnalysis, Scope, Store};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 const ORGANISATION: &str = "acme";
@@ -62,34 +62,28 @@ where
 
 async fn keep(store: Store, name: String, body: String) {
     let kept = Kept { body: &body, localisation: None, derivation: None, fingerprint: None };
-    store.keep_analysis("bench", &name, ORGANISATION, kept).await.unwrap();
+    let new = NewAnalysis {
+        actor: "bench",
+        request_id: &name,
+        organisation: ORGANISATION,
+        kept,
+        charge: Some(Charge { day: 1, images: 1, limit: 1 << 40 }),
+        answer: None,
+    };
+    store.keep_analysis(&new).await.unwrap();
 }
 
 async fn measure(store: Store) {
-    let request = KeyRequest {
-        organisation: ORGANISATION.into(),
-        plan: None,
-        environment: Environment::Production,
-        scopes: vec![Scope::Read],
-        endpoints: Vec::new(),
-        addresses: Vec::new(),
-        expires_at: None,
-    };
+    let request = KeyRequest::unrestricted(ORGANISATION, vec![Scope::Read]);
     let key = store.create_key(&request, "local", "bench").await.unwrap().key;
     let body = format!(
         "{{\"verdict\":{{\"label\":\"AUTHENTIC\",\"risk\":0.1}},\"more\":\"{}\"}}",
         "x".repeat(ANSWER)
     );
-    let take = |day: i64| {
-        let store = store.clone();
-        async move { assert!(store.take_images(ORGANISATION, day, 1, 1 << 40).await.unwrap()) }
-    };
     let keep = |name: String| keep(store.clone(), name, body.clone());
     alone("looking a key up", async |_| assert!(store.find_key(&key).await.unwrap().is_some()))
         .await;
-    alone("charging an image", |_| take(1)).await;
     alone("keeping an answer", |number| keep(format!("req_a{number}"))).await;
-    at_once("charging an image", |_| take(2)).await;
     at_once("keeping an answer", |number| keep(format!("req_b{number}"))).await;
     let writers: Vec<_> = (0..AT_ONCE)
         .map(|task| {

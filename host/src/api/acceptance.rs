@@ -8,7 +8,7 @@ use super::error::{ApiError, Code};
 use super::jobs::{Blobs, ClaimOrder, Order, Source, Task, TaskSource};
 use super::Shared;
 use crate::depot::DepotError;
-use crate::store::{ApiKey, Batch, JobQueue as _, NewJob, Remembered};
+use crate::store::{ApiKey, Batch, JobQueue as _, NewJob, NewJobs, Remembered};
 use crate::view::RequestId;
 
 /// Images of a batch that are put into the depot at once.
@@ -109,7 +109,7 @@ pub(crate) async fn accept<'r>(
     let images = prepared.len() as u64;
     shared.check_queue(images).await?;
     let charged = u32::try_from(images).unwrap_or(u32::MAX);
-    shared.rates.take_images(&shared.store, key, charged).await?;
+    shared.rates.check_day(&shared.store, key, charged).await?;
     let kept = stream::iter(prepared).map(|prepared| prepared.keep(&shared.blobs));
     let jobs: Result<Vec<NewJob>, _> = kept.buffered(KEPT_AT_ONCE).try_collect().await;
     let jobs = jobs.map_err(|e| ApiError::depot(&e))?;
@@ -127,8 +127,15 @@ pub(crate) async fn accept<'r>(
         seconds: shared.throughput.seconds_for(ahead + images, shared.at_once),
     };
     let remembered = remember(&acceptance)?;
-    let store = &shared.store;
-    store.accept_jobs(&key.id, &key.organisation, Some(&batch), &jobs, remembered.as_ref()).await?;
+    let new = NewJobs {
+        actor: &key.id,
+        organisation: &key.organisation,
+        batch: Some(&batch),
+        jobs: &jobs,
+        charge: Some(shared.rates.charge(key, charged)),
+        answer: remembered.as_ref(),
+    };
+    shared.store.accept_jobs(&new).await?;
     shared.work.notify_one();
     Ok(acceptance)
 }

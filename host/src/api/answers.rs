@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::jobs::{again, examine, Charge, Examined, Order, Question};
 use super::Shared;
-use crate::store::{ApiKey, Kept, Repeat, StoredAnalysis};
+use crate::store::{self, ApiKey, Kept, NewAnalysis, Repeat, StoredAnalysis};
 use crate::view::RequestId;
 
 /// Examines an image for a key's organisation while it waits, and keeps the answer under the name.
@@ -26,31 +27,35 @@ pub(crate) async fn answer(
     let organisation = Arc::clone(&key.organisation);
     let question = Question { organisation, name: name.clone(), order, image, analyser, start };
     let examined = examine(shared, question, Charge::Key(key)).await;
-    let mut examined = or_noted(shared, key, name, examined).await?;
-    keep(shared, key, name, reference_id, &mut examined).await
+    let charge = shared.rates.charge(key, 1);
+    let mut examined = or_noted(shared, key, name, examined, Some(charge)).await?;
+    keep(shared, key, name, reference_id, None, &mut examined).await
 }
 
-/// What came of a request, after it was logged where its image could not be examined.
+/// What came of a request, after it was logged, and charged where it is to be, where its image could not be
+/// examined.
 pub(super) async fn or_noted<T>(
     shared: &Shared,
     key: &ApiKey,
     name: &RequestId,
     done: Result<T, ApiError>,
+    charge: Option<store::Charge>,
 ) -> Result<T, ApiError> {
     if let Some(error) = done.as_ref().err().filter(|error| error.code.is_of_image()) {
         let (id, code) = (name.to_string(), error.code.as_str());
-        shared.store.keep_failure(&key.id, &id, &key.organisation, code).await?;
+        shared.store.keep_failure(&key.id, &id, &key.organisation, code, charge).await?;
     }
     done
 }
 
-/// Keeps an answer for who asks for it once more: whole, or, when it was given before, by the name of
-/// the first. From then on others may have it.
+/// Keeps an answer for who asks for it once more, under `once` too: whole and charged, or, when it was given
+/// before, by the name of the first. From then on others may have it.
 pub(super) async fn keep(
     shared: &Shared,
     key: &ApiKey,
     name: &RequestId,
     reference_id: Option<Arc<str>>,
+    once: Option<&IdempotencyKey>,
     examined: &mut Examined<'_>,
 ) -> Result<(), ApiError> {
     let (request_id, result) = (name.to_string(), &examined.result);
@@ -59,6 +64,9 @@ pub(super) async fn keep(
         let (organisation, first) = (Arc::clone(organisation), Arc::clone(&result.first));
         let repeat = Repeat { request_id, organisation, first, reference_id };
         shared.store.keep_repeat(repeat);
+        if let Some(once) = once {
+            once.keep(&shared.store, &examined.body).await?;
+        }
         return Ok(());
     }
     let kept = Kept {
@@ -67,7 +75,16 @@ pub(super) async fn keep(
         derivation: result.derivation.as_deref(),
         fingerprint: result.fingerprint.as_deref(),
     };
-    shared.store.keep_analysis(&key.id, &request_id, organisation, kept).await?;
+    let remembered = once.map(|once| once.remember(200, &examined.body));
+    let new = NewAnalysis {
+        actor: &key.id,
+        request_id: &request_id,
+        organisation,
+        kept,
+        charge: Some(shared.rates.charge(key, 1)),
+        answer: remembered.as_ref(),
+    };
+    shared.store.keep_analysis(&new).await?;
     if let Some(unpublished) = examined.unpublished.take() {
         unpublished.publish(shared).await;
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::ResponseError;
 
+use super::rate_limit::day_is_over;
 use crate::analysis::RequestError;
 use crate::depot::DepotError;
 use crate::image::DecodeError;
@@ -251,6 +252,9 @@ impl From<RequestError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if let StoreError::DayIsOver { limit } = error {
+            return day_is_over(limit);
+        }
         if matches!(error, StoreError::AnsweredBefore) {
             let message =
                 "Another host answered the request meanwhile; send it again for its answer.";

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::error::{ApiError, Code};
 use crate::config::{Allowance, Plans};
-use crate::store::{ApiKey, Counted, Store};
+use crate::store::{ApiKey, Charge, Counted, Store};
 
 const SECONDS_A_MINUTE: i64 = 60;
 const SECONDS_A_DAY: i64 = 86_400;
@@ -130,26 +130,38 @@ impl RateLimits {
         Ok(Day { allowance, used, reset: next(now, SECONDS_A_DAY) })
     }
 
-    /// Takes images of the key's organisation, if its day has so many left.
+    /// What the day of the key's organisation is charged with for so many images, now.
+    pub(super) fn charge(&self, key: &ApiKey, images: u32) -> Charge {
+        let limit = self.plans.of(key.plan, &key.organisation).requests_per_day;
+        Charge { day: now().div_euclid(SECONDS_A_DAY), images, limit }
+    }
+
+    /// Looks whether the day has so many images left, before there is work for them. They are taken with what
+    /// comes of that: of those who looked at once, some may be refused then.
     ///
     /// # Errors
     /// `QUOTA_EXCEEDED` where it has not.
-    pub(super) async fn take_images(
+    pub(super) async fn check_day(
         &self,
         store: &Store,
         key: &ApiKey,
         images: u32,
     ) -> Result<(), ApiError> {
-        let limit = self.plans.of(key.plan, &key.organisation).requests_per_day;
-        let now = now();
-        let day = now.div_euclid(SECONDS_A_DAY);
-        if store.take_images(&key.organisation, day, images, limit).await? {
-            return Ok(());
+        let Charge { day, images, limit } = self.charge(key, images);
+        let used = store.images(&key.organisation, day).await?;
+        match used.saturating_add(images.into()) <= limit {
+            true => Ok(()),
+            false => Err(day_is_over(limit)),
         }
-        let message = format!("More than {limit} images today; wait for the next day (UTC).");
-        let wait = seconds_until(next(now, SECONDS_A_DAY), now);
-        Err(ApiError::new(Code::QuotaExceeded, message).retry_after(wait))
     }
+}
+
+/// The error of an organisation whose day has no more images.
+pub(super) fn day_is_over(limit: u64) -> ApiError {
+    let now = now();
+    let message = format!("More than {limit} images today; wait for the next day (UTC).");
+    let wait = seconds_until(next(now, SECONDS_A_DAY), now);
+    ApiError::new(Code::QuotaExceeded, message).retry_after(wait)
 }
 
 fn now() -> i64 {

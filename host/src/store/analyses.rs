@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::engine::{sql, Connection};
-use super::{audit, fingerprints, Store, StoreError};
+use super::{audit, fingerprints, first_answers, usage, Charge, Remembered, Store, StoreError};
 
 /// What is kept of an analysis beside its name.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,23 @@ pub struct Kept<'a> {
     pub derivation: Option<&'a str>,
     /// What the picture is recognised by.
     pub fingerprint: Option<&'a [u8]>,
+}
+
+/// An answer that somebody waited for, and what becomes so with it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAnalysis<'a> {
+    /// Who asked: a key.
+    pub actor: &'a str,
+    /// The request's name.
+    pub request_id: &'a str,
+    /// Whose it is.
+    pub organisation: &'a str,
+    /// The answer and what goes with it.
+    pub kept: Kept<'a>,
+    /// What the organisation's day is charged with for it.
+    pub charge: Option<Charge>,
+    /// The answer once more, if it is to be given to who sends the request again.
+    pub answer: Option<&'a Remembered<'a>>,
 }
 
 /// Keeps an answer and logs it, in the transaction of what it belongs to.
@@ -48,34 +65,42 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// Keeps an answer that `actor` asked for.
+    /// Keeps an answer with all that goes with it.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn keep_analysis(
-        &self,
-        actor: &str,
-        request_id: &str,
-        organisation: &str,
-        kept: Kept<'_>,
-    ) -> Result<(), StoreError> {
+    /// Where the day has no image left, another host has answered the same request, or the database fails;
+    /// nothing is kept or charged then.
+    pub async fn keep_analysis(&self, new: &NewAnalysis<'_>) -> Result<(), StoreError> {
+        let NewAnalysis { actor, request_id, organisation, kept, charge, answer } = *new;
         let mut transaction = self.pool.write_alone().await?;
+        if let Some(charge) = charge {
+            usage::take(&mut transaction, organisation, charge).await?;
+        }
         insert(&mut transaction, actor, request_id, organisation, kept).await?;
+        if let Some(answer) = answer {
+            let now = Timestamp::now().as_second();
+            first_answers::insert(&mut transaction, organisation, answer, now).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
-    /// Logs that the image of a request by `actor` could not be examined, with the error's code.
+    /// Logs that the image of a request by `actor` could not be examined, with the error's code, and charges
+    /// it where it is to be.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Where the day has no image left, or the database fails; nothing is logged or charged then.
     pub async fn keep_failure(
         &self,
         actor: &str,
         request_id: &str,
         organisation: &str,
         code: &str,
+        charge: Option<Charge>,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.write_alone().await?;
+        if let Some(charge) = charge {
+            usage::take(&mut transaction, organisation, charge).await?;
+        }
         audit::write_failure(&mut transaction, actor, request_id, organisation, code).await?;
         Ok(transaction.commit().await?)
     }

@@ -6,12 +6,12 @@ use serde_json::{json, Value};
 
 use super::deliveries::{self, NewDelivery};
 use super::engine::{sql, Connection, Row, Sql};
-use super::first_answers::{self, Remembered};
+use super::first_answers;
 use super::queue::{
-    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob,
+    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob, NewJobs,
 };
 use super::turns::Turns;
-use super::{audit, claims, Store, StoreError};
+use super::{audit, claims, usage, Store, StoreError};
 
 /// The statement that takes a job up, with how its row is locked.
 macro_rules! take {
@@ -32,16 +32,13 @@ const TAKE: Sql = Sql::either(take!(""), take!(" FOR UPDATE SKIP LOCKED"));
 pub(super) const SERVER: &str = "server";
 
 impl JobQueue for Store {
-    async fn accept_jobs(
-        &self,
-        actor: &str,
-        organisation: &str,
-        batch: Option<&Batch>,
-        jobs: &[NewJob],
-        answer: Option<&Remembered<'_>>,
-    ) -> Result<(), StoreError> {
+    async fn accept_jobs(&self, new: &NewJobs<'_>) -> Result<(), StoreError> {
+        let NewJobs { actor, organisation, batch, jobs, charge, answer } = *new;
         let now = Timestamp::now().as_second();
         let mut transaction = self.pool.write_alone().await?;
+        if let Some(charge) = charge {
+            usage::take(&mut transaction, organisation, charge).await?;
+        }
         if let Some(batch) = batch {
             sql("INSERT INTO batches (batch_id, organisation, reference_id, webhook_url, total, \
                  accepted_at, claim_asked, claim_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
@@ -143,7 +140,7 @@ impl JobQueue for Store {
             return Ok(false);
         }
         if end.is_refunded {
-            super::usage::refund(&mut transaction, &job.request_id).await?;
+            usage::refund(&mut transaction, &job.request_id).await?;
         }
         if let Some(body) = &end.body {
             super::analyses::insert(

@@ -33,6 +33,22 @@ pub struct KeyRequest {
     pub expires_at: Option<Timestamp>,
 }
 
+impl KeyRequest {
+    /// A key of an organisation that may do so much, from everywhere and for ever.
+    #[must_use]
+    pub fn unrestricted(organisation: &str, scopes: Vec<Scope>) -> Self {
+        Self {
+            organisation: organisation.into(),
+            plan: None,
+            environment: Environment::Production,
+            scopes,
+            endpoints: Vec::new(),
+            addresses: Vec::new(),
+            expires_at: None,
+        }
+    }
+}
+
 /// A key that was just made. Its text cannot be had again, and is not to be printed by accident.
 pub struct NewKey {
     /// Its name.

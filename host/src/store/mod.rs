@@ -44,7 +44,7 @@ mod trouble;
 mod turns;
 mod usage;
 
-pub use analyses::Kept;
+pub use analyses::{Kept, NewAnalysis};
 pub use audit::AuditEntry;
 pub use chain::{Broken, Chain, Hash, LogEntry};
 pub use claims::{ClaimImage, DueClaim};
@@ -62,7 +62,7 @@ pub use minutes::Counted;
 pub use overviews::{BatchEntry, Receiver};
 pub use policies::KeptPolicy;
 pub use queue::{
-    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob,
+    Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob, NewJobs,
 };
 pub use repeats::Repeat;
 pub use results::KeptResult;
@@ -72,6 +72,7 @@ pub use sessions::{Session, SessionAge};
 pub use standing::Standing;
 pub use stored_analysis::StoredAnalysis;
 pub use trouble::{of_file, Trouble};
+pub use usage::Charge;
 
 /// Held in the data directory by the process that opens the database.
 const LOCK: &str = "open.lock";
@@ -182,6 +183,12 @@ pub enum StoreError {
         has: Plan,
         /// The plan that was asked for.
         asked: Plan,
+    },
+    /// More images than the organisation has left of its day.
+    #[error("more than {limit} images in a day")]
+    DayIsOver {
+        /// Most images of a day.
+        limit: u64,
     },
     /// Another host answered the same request while this one worked on it.
     #[error("another host answered the request meanwhile")]

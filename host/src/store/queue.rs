@@ -13,23 +13,17 @@ use super::deliveries::NewDelivery;
 use super::first_answers::Remembered;
 #[cfg(doc)]
 use super::Store;
-use super::StoreError;
+use super::{Charge, StoreError};
 
 /// Where accepted jobs wait until they are done.
 pub trait JobQueue {
-    /// Accepts jobs of `actor`, in a batch or alone, with the answer that says so if it is to be
-    /// remembered.
+    /// Accepts jobs with all that goes with them.
     ///
     /// # Errors
-    /// When the database fails; nothing is accepted then.
-    fn accept_jobs(
-        &self,
-        actor: &str,
-        organisation: &str,
-        batch: Option<&Batch>,
-        jobs: &[NewJob],
-        answer: Option<&Remembered<'_>>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Where the day has not so many images left, another host has answered the same request, or the database
+    /// fails; nothing is accepted or charged then.
+    fn accept_jobs(&self, new: &NewJobs<'_>)
+        -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Takes up the next job for a host: that whose turn it is.
     ///
@@ -87,6 +81,23 @@ pub struct NewJob {
     pub webhook_url: Option<String>,
     /// What is asked, JSON.
     pub task: String,
+}
+
+/// Jobs that are accepted together, and what becomes so with them.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJobs<'a> {
+    /// Who submits them: a key.
+    pub actor: &'a str,
+    /// Whose they are.
+    pub organisation: &'a str,
+    /// The batch that they are; none for one that stands alone.
+    pub batch: Option<&'a Batch>,
+    /// They themselves.
+    pub jobs: &'a [NewJob],
+    /// What the organisation's day is charged with for them.
+    pub charge: Option<Charge>,
+    /// The answer that says so, if it is to be remembered.
+    pub answer: Option<&'a Remembered<'a>>,
 }
 
 /// Images that were submitted together.

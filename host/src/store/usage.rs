@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How much an organisation has used of its day.
+//! How much an organisation has used of its day. What is charged is so in the transaction that keeps it: a host
+//! that ends in between has done neither.
 
 use super::engine::{sql, Connection};
 use super::{Store, StoreError};
+
+/// Images that an organisation's day is charged with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The day, days since 1970-01-01 (UTC).
+    pub day: i64,
+    /// How many.
+    pub images: u32,
+    /// Most images of the day.
+    pub limit: u64,
+}
 
 impl Store {
     /// Images that an organisation has submitted on a day (days since 1970-01-01, UTC).
@@ -15,37 +27,31 @@ impl Store {
         let images: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
         Ok(u64::try_from(images).unwrap_or(0))
     }
+}
 
-    /// Takes `images` of an organisation's day, unless more than `limit` would be taken then; tells
-    /// whether they were.
-    ///
-    /// One statement decides and counts, so that any number of callers take exactly the limit.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn take_images(
-        &self,
-        organisation: &str,
-        day: i64,
-        images: u32,
-        limit: u64,
-    ) -> Result<bool, StoreError> {
-        // A statement alone gives its row before it is committed, and nobody would see that this fails.
-        let mut transaction = self.pool.write().await?;
-        let taken =
-            sql("INSERT INTO usage (organisation, day, images) SELECT $1, $2, $3 WHERE $3 <= $4 \
-             ON CONFLICT (organisation, day) DO UPDATE \
-             SET images = usage.images + excluded.images \
-             WHERE usage.images + excluded.images <= $4 RETURNING images")
-            .bind(organisation)
-            .bind(day)
-            .bind(images)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_optional(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(taken.is_some())
-    }
+/// Takes the images of a charge, in the transaction of what they are charged for.
+///
+/// One statement decides and counts, so that any number of callers take exactly the limit.
+///
+/// # Errors
+/// [`StoreError::DayIsOver`] where more than the limit would be taken then; nothing is.
+pub(super) async fn take(
+    connection: &mut Connection,
+    organisation: &str,
+    charge: Charge,
+) -> Result<(), StoreError> {
+    let taken =
+        sql("INSERT INTO usage (organisation, day, images) SELECT $1, $2, $3 WHERE $3 <= $4 \
+         ON CONFLICT (organisation, day) DO UPDATE \
+         SET images = usage.images + excluded.images \
+         WHERE usage.images + excluded.images <= $4 RETURNING images")
+        .bind(organisation)
+        .bind(charge.day)
+        .bind(charge.images)
+        .bind(i64::try_from(charge.limit).unwrap_or(i64::MAX))
+        .fetch_optional(connection)
+        .await?;
+    taken.map(drop).ok_or(StoreError::DayIsOver { limit: charge.limit })
 }
 
 /// Gives the image of a job back to the day on which it was accepted.

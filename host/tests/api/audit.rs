@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use assay::store::{Broken, Chain, Environment, Hash, KeyRequest, LogEntry, Scope, Store};
+use assay::store::{Broken, Chain, Hash, KeyRequest, LogEntry, Scope, Store};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use proptest::prelude::*;
 use serde_json::{json, Value};
@@ -28,15 +28,7 @@ fn tamper(data: &Path, statements: &[&str]) {
 /// A data directory with so many acts.
 async fn acts(data: &Path, number: usize) -> Store {
     let store = Store::open(database::location(data)).await.unwrap();
-    let request = KeyRequest {
-        organisation: "acme".into(),
-        plan: None,
-        environment: Environment::Production,
-        scopes: vec![Scope::Read],
-        endpoints: Vec::new(),
-        addresses: Vec::new(),
-        expires_at: None,
-    };
+    let request = KeyRequest::unrestricted("acme", vec![Scope::Read]);
     for _ in 0..number {
         store.create_key(&request, "local", "test").await.unwrap();
     }

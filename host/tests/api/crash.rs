@@ -159,6 +159,46 @@ fn what_was_answered_under_load_holds_however_the_process_ends() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
+/// Pictures whose host dies over them.
+const DEATHS: u64 = 8;
+
+/// Each is sent again until it is answered, alone or in a batch: what came of it before the host died is neither
+/// lost nor charged once more.
+#[test]
+fn an_image_is_charged_once_however_often_its_host_dies_over_it() {
+    let mut server = Server::start();
+    let (_, key) = server.key(&["--plan", "enterprise"]);
+    let mut broken = 0;
+    for round in 0..DEATHS {
+        let picture = BASE64_STANDARD.encode(photo(40_000 + round));
+        let alone = json!({ "image_base64": picture, "options": quick() });
+        let batch = json!({ "images": [{ "image_base64": picture }], "options": quick() });
+        let (path, body) = match round % 2 {
+            0 => ("/v1/analyze", alone),
+            _ => ("/v1/analyze/batch", batch),
+        };
+        let name = format!("Idempotency-Key: {round}");
+        let first = std::thread::scope(|scope| {
+            let (address, more) = (server.address(), format!("{key}\r\n{name}"));
+            let (body, path) = (&body, path);
+            let asked = scope.spawn(move || try_post(address, path, &more, body));
+            std::thread::sleep(moment(round * 5 + 1) / (1 + 9 * u32::from(round % 2 == 1)));
+            server.kill();
+            asked.join().unwrap()
+        });
+        broken += u64::from(first.is_none());
+        server = server.restart("");
+        let again = server.post_with(path, &key, &name, &body);
+        assert!([200, 202].contains(&again.status), "{}", again.text());
+        if let Some((_, first)) = first {
+            assert_eq!(first, again.json());
+        }
+        let usage = server.get("/v1/usage", Some(&key)).json();
+        assert_eq!(usage["day"]["used"], round + 1, "{path}");
+    }
+    assert!(broken > 0);
+}
+
 /// Posts JSON; nothing where the server ends before the whole answer is there.
 fn try_post(address: SocketAddr, path: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use assay::store::{
-    Batch, BatchStanding, DatabaseUrl, Environment, JobEnd, JobQueue as _, KeyRequest, Location,
-    NewJob, Scope, Store, Trouble, Wanted,
+    Batch, BatchStanding, DatabaseUrl, JobEnd, JobQueue as _, KeyRequest, Location, NewJob,
+    NewJobs, Scope, Store, Trouble, Wanted,
 };
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
@@ -50,15 +50,7 @@ fn location(url: &str) -> Location {
 }
 
 fn request() -> KeyRequest {
-    KeyRequest {
-        organisation: "acme".into(),
-        plan: None,
-        environment: Environment::Production,
-        scopes: vec![Scope::Read],
-        endpoints: Vec::new(),
-        addresses: Vec::new(),
-        expires_at: None,
-    }
+    KeyRequest::unrestricted("acme", vec![Scope::Read])
 }
 
 #[test]
@@ -202,7 +194,15 @@ fn a_host_that_stands_still_in_its_turn_loses_it_and_what_it_was_doing_can_be_do
             runtime().block_on(async {
                 let store = Store::open(location(&url)).await.unwrap();
                 store.create_key(&request(), "local", "test").await.unwrap();
-                store.accept_jobs("test", "acme", Some(&batch), &[job], None).await.unwrap();
+                let new = NewJobs {
+                    actor: "test",
+                    organisation: "acme",
+                    batch: Some(&batch),
+                    jobs: &[job],
+                    charge: None,
+                    answer: None,
+                };
+                store.accept_jobs(&new).await.unwrap();
                 let job = store.take_job("host").await.unwrap().unwrap();
                 let still = |_: &Batch, _: &BatchStanding| {
                     begun.send(job.clone()).unwrap();

@@ -3,9 +3,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use assay::store::{
+    Charge, FirstAnswer, JobQueue as _, Kept, KeyRequest, NewAnalysis, NewJob, NewJobs, Remembered,
+    Scope, Store, StoreError,
+};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
 
+use crate::database;
 use crate::receiver::{Receiver, Reply};
 use crate::support::{photo, Answer, Server};
 
@@ -92,6 +97,50 @@ fn the_day_is_counted_in_images_and_outlives_a_restart() {
     assert_eq!((answer.status, answer.error().as_str()), (429, "QUOTA_EXCEEDED"));
     assert!((1..=86_400).contains(&number(&answer, "retry-after")));
     assert_eq!(server.get(PATH, Some(&key)).status, 200);
+}
+
+#[tokio::test]
+async fn what_is_not_kept_is_not_charged() {
+    let data = database::folder();
+    let store = Store::open(database::location(data.path())).await.unwrap();
+    let request = KeyRequest::unrestricted("acme", vec![Scope::Read]);
+    store.create_key(&request, "local", "test").await.unwrap();
+    let job = |name: &str| NewJob {
+        request_id: name.into(),
+        reference_id: None,
+        webhook_url: None,
+        task: "{}".into(),
+    };
+    let answer = FirstAnswer { request: vec![1], status: 202, body: "{}".into() };
+    let remembered = Remembered { key: "once", answer, since: 0 };
+    let accept = async |jobs: &[NewJob], images: u32, answer: Option<&Remembered<'_>>| {
+        let charge = Some(Charge { day: 20_000, images, limit: 5 });
+        let (actor, organisation) = ("test", "acme");
+        let new = NewJobs { actor, organisation, batch: None, jobs, charge, answer };
+        store.accept_jobs(&new).await
+    };
+    accept(&[job("req_1"), job("req_2")], 2, Some(&remembered)).await.unwrap();
+    // Another host has answered this meanwhile.
+    let late = accept(&[job("req_3")], 1, Some(&remembered)).await;
+    assert!(matches!(late, Err(StoreError::AnsweredBefore)), "{late:?}");
+    let kept = Kept { body: "{}", localisation: None, derivation: None, fingerprint: None };
+    let new = NewAnalysis {
+        actor: "test",
+        request_id: "req_4",
+        organisation: "acme",
+        kept,
+        charge: Some(Charge { day: 20_000, images: 1, limit: 5 }),
+        answer: Some(&remembered),
+    };
+    let late = store.keep_analysis(&new).await;
+    assert!(matches!(late, Err(StoreError::AnsweredBefore)), "{late:?}");
+    assert_eq!(store.analysis("req_4", "acme").await.unwrap(), None);
+    let many = accept(&[job("req_5")], 4, None).await;
+    assert!(matches!(many, Err(StoreError::DayIsOver { limit: 5 })), "{many:?}");
+    assert_eq!(store.images("acme", 20_000).await.unwrap(), 2);
+    assert_eq!(store.jobs_to_do().await.unwrap(), 2);
+    store.keep_analysis(&NewAnalysis { answer: None, ..new }).await.unwrap();
+    assert_eq!(store.images("acme", 20_000).await.unwrap(), 3);
 }
 
 /// What the detectors did not run for is not charged, however its answer is asked for.

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use assay::store::{
-    Attempt, Batch, DatabaseUrl, Delivery, Environment, FirstAnswer, Job, JobEnd, JobQueue as _,
-    Kept, KeptResult, KeyRequest, Location, LookUp, NewDelivery, NewJob, Next, Remembered, Repeat,
-    Scope, Store, StoreError, Wanted,
+    Attempt, Batch, Charge, DatabaseUrl, Delivery, FirstAnswer, Job, JobEnd, JobQueue as _, Kept,
+    KeptResult, KeyRequest, Location, LookUp, NewAnalysis, NewDelivery, NewJob, NewJobs, Next,
+    Remembered, Repeat, Scope, Store, StoreError, Wanted,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -142,15 +142,7 @@ impl Side {
     async fn open(at: Location) -> Self {
         let store = Store::open(at).await.unwrap();
         for organisation in ORGANISATIONS {
-            let request = KeyRequest {
-                organisation: organisation.into(),
-                plan: None,
-                environment: Environment::Staging,
-                scopes: vec![Scope::Read],
-                endpoints: Vec::new(),
-                addresses: Vec::new(),
-                expires_at: None,
-            };
+            let request = KeyRequest::unrestricted(organisation, vec![Scope::Read]);
             store.create_key(&request, "local", "test").await.unwrap();
         }
         for host in HOSTS {
@@ -183,7 +175,10 @@ impl Side {
                 };
                 let jobs: Vec<_> = (0..images).map(job).collect();
                 let store = &self.store;
-                store.accept_jobs("test", organisation, batch.as_ref(), &jobs, None).await?;
+                let batch = batch.as_ref();
+                let (actor, charge, answer) = ("test", None, None);
+                let new = NewJobs { actor, organisation, batch, jobs: &jobs, charge, answer };
+                store.accept_jobs(&new).await?;
                 format!("{:?}", store.jobs_to_do().await?)
             }
             Call::Take { host } => {
@@ -263,7 +258,10 @@ impl Side {
                     fingerprint: Some(&fingerprint),
                 };
                 let (store, organisation) = (&self.store, ORGANISATIONS[organisation]);
-                store.keep_analysis("test", &name, organisation, kept).await?;
+                let (actor, request_id) = ("test", name.as_str());
+                let (charge, answer) = (None, None);
+                let new = NewAnalysis { actor, request_id, organisation, kept, charge, answer };
+                store.keep_analysis(&new).await?;
                 let own = store.own_analysis(&name, organisation).await?;
                 format!("{own:?} {:?}", store.stored_analysis(&name).await?)
             }
@@ -287,8 +285,12 @@ impl Side {
             }
             Call::TakeImages { organisation, images, limit } => {
                 let (store, organisation) = (&self.store, ORGANISATIONS[organisation]);
-                let is_taken = store.take_images(organisation, 20_000, images, limit).await?;
-                format!("{is_taken} {}", store.images(organisation, 20_000).await?)
+                let name = self.name("req");
+                let charge = Some(Charge { day: 20_000, images, limit });
+                let kept = store.keep_failure("test", &name, organisation, "X", charge).await;
+                let is_over = matches!(kept, Err(StoreError::DayIsOver { .. }));
+                assert!(is_over || kept.is_ok(), "{kept:?}");
+                format!("{is_over} {}", store.images(organisation, 20_000).await?)
             }
             Call::FirstAnswer { key, status, now, since } => {
                 let key = format!("key{key}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use assay::net::{Client, Guard, Timeouts};
 use assay::presence::Presence;
-use assay::store::{Environment, KeyRequest, NewDelivery, Scope, Store};
+use assay::store::{KeyRequest, NewDelivery, Scope, Store};
 use assay::webhook::{guide_signature, Clock as _, ManualClock, Schedule, Sender};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
@@ -137,15 +137,7 @@ struct Bench {
 impl Bench {
     async fn start(data: &Path) -> Self {
         let store = Store::open(database::location(data)).await.unwrap();
-        let request = KeyRequest {
-            organisation: "acme".into(),
-            plan: None,
-            environment: Environment::Production,
-            scopes: vec![Scope::Read],
-            endpoints: Vec::new(),
-            addresses: Vec::new(),
-            expires_at: None,
-        };
+        let request = KeyRequest::unrestricted("acme", vec![Scope::Read]);
         store.create_key(&request, "local", "test").await.unwrap();
         let guard = Guard::allowing(&["127.0.0.0/8".parse().unwrap()]);
         let second = Duration::from_secs(1);

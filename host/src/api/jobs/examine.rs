@@ -25,7 +25,7 @@ const BEHIND: &str = ",\"status\":";
 /// Who pays for an image.
 #[derive(Clone, Copy)]
 pub(crate) enum Charge<'a> {
-    /// This key's day, once it is clear that the detectors run.
+    /// This key's day, with the answer or the failure as it is kept; it must have an image left.
     Key(&'a ApiKey),
     /// It was paid for when it was accepted.
     Paid,
@@ -96,7 +96,7 @@ pub(crate) async fn examine<'a>(
     }
     metrics::counter!("assay_cache_misses_total").increment(1);
     if let Charge::Key(payer) = charge {
-        shared.rates.take_images(&shared.store, payer, 1).await?;
+        shared.rates.check_day(&shared.store, payer, 1).await?;
     }
     let permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
     let decoder = shared.decoder.clone();

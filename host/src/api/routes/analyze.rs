@@ -25,7 +25,7 @@ use crate::api::memo::Memo;
 use crate::api::openapi::Failures;
 use crate::api::submission::{content_type, Document, Form, Submission};
 use crate::api::Shared;
-use crate::store::{ApiKey, FirstAnswer, JobQueue as _, NewJob, Scope};
+use crate::store::{ApiKey, FirstAnswer, JobQueue as _, NewJob, NewJobs, Scope};
 use crate::view::{AnalysisBody, RequestId};
 
 /// An image that is examined while nobody waits.
@@ -75,7 +75,7 @@ pub(super) async fn submit(
                 let reference_id = asked.reference_id;
                 let kept = kept(&shared, &asked.cache_key, &name, reference_id.as_deref()).await?;
                 if let Some(mut examined) = kept {
-                    keep(&shared, &key, &name, reference_id, &mut examined).await?;
+                    keep(&shared, &key, &name, reference_id, None, &mut examined).await?;
                     return Ok(answer(examined));
                 }
             }
@@ -112,20 +112,15 @@ pub(super) async fn submit(
     let body = body.filter(|_| matches!(submission.source, Source::Bytes(_)));
     let reference_id = submission.order.reference_id.as_deref().map(Arc::from);
     let about = About { key: &key, name: name.clone(), analyser, start };
-    let examined = of_now(&shared, about, submission).await;
-    let mut examined = or_noted(&shared, &key, &name, examined).await?;
-    keep(&shared, &key, &name, reference_id.clone(), &mut examined).await?;
-    // Behind the analysis that it names: a process that ends in between is asked again.
-    if let Some(once) = &once {
-        once.keep(&shared.store, &examined.body).await?;
-    }
+    let mut examined = of_now(&shared, about, submission).await?;
+    keep(&shared, &key, &name, reference_id.clone(), once.as_ref(), &mut examined).await?;
     if let Some(digest) = body {
         shared.memo.keep(digest, generation, examined.key, reference_id);
     }
     Ok(answer(examined))
 }
 
-/// Gets the image and examines it.
+/// Gets the image and examines it; what could not be done with it is logged.
 async fn of_now<'a>(
     shared: &'a Arc<Shared>,
     about: About<'_>,
@@ -134,11 +129,15 @@ async fn of_now<'a>(
     let About { key, name, analyser, start } = about;
     let image = match submission.source {
         Source::Bytes(image) => image,
-        Source::Url(target) => shared.fetcher.fetch(&target).await?,
+        Source::Url(target) => {
+            let fetched = shared.fetcher.fetch(&target).await.map_err(ApiError::from);
+            or_noted(shared, key, &name, fetched, None).await?
+        }
     };
     let (organisation, order) = (key.organisation.clone(), submission.order);
-    let question = Question { organisation, name, order, image, analyser, start };
-    examine(shared, question, Charge::Key(key)).await
+    let question = Question { organisation, name: name.clone(), order, image, analyser, start };
+    let examined = examine(shared, question, Charge::Key(key)).await;
+    or_noted(shared, key, &name, examined, Some(shared.rates.charge(key, 1))).await
 }
 
 fn answer(examined: Examined<'_>) -> HttpResponse {
@@ -198,8 +197,9 @@ async fn accept(
         url @ Source::Url(_) => (url, order, false),
     };
     // An answer that is kept is not charged; what is behind a URL is known when it has been fetched.
-    if !is_known {
-        shared.rates.take_images(&shared.store, key, 1).await?;
+    let charge = (!is_known).then(|| shared.rates.charge(key, 1));
+    if charge.is_some() {
+        shared.rates.check_day(&shared.store, key, 1).await?;
     }
     let name = id.to_string();
     let source = match source {
@@ -227,7 +227,15 @@ async fn accept(
         task: json!(task).to_string(),
     };
     let remembered = once.map(|once| once.remember(202, &body));
-    shared.store.accept_jobs(&key.id, &key.organisation, None, &[job], remembered.as_ref()).await?;
+    let new = NewJobs {
+        actor: &key.id,
+        organisation: &key.organisation,
+        batch: None,
+        jobs: &[job],
+        charge,
+        answer: remembered.as_ref(),
+    };
+    shared.store.accept_jobs(&new).await?;
     shared.work.notify_one();
     Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
 }

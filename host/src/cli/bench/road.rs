@@ -15,7 +15,7 @@ use crate::claim::{Facts, Fingerprint};
 use crate::cli::inputs::Input;
 use crate::cli::CommandError;
 use crate::image::evidence::ImageEvidence;
-use crate::store::{Environment, Kept, KeyRequest, Store};
+use crate::store::{Kept, KeyRequest, NewAnalysis, Store};
 use crate::view::{AnalysisView, Pictures, RequestId};
 use crate::worker::Decoder;
 
@@ -57,15 +57,7 @@ impl<'a> Road<'a> {
         let store = runtime()?.block_on(async {
             let store = Store::open(data).await?;
             // Answers are an organisation's, and its first key makes one.
-            let key = KeyRequest {
-                organisation: ACTOR.into(),
-                plan: None,
-                environment: Environment::Development,
-                scopes: Vec::new(),
-                endpoints: Vec::new(),
-                addresses: Vec::new(),
-                expires_at: None,
-            };
+            let key = KeyRequest::unrestricted(ACTOR, Vec::new());
             store.create_key(&key, region, ACTOR).await.map(|_| store)
         })?;
         Ok(Self { analyser, request, alone, decoder, store })
@@ -178,6 +170,14 @@ impl<'a> Road<'a> {
             fingerprint: Some(fingerprint),
         };
         let request_id = request_id.to_string();
-        Ok(waiting.block_on(self.store.keep_analysis(ACTOR, &request_id, ACTOR, kept))?)
+        let new = NewAnalysis {
+            actor: ACTOR,
+            request_id: &request_id,
+            organisation: ACTOR,
+            kept,
+            charge: None,
+            answer: None,
+        };
+        Ok(waiting.block_on(self.store.keep_analysis(&new))?)
     }
 }
