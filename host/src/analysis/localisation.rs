@@ -7,7 +7,6 @@ use assay_plugin_api::heatmap::Heatmap;
 use assay_plugin_api::report::{Attribute, Report, Value};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
-use serde::{Deserialize, Serialize};
 
 use super::outcome::{DetectorOutcome, Outcome};
 
@@ -27,23 +26,6 @@ pub struct FoundRegion {
     pub score: f32,
     /// Codes of the findings that name it, each once.
     pub findings: Vec<String>,
-}
-
-/// A localisation as it is kept, for drawing it later.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct StoredLocalisation {
-    /// Of the picture, px.
-    pub(crate) width: u32,
-    /// Of the picture, px.
-    pub(crate) height: u32,
-    /// Cells in a row.
-    pub(crate) columns: u32,
-    /// Rows of cells.
-    pub(crate) rows: u32,
-    /// Side of a cell, px.
-    pub(crate) cell_px: u32,
-    /// Heat of each cell, 0 to 255, row by row.
-    pub(crate) heats: Vec<u8>,
 }
 
 /// Where the detectors of manipulation saw something, and those that say that their map shows it.
@@ -78,16 +60,6 @@ impl Localisation {
         let heatmap = Heatmap::covering(width, height, cell_px as usize, heat);
         let regions = found_regions(reports().flat_map(|report| &report.findings), &heatmap);
         Some(Self { heatmap, regions })
-    }
-
-    /// Where in a picture of this width and height, as it is kept: JSON, heats in 256 steps.
-    #[must_use]
-    pub fn to_stored(&self, (width, height): (u32, u32)) -> String {
-        let &Heatmap { columns, rows, cell_px, ref values } = &self.heatmap;
-        let heats = values.iter().map(|heat| (heat * 255.0).round() as u8).collect();
-        let stored = StoredLocalisation { width, height, columns, rows, cell_px, heats };
-        // Numbers only: there is nothing that could fail.
-        serde_json::to_string(&stored).unwrap_or_default()
     }
 
     /// The heat as an 8-bit grey picture of the stored image's size; 255 = most suspicious.

@@ -93,9 +93,9 @@ impl Cache {
     #[must_use]
     pub fn new(seconds: u32, among_hosts: Arc<HostTurns>) -> Self {
         let weight = |_: &CacheKey, (kept, _): &(Arc<KeptResult>, i64)| {
-            let beside = [&kept.localisation, &kept.derivation].into_iter().flatten();
-            let fingerprint = kept.fingerprint.as_ref().map_or(0, Vec::len);
-            let bytes = kept.rest.len() + beside.map(String::len).sum::<usize>() + fingerprint;
+            let beside = [&kept.localisation, &kept.fingerprint].into_iter().flatten();
+            let derivation = kept.derivation.as_ref().map_or(0, String::len);
+            let bytes = kept.rest.len() + beside.map(Vec::len).sum::<usize>() + derivation;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let recent = moka::sync::Cache::builder().max_capacity(MEMORY_BYTES).weigher(weight);

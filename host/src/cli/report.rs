@@ -169,7 +169,7 @@ fn stored(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandErr
     };
     let dossier = Dossier::of(Sources {
         body: &body,
-        heat: found.localisation.as_deref().and_then(Heat::parse),
+        heat: found.localisation.as_deref().and_then(Heat::read),
         derivation: derivation.as_ref(),
         policy: policy.as_ref(),
     });

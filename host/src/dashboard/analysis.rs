@@ -153,7 +153,7 @@ fn dossier(shared: &Shared, found: &StoredAnalysis) -> Dossier {
     let analyser = shared.policies.of_digest(digest);
     Dossier::of(Sources {
         body: &body,
-        heat: found.localisation.as_deref().and_then(Heat::parse),
+        heat: found.localisation.as_deref().and_then(Heat::read),
         derivation: derivation.as_ref(),
         policy: analyser.as_ref().map(|analyser| analyser.policy()),
     })

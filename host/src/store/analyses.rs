@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::engine::{sql, Connection};
+use super::engine::{sql, Connection, Row};
 use super::{audit, fingerprints, first_answers, usage, Charge, Remembered, Store, StoreError};
 
 /// What is kept of an analysis beside its name.
@@ -11,8 +11,8 @@ use super::{audit, fingerprints, first_answers, usage, Charge, Remembered, Store
 pub struct Kept<'a> {
     /// The answer.
     pub body: &'a str,
-    /// Where in the picture, JSON.
-    pub localisation: Option<&'a str>,
+    /// Where in the picture, packed.
+    pub localisation: Option<&'a [u8]>,
     /// What the verdict was made from, JSON.
     pub derivation: Option<&'a str>,
     /// What the picture is recognised by.
@@ -45,7 +45,7 @@ pub(super) async fn insert(
     kept: Kept<'_>,
 ) -> Result<(), StoreError> {
     sql(
-        "INSERT INTO analyses (request_id, organisation, finished_at, body, localisation, derivation) \
+        "INSERT INTO analyses (request_id, organisation, finished_at, body, localised, derivation) \
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(request_id)
@@ -62,6 +62,16 @@ pub(super) async fn insert(
     let detail = audit::answer_detail(kept.body);
     let act = audit::COMPLETE;
     audit::write_analysis(connection, actor, act, request_id, organisation, &detail).await
+}
+
+/// Where in the picture, of a row that has it in one of two columns: as text since earlier versions, or packed.
+pub(super) fn localisation(
+    row: &Row,
+    text: usize,
+    packed: usize,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let kept: Option<Vec<u8>> = row.try_get(packed)?;
+    Ok(kept.or(row.try_get::<Option<String>>(text)?.map(String::into_bytes)))
 }
 
 impl Store {
@@ -105,7 +115,8 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Where in the picture an organisation's own request found something, JSON.
+    /// Where in the picture an organisation's own request found something, packed; JSON for those of earlier
+    /// versions.
     ///
     /// # Errors
     /// When the database fails.
@@ -113,11 +124,11 @@ impl Store {
         &self,
         request_id: &str,
         organisation: &str,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let query =
-            sql("SELECT localisation FROM analyses WHERE request_id = $1 AND organisation = $2");
+            sql("SELECT localisation, localised FROM analyses WHERE request_id = $1 AND organisation = $2");
         let row = query.bind(request_id).bind(organisation).fetch_optional(&self.pool).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+        Ok(row.map(|row| localisation(&row, 0, 1)).transpose()?.flatten())
     }
 
     /// The answer of an organisation's own request.

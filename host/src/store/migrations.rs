@@ -43,6 +43,7 @@ const SQLITE_FILES: Files = files!(
     "0016" "search",
     "0017" "hosts",
     "0018" "region",
+    "0019" "localised",
 );
 
 const POSTGRES_FILES: Files = files!(
@@ -50,6 +51,7 @@ const POSTGRES_FILES: Files = files!(
     "0016" "whole",
     "0017" "hosts",
     "0018" "region",
+    "0019" "localised",
 );
 
 /// Those of SQLite.

@@ -146,8 +146,8 @@ pub struct Hold {
 pub struct JobEnd {
     /// The whole answer; none when it failed.
     pub body: Option<String>,
-    /// Where in the picture, for drawing it later.
-    pub localisation: Option<String>,
+    /// Where in the picture, packed, for drawing it later.
+    pub localisation: Option<Vec<u8>>,
     /// What the verdict was made from.
     pub derivation: Option<String>,
     /// What the picture is recognised by.

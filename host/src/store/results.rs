@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::analyses::localisation;
 use super::engine::{sql, Tries};
 use super::{Store, StoreError};
 
@@ -11,8 +12,8 @@ use super::{Store, StoreError};
 pub struct KeptResult {
     /// The answer behind its two names.
     pub rest: String,
-    /// Where in the picture, JSON.
-    pub localisation: Option<String>,
+    /// Where in the picture, packed; JSON for those of earlier versions.
+    pub localisation: Option<Vec<u8>>,
     /// What the verdict was made from, JSON.
     pub derivation: Option<String>,
     /// What the picture is recognised by.
@@ -32,14 +33,14 @@ impl Store {
         since: i64,
     ) -> Result<Option<(KeptResult, i64)>, StoreError> {
         let query =
-            sql("SELECT body, localisation, first, kept_at, derivation, fingerprint FROM results \
-             WHERE key = $1 AND kept_at > $2");
+            sql("SELECT body, localisation, first, kept_at, derivation, fingerprint, localised \
+             FROM results WHERE key = $1 AND kept_at > $2");
         let row = query.bind(key.to_vec()).bind(since).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let first: String = row.try_get(2)?;
         let result = KeptResult {
             rest: row.try_get(0)?,
-            localisation: row.try_get(1)?,
+            localisation: localisation(&row, 1, 6)?,
             derivation: row.try_get(4)?,
             fingerprint: row.try_get(5)?,
             first: first.into(),
@@ -79,13 +80,11 @@ impl Store {
             .bind(since)
             .execute(&mut *transaction)
             .await?;
-        sql(
-            "INSERT INTO results (key, kept_at, body, localisation, first, derivation, fingerprint) \
+        sql("INSERT INTO results (key, kept_at, body, localised, first, derivation, fingerprint) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at, body = excluded.body, \
-             localisation = excluded.localisation, first = excluded.first, \
-             derivation = excluded.derivation, fingerprint = excluded.fingerprint",
-        )
+             localisation = NULL, localised = excluded.localised, first = excluded.first, \
+             derivation = excluded.derivation, fingerprint = excluded.fingerprint")
         .bind(key.to_vec())
         .bind(now)
         .bind(&result.rest)

@@ -2,6 +2,7 @@
 //! Stored analyses with all that is kept beside the answer: an organisation's own, and, for those who hold
 //! the data directory, whoever's they are.
 
+use super::analyses::localisation;
 use super::engine::{sql, Row};
 use super::repeats::moment_of;
 use super::{Store, StoreError};
@@ -15,8 +16,8 @@ pub struct StoredAnalysis {
     pub body: String,
     /// What its verdict was made from, JSON; none for those of earlier versions.
     pub derivation: Option<String>,
-    /// Where in the picture something was found, JSON.
-    pub localisation: Option<String>,
+    /// Where in the picture something was found, packed; JSON for those of earlier versions.
+    pub localisation: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -29,7 +30,8 @@ impl Store {
         request_id: &str,
         organisation: &str,
     ) -> Result<Option<StoredAnalysis>, StoreError> {
-        let query = sql("SELECT request_id, body, derivation, localisation FROM analyses \
+        let query =
+            sql("SELECT request_id, body, derivation, localisation, localised FROM analyses \
              WHERE request_id = $1 AND organisation = $2");
         let query = query.bind(request_id).bind(organisation);
         query.fetch_optional(&self.pool).await?.map(|row| read(&row)).transpose()
@@ -44,7 +46,7 @@ impl Store {
         request_id: &str,
     ) -> Result<Option<StoredAnalysis>, StoreError> {
         let query = sql(
-            "SELECT request_id, body, derivation, localisation FROM analyses WHERE request_id IN \
+            "SELECT request_id, body, derivation, localisation, localised FROM analyses WHERE request_id IN \
              (SELECT $1 UNION ALL SELECT value ->> 1 FROM repeats, json_each(names) \
              WHERE moment = $2 AND value ->> 0 = $1)",
         );
@@ -58,6 +60,6 @@ fn read(row: &Row) -> Result<StoredAnalysis, StoreError> {
         request_id: row.try_get(0)?,
         body: row.try_get(1)?,
         derivation: row.try_get(2)?,
-        localisation: row.try_get(3)?,
+        localisation: localisation(row, 3, 4)?,
     })
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::order::Order;
 use crate::analysis::copies::Rerun;
-use crate::analysis::{Analyser, Asked, Derivation};
+use crate::analysis::{Analyser, Asked, Derivation, StoredLocalisation};
 use crate::api::cache::{CacheKey, Flight};
 use crate::api::error::ApiError;
 use crate::api::Shared;
@@ -168,7 +168,7 @@ fn named(rest: &str, name: &RequestId, reference_id: Option<&str>) -> Result<Str
 struct Made {
     body: String,
     /// Where in the picture.
-    localisation: Option<String>,
+    localisation: Option<Vec<u8>>,
     /// What the verdict was made from.
     derivation: String,
     /// What the picture is recognised by.
@@ -213,7 +213,8 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
         policy: analyser.policy(),
     };
     let size = (image.width(), image.height());
-    let localisation = found.map(|found| found.to_stored(size));
+    let localisation = found.map(|found| StoredLocalisation::of(found, size).to_bytes());
+    let localisation = localisation.transpose().map_err(|e| ApiError::internal(&e))?;
     let asked = Asked {
         models: order.models.clone(),
         metadata_analysis: order.metadata_analysis,

@@ -137,8 +137,7 @@ pub(super) async fn heatmap(
         let message = "There is no analysis of this name in which anything was localised.";
         ApiError::new(Code::NotFound, message)
     })?;
-    let stored: StoredLocalisation =
-        serde_json::from_str(&stored).map_err(|e| ApiError::internal(&e))?;
+    let stored = StoredLocalisation::read(&stored).map_err(|e| ApiError::internal(&e))?;
     let _permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
     let drawn = web::block(move || draw(&stored, layer)).await;
     let png = drawn.map_err(|e| ApiError::internal(&e))?.map_err(|e| ApiError::internal(&e))?;

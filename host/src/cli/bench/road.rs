@@ -10,7 +10,9 @@ use tokio::runtime::Runtime;
 
 use super::clock::{self, Taken};
 use super::figures::Stages;
-use crate::analysis::{Analyser, Analysis, AnalysisRequest, Asked, Derivation, Models};
+use crate::analysis::{
+    Analyser, Analysis, AnalysisRequest, Asked, Derivation, Models, StoredLocalisation,
+};
 use crate::claim::{Facts, Fingerprint};
 use crate::cli::inputs::Input;
 use crate::cli::CommandError;
@@ -161,7 +163,9 @@ impl<'a> Road<'a> {
         fingerprint: &[u8],
     ) -> Result<(), CommandError> {
         let size = (analysis.image.width, analysis.image.height);
-        let localisation = analysis.localisation.as_ref().map(|found| found.to_stored(size));
+        let found = analysis.localisation.as_ref();
+        let localisation = found.map(|found| StoredLocalisation::of(found, size).to_bytes());
+        let localisation = localisation.transpose()?;
         let asked = Asked { models: vec!["all".into()], metadata_analysis: true, claimed_at: None };
         let kept = Kept {
             body,
