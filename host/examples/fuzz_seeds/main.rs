@@ -8,6 +8,7 @@
 
 mod blocks;
 mod files;
+mod messages;
 mod pictures;
 mod texts;
 
@@ -55,6 +56,12 @@ fn main() {
     write(&folder, "manifest", &texts::manifests());
     write(&folder, "writers", &texts::writers());
     write(&folder, "request", &texts::requests());
+    write(&folder, "bodies", &messages::bodies());
+    write(&folder, "form", &messages::forms());
+    write(&folder, "frames", &messages::frames());
+    write(&folder, "kept", &messages::kept());
+    write(&folder, "archive", &messages::archives());
+    write(&folder, "onnx", &messages::networks_of_operators());
 }
 
 fn write(folder: &Path, target: &str, seeds: &[(&'static str, Vec<u8>)]) {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::error::{ApiError, Code};
 use super::{check_endpoint, Shared};
 use crate::net::AddressRange;
-use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Scope, StoreError};
+use crate::store::{ApiKey, Environment, KeyRequest, NewKey, Scope, StoreError, OVERLAP_SECONDS};
 
 /// Longest overlap of two keys or secrets, s: 30 days.
 pub(crate) const LONGEST_OVERLAP: u32 = 2_592_000;
@@ -55,7 +55,29 @@ pub(crate) struct Restrict {
     pub(crate) allow_ips: Option<Vec<String>>,
 }
 
+/// How long the old one goes on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rotate {
+    /// At most 30 days; a day unless given.
+    pub(crate) overlap_seconds: u32,
+}
+
+impl Default for Rotate {
+    fn default() -> Self {
+        Self { overlap_seconds: OVERLAP_SECONDS }
+    }
+}
+
 impl Create {
+    /// Checks what is asked by itself.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where it makes no key.
+    pub(super) fn check(self) -> Result<(), ApiError> {
+        self.request("").map(drop)
+    }
+
     fn request(self, organisation: &str) -> Result<KeyRequest, ApiError> {
         let word = |e: StoreError| match e {
             StoreError::Corrupt { what, value } => {
@@ -83,6 +105,27 @@ impl Create {
             addresses,
             expires_at: self.expires_at,
         })
+    }
+}
+
+impl Restrict {
+    /// Checks what is asked by itself.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a path or range that is none.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        check_paths(self.endpoints.as_deref().unwrap_or_default())?;
+        ranges(self.allow_ips.as_deref().unwrap_or_default()).map(drop)
+    }
+}
+
+impl Rotate {
+    /// Checks what is asked by itself.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for an overlap that is too long.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        check_overlap(self.overlap_seconds)
     }
 }
 

@@ -24,6 +24,15 @@ pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError
     Ok(read.0)
 }
 
+/// Reads a JSON text that may be missing or `null`, which stands for an object without fields.
+///
+/// # Errors
+/// As [`from_json`].
+pub(super) fn from_json_or_none<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let is_none = bytes.is_empty() || bytes.trim_ascii() == b"null";
+    from_json(if is_none { b"{}" } else { bytes })
+}
+
 /// A value that is written as an object.
 struct Object<T>(T);
 

@@ -5,6 +5,7 @@ pub(crate) mod acceptance;
 pub(crate) mod administration;
 pub(crate) mod answers;
 pub(crate) mod auth;
+pub mod bodies;
 pub(crate) mod body;
 mod cache;
 mod connections;

@@ -86,7 +86,8 @@ pub(super) struct Form {
 }
 
 impl Bounds<'_> {
-    fn image(&self) -> usize {
+    /// Largest image, bytes.
+    pub(super) fn image(&self) -> usize {
         usize::try_from(self.image_bytes).unwrap_or(usize::MAX)
     }
 

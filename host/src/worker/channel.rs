@@ -16,7 +16,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags,
 };
 
-use super::wire::{Malformed, Wire};
+use super::wire::{whole, Malformed, Wire};
 
 /// Largest frame, bytes: that of a heatmap of 100 MP and all that a report may have beside it.
 const MAX_FRAME_BYTES: usize = 64 << 20;
@@ -128,13 +128,7 @@ impl Channel {
         }
         let mut frame = vec![0; length];
         self.fill(&mut frame, None, until)?;
-        let mut rest = frame.as_slice();
-        let message = M::get(&mut rest)?;
-        if rest.is_empty() {
-            Ok((message, lent))
-        } else {
-            Err(Malformed.into())
-        }
+        Ok((whole(&frame)?, lent))
     }
 
     /// Fills `buffer`; what is lent is kept only where `lent` is given.

@@ -15,6 +15,7 @@ mod crew;
 mod decoder;
 mod detector;
 mod exhibit;
+pub mod frames;
 mod leftover;
 mod message;
 mod process;

@@ -38,6 +38,20 @@ pub(super) trait Wire: Sized {
     }
 }
 
+/// The value that a whole frame is.
+///
+/// # Errors
+/// When it is none, or something stands behind it.
+pub(super) fn whole<M: Wire>(frame: &[u8]) -> Result<M, Malformed> {
+    let mut rest = frame;
+    let message = M::get(&mut rest)?;
+    if rest.is_empty() {
+        Ok(message)
+    } else {
+        Err(Malformed)
+    }
+}
+
 /// The next `length` bytes.
 fn take<'a>(input: &mut &'a [u8], length: usize) -> Result<&'a [u8], Malformed> {
     let (taken, rest) = input.split_at_checked(length).ok_or(Malformed)?;

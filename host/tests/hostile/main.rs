@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
 mod damage;
+mod messages;
 mod recipes;
 mod texts;

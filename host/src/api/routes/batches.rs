@@ -14,14 +14,16 @@ use crate::api::body;
 use crate::api::cache::digest;
 use crate::api::error::{ApiError, Code};
 use crate::api::idempotency::IdempotencyKey;
+use crate::api::jobs::{Order, Source};
 use crate::api::json::{from_json, object, objects};
 use crate::api::openapi::Failures;
 use crate::api::page::{cursor, Page};
 use crate::api::submission::{
-    check_reference, content_type, source, webhook_target, Context, Options,
+    check_reference, content_type, source, webhook_target, Bounds, Context, Options,
 };
 use crate::api::Shared;
 use crate::claim::ClaimBody;
+use crate::net::{Guard, Target};
 use crate::store::{BatchItem, BatchStanding, Scope};
 use crate::view::{FailureBody, VerdictBody};
 
@@ -32,7 +34,7 @@ const PAGE: u32 = 1_000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Batch)]
-struct Document {
+pub(in crate::api) struct Batch {
     /// One to the plan's number.
     #[serde(deserialize_with = "objects")]
     #[schema(min_items = 1)]
@@ -120,7 +122,7 @@ struct BatchResult {
 #[utoipa::path(
     post, path = "/v1/analyze/batch", tag = "analysis", security(("key" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "A request that is sent again under it within a day gets the first answer")),
-    request_body = Document,
+    request_body = Batch,
     responses((status = 202, description = "Accepted", body = BatchAccepted), Failures),
 )]
 pub(super) async fn submit(
@@ -138,7 +140,7 @@ pub(super) async fn submit(
     let limit = usize::try_from(shared.service.max_batch_bytes).unwrap_or(usize::MAX);
     let bytes = body::read(&request, payload, limit, shared.pace()).await?;
     let once = IdempotencyKey::of(&request, &key.organisation, || digest(&[b"batch", &bytes]))?;
-    let document: Document = from_json(&bytes)?;
+    let batch = Batch::read_json(&bytes)?;
     drop(bytes);
     let _turn = match &once {
         Some(once) => Some(shared.cache.enter(once.turn(), &shared.store).await?),
@@ -149,20 +151,13 @@ pub(super) async fn submit(
             return Ok(again(first));
         }
     }
-    check_size(&shared, &key, document.images.len() as u64)?;
-    check_reference("batch_reference_id", document.batch_reference_id.as_deref())?;
-    if document.options.has_webhook() {
-        let message = "a batch's webhook_url stands beside options, not in it";
-        return Err(ApiError::invalid(message));
-    }
-    let guard = shared.fetcher.guard();
-    let webhook = document.webhook_url.as_deref();
-    let webhook = webhook.map(|url| webhook_target("webhook_url", url, guard)).transpose()?;
-    let prepared = prepare(&shared, &document, &key.organisation)?;
+    check_size(&shared, &key, batch.images.len() as u64)?;
+    let webhook = batch.webhook(shared.fetcher.guard())?;
+    let prepared = prepare(&shared, &batch, &key.organisation)?;
     let together = Together {
-        reference_id: document.batch_reference_id,
         webhook_url: webhook.as_ref().map(ToString::to_string),
-        claim: document.options.claim_order(),
+        claim: batch.options.claim_order(),
+        reference_id: batch.batch_reference_id,
     };
     let mut body = String::new();
     let remember = |accepted: &Acceptance| {
@@ -180,26 +175,57 @@ pub(super) async fn submit(
     Ok(HttpResponse::Accepted().content_type(ContentType::json()).body(body))
 }
 
-/// Reads all images; what is wrong with the request refuses it, what is wrong with an image is that
-/// image's answer.
-fn prepare(
-    shared: &Shared,
-    document: &Document,
-    organisation: &str,
-) -> Result<Vec<Prepared>, ApiError> {
-    let limit = usize::try_from(shared.limits.max_file_bytes).unwrap_or(usize::MAX);
-    let mut prepared = Vec::with_capacity(document.images.len());
-    for (index, item) in document.images.iter().enumerate() {
-        let named = |error: ApiError| ApiError {
-            message: format!("images[{index}]: {}", error.message),
-            ..error
-        };
-        let context = Context { claimed_at: item.context.claimed_at.clone() };
-        let order = document.options.order(item.reference_id.clone(), context).map_err(named)?;
+impl Batch {
+    /// Reads a JSON body.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for what cannot be read.
+    pub(in crate::api) fn read_json(bytes: &[u8]) -> Result<Self, ApiError> {
+        from_json(bytes)
+    }
+
+    /// Where to tell that all are done.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a reference that is too long, and a webhook that stands in the wrong place or leads where it
+    /// may not.
+    pub(in crate::api) fn webhook(&self, guard: &Guard) -> Result<Option<Target>, ApiError> {
+        check_reference("batch_reference_id", self.batch_reference_id.as_deref())?;
+        if self.options.has_webhook() {
+            let message = "a batch's webhook_url stands beside options, not in it";
+            return Err(ApiError::invalid(message));
+        }
+        let webhook = self.webhook_url.as_deref();
+        webhook.map(|url| webhook_target("webhook_url", url, guard)).transpose()
+    }
+
+    /// What is asked about each image, and the image; what is wrong with the request is an error, what is wrong with an
+    /// image stands for it.
+    pub(in crate::api) fn images<'a>(
+        &'a self,
+        bounds: Bounds<'a>,
+    ) -> impl Iterator<Item = Result<(Order, Result<Source, ApiError>), ApiError>> + 'a {
+        self.images.iter().enumerate().map(move |(index, item)| {
+            let named = |error: ApiError| ApiError {
+                message: format!("images[{index}]: {}", error.message),
+                ..error
+            };
+            let context = Context { claimed_at: item.context.claimed_at.clone() };
+            let order = self.options.order(item.reference_id.clone(), context).map_err(named)?;
+            let (url, text) = (item.image_url.as_deref(), item.image_base64.as_deref());
+            Ok((order, source(url, text, bounds.image()).map_err(named)?))
+        })
+    }
+}
+
+/// Gets all images ready, with detectors and policies that there are.
+fn prepare(shared: &Shared, batch: &Batch, organisation: &str) -> Result<Vec<Prepared>, ApiError> {
+    let mut prepared = Vec::with_capacity(batch.images.len());
+    for image in batch.images(shared.bounds()) {
+        let (order, found) = image?;
         let analyser = shared.policies.choose_for(organisation, order.policy.as_deref())?;
         order.request()?.choose(&analyser.models())?;
-        let found = source(item.image_url.as_deref(), item.image_base64.as_deref(), limit);
-        prepared.push(Prepared::new(order, found.map_err(named)?)?);
+        prepared.push(Prepared::new(order, found)?);
     }
     Ok(prepared)
 }

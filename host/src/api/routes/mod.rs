@@ -14,6 +14,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{guard, HttpRequest, Route};
 use utoipa::OpenApi;
 
+pub(super) use self::batches::Batch;
 use super::auth::count;
 use super::error::{ApiError, Code};
 use super::openapi::{self, Surroundings};

@@ -205,6 +205,22 @@ impl Running {
     }
 }
 
+/// Reads what a program answered about a picture of this size; none where it greeted.
+///
+/// # Errors
+/// What of it is no answer, and that there is no score.
+pub(super) fn read_answer(
+    answer: &Text,
+    width: u32,
+    height: u32,
+) -> Result<Option<Result<Report, NoScore>>, String> {
+    match Answer::read(answer)? {
+        Answer::Hello(_) => Ok(None),
+        Answer::Report(report) => Ok(Some(Ok(report.read(width, height)?))),
+        Answer::NoScore(none) => Ok(Some(Err(none))),
+    }
+}
+
 fn refused(error: ApartError) -> CrewError {
     CrewError::Refused(error.to_string())
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{read, time, Changed, Rotate};
-use crate::api::administration::{self, Create, Restrict};
+use super::{read, time, Changed};
+use crate::api::administration::{self, Create, Restrict, Rotate};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;

@@ -8,34 +8,19 @@ pub(super) mod webhooks;
 use actix_web::{web, HttpRequest};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::body;
 use crate::api::error::ApiError;
-use crate::api::json::from_json;
+use crate::api::json::from_json_or_none;
 use crate::api::submission::content_type;
 use crate::api::Shared;
-use crate::store::OVERLAP_SECONDS;
 
 /// Largest body, bytes.
 const MOST_BYTES: usize = 64 << 10;
 /// Most entries of one page, and how many there are unless asked for otherwise.
 const PAGE: u32 = 100;
-
-/// How long the old one goes on.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-struct Rotate {
-    /// At most 30 days; a day unless given.
-    overlap_seconds: u32,
-}
-
-impl Default for Rotate {
-    fn default() -> Self {
-        Self { overlap_seconds: OVERLAP_SECONDS }
-    }
-}
 
 /// Something's new state.
 #[derive(Serialize, ToSchema)]
@@ -51,15 +36,12 @@ async fn read<T: DeserializeOwned>(
     payload: web::Payload,
 ) -> Result<T, ApiError> {
     let bytes = body::read(request, payload, MOST_BYTES, shared.pace()).await?;
-    if bytes.is_empty() {
-        return from_json(b"{}");
-    }
     let kind = content_type(request);
-    if kind != "application/json" {
+    if !bytes.is_empty() && kind != "application/json" {
         let message = format!("expected the content type application/json, found \"{kind}\"");
         return Err(ApiError::invalid(message));
     }
-    from_json(if bytes.trim_ascii() == b"null" { b"{}" } else { &bytes })
+    from_json_or_none(&bytes)
 }
 
 fn time(at: i64) -> Option<String> {

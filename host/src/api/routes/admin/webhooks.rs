@@ -5,8 +5,8 @@ use actix_web::{web, HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{milliseconds, read, time, Changed, Rotate, PAGE};
-use crate::api::administration::{self, check_state, no_delivery};
+use super::{milliseconds, read, time, Changed, PAGE};
+use crate::api::administration::{self, check_state, no_delivery, Rotate};
 use crate::api::auth::authorise;
 use crate::api::error::ApiError;
 use crate::api::openapi::Failures;
