@@ -19,6 +19,7 @@ mod dev;
 mod doctor;
 mod drawing;
 mod evaluate;
+mod host_place;
 mod in_order;
 mod inputs;
 mod install;

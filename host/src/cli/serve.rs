@@ -14,9 +14,9 @@ use clap::Args;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{watch, Notify, Semaphore};
 
+use super::host_place::HostPlace;
 use super::lock::Lock;
 use super::log::{Form, Log};
-use super::stored::Stored;
 use super::{descriptors, setup, CommandError};
 use crate::analysis::Pool;
 use crate::api::{
@@ -25,7 +25,7 @@ use crate::api::{
 };
 use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
-use crate::net::{AddressRange, Client, Fetcher, Guard, Timeouts};
+use crate::net::{Client, Fetcher, Guard, Timeouts};
 use crate::presence::Presence;
 use crate::store::{JobQueue as _, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
@@ -62,18 +62,7 @@ pub(super) struct WorkerArguments {
 #[derive(Args)]
 struct HostArguments {
     #[command(flatten)]
-    stored: Stored,
-    /// Where images wait for their job, a folder or s3://, gs:// or az://BUCKET/PREFIX, instead of the data
-    /// directory: what several hosts share
-    #[arg(long, value_name = "DIR|URL", env = "ASSAY_BLOBS")]
-    blobs: Option<String>,
-    /// Policy of requests that name none, by name or file
-    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
-    policy: String,
-    /// Addresses that may be dialled for images and webhooks though they are not public; may be
-    /// repeated
-    #[arg(long = "allow-net", value_name = "CIDR")]
-    allow: Vec<AddressRange>,
+    place: HostPlace,
     /// How to log, on standard error; what, says ASSAY_LOG as a tracing filter
     #[arg(long, value_enum, default_value_t)]
     log: Form,
@@ -121,7 +110,7 @@ fn start(
     config: Option<&Path>,
 ) -> Result<ExitCode, CommandError> {
     let mut settings = setup::settings(config)?;
-    settings.service.allowed.extend(&arguments.allow);
+    settings.service.allowed.extend(&arguments.place.allow);
     let log = Log::start(arguments.log)?;
     let served = serve(role, listen, arguments, settings);
     let served = actix_web::rt::System::new().block_on(served);
@@ -138,9 +127,9 @@ async fn serve(
     let wanted = settings.service.connections;
     let fit = descriptors::connections_within(descriptors::raise_limit(), wanted);
     settings.service.connections = fit;
-    let store = arguments.stored.open(&settings).await?;
+    let store = arguments.place.stored.open(&settings).await?;
     let lock = match role {
-        Role::Whole | Role::Front => Some(Lock::take(arguments.stored.data())?),
+        Role::Whole | Role::Front => Some(Lock::take(arguments.place.stored.data())?),
         Role::Worker => None,
     };
     let policies = Arc::new(policies(arguments, &settings, &store).await?);
@@ -169,7 +158,7 @@ async fn serve(
         writeln!(notes, "listening on http://{address}")?;
     }
     if !has_keys && role != Role::Worker {
-        let data = arguments.stored.data().display();
+        let data = arguments.place.stored.data().display();
         writeln!(notes, "no keys yet; make one: assay keys create --org NAME --data {data}")?;
     }
     if fit < wanted {
@@ -235,8 +224,8 @@ async fn policies(
 ) -> Result<Policies, CommandError> {
     let (turn, kept) = store.kept_policies().await?;
     let sources = PolicySources {
-        default: arguments.policy.clone(),
-        kept: api::own_folder(&arguments.stored.data().join(KEPT_POLICIES)),
+        default: arguments.place.policy.clone(),
+        kept: api::own_folder(&arguments.place.stored.data().join(KEPT_POLICIES)),
         search: settings.policy_search.clone(),
         plans: settings.plans.clone(),
     };
@@ -276,9 +265,9 @@ fn shared(
         policies,
         store,
         blobs: setup::blobs(
-            arguments.blobs.as_deref(),
+            arguments.place.blobs.as_deref(),
             settings.blobs,
-            arguments.stored.data(),
+            arguments.place.stored.data(),
             keep,
         )?,
         decoder,

@@ -11,10 +11,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::stored::Stored;
+use super::host_place::HostPlace;
 use super::{exit, setup, CommandError};
 use crate::config::Settings;
-use crate::net::AddressRange;
 
 mod check;
 mod database;
@@ -28,16 +27,7 @@ use check::{Check, Level};
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    stored: Stored,
-    /// Where images wait for their job, instead of the data directory
-    #[arg(long, value_name = "DIR|URL", env = "ASSAY_BLOBS")]
-    blobs: Option<String>,
-    /// Policy of requests that name none, by name or file
-    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
-    policy: String,
-    /// Addresses that the server may dial though they are not public; may be repeated
-    #[arg(long = "allow-net", value_name = "CIDR")]
-    allow: Vec<AddressRange>,
+    place: HostPlace,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -71,13 +61,13 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
 
 fn all(arguments: &Arguments, settings: &Settings) -> std::io::Result<Vec<Check>> {
     let mut settings = settings.clone();
-    settings.service.allowed.extend(&arguments.allow);
+    settings.service.allowed.extend(&arguments.place.allow);
     let file = settings.file.as_ref().map_or("built in".into(), |file| file.display().to_string());
     let mut checks = vec![Check::ok("configuration", file)];
-    checks.extend(detectors::checks(&settings, &arguments.policy));
+    checks.extend(detectors::checks(&settings, &arguments.place.policy));
     checks.extend(machine::checks(&settings));
     checks.extend(network::checks(&settings.service));
-    let (stored, blobs) = (&arguments.stored, arguments.blobs.as_deref());
+    let (stored, blobs) = (&arguments.place.stored, arguments.place.blobs.as_deref());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         checks.extend(files::checks(stored.data(), blobs, &settings).await);
