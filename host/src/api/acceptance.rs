@@ -107,7 +107,7 @@ pub(crate) async fn accept<'r>(
     remember: impl FnOnce(&Acceptance) -> Result<Option<Remembered<'r>>, ApiError>,
 ) -> Result<Acceptance, ApiError> {
     let images = prepared.len() as u64;
-    shared.check_queue(images).await?;
+    shared.check_queue(&key.organisation, images).await?;
     let charged = u32::try_from(images).unwrap_or(u32::MAX);
     shared.rates.check_day(&shared.store, key, charged).await?;
     let kept = stream::iter(prepared).map(|prepared| prepared.keep(&shared.blobs));

@@ -120,11 +120,20 @@ impl Shared {
         }
     }
 
-    /// Checks that so many more jobs may wait.
-    async fn check_queue(&self, more: u64) -> Result<(), ApiError> {
-        let waiting = self.store.jobs_to_do().await?;
-        if waiting + more > self.service.jobs {
-            return Err(overloaded());
+    /// Checks that so many more jobs of an organisation may wait: in all, and of its own no more than are left
+    /// for the others then. So one alone fills half of the queue, two together two thirds, and whoever comes
+    /// finds room: a dynamic threshold, as of queues that share a switch's memory [Choudhury, Hahne 1998].
+    async fn check_queue(&self, organisation: &str, more: u64) -> Result<(), ApiError> {
+        let (waiting, own) = self.store.jobs_beside(organisation).await?;
+        let left = self.service.jobs.checked_sub(waiting + more).ok_or_else(overloaded)?;
+        if own + more > left {
+            let message = format!(
+                "{own} images of your organisation are waiting already, and {more} more would leave too little \
+                 room for others; try again later."
+            );
+            return Err(
+                ApiError::new(error::Code::Overloaded, message).retry_after(COME_AGAIN_SECONDS)
+            );
         }
         Ok(())
     }

@@ -188,6 +188,13 @@ impl JobQueue for Store {
     async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
         Ok(sql(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
+    async fn jobs_beside(&self, organisation: &str) -> Result<(u64, u64), StoreError> {
+        let query = sql("SELECT COUNT(*), COUNT(*) FILTER (WHERE organisation = $1) FROM jobs \
+             WHERE state IN ('queued', 'running')");
+        let row = query.bind(organisation).fetch_one(&self.pool).await?;
+        Ok((count(row.try_get(0)?)?, count(row.try_get(1)?)?))
+    }
+
     }
 }
 

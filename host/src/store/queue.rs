@@ -63,6 +63,15 @@ pub trait JobQueue {
     /// When the database fails.
     fn jobs_to_do(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// The same, and how many of them are an organisation's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn jobs_beside(
+        &self,
+        organisation: &str,
+    ) -> impl Future<Output = Result<(u64, u64), StoreError>> + Send;
+
     /// Whether a job is still to be done, and so needs what was kept for it.
     ///
     /// # Errors

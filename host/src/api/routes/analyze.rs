@@ -184,8 +184,8 @@ async fn accept(
     submission: Submission,
     once: Option<&IdempotencyKey>,
 ) -> Result<HttpResponse, ApiError> {
-    shared.check_queue(1).await?;
     let About { key, name, analyser, start } = about;
+    shared.check_queue(&key.organisation, 1).await?;
     let (organisation, order) = (key.organisation.clone(), submission.order);
     let id = name.clone();
     let (source, order, is_known) = match submission.source {
