@@ -9,7 +9,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
 
 use super::error::{ApiError, Code};
-use super::Shared;
+use super::{guesses, Shared};
 use crate::net::AddressRange;
 use crate::store::{region_of, ApiKey, Scope};
 
@@ -134,10 +134,22 @@ async fn find(
         (Some(address), None) => {
             metrics::counter!("assay_unknown_keys_total").increment(1);
             shared.guesses.count(address, text);
+            count_among_hosts(shared, address).await;
         }
         (None, _) => {}
     }
     Ok(key)
+}
+
+/// Counts an unknown key for all hosts of the database; where that fails, this host's own count is left.
+async fn count_among_hosts(shared: &Shared, address: IpAddr) {
+    if !shared.store.is_shared() {
+        return;
+    }
+    match shared.store.count_guess(&guesses::name(address), shared.guesses.step()).await {
+        Ok(ahead) => shared.guesses.learn(address, ahead),
+        Err(error) => tracing::warn!(%error, "an unknown key is counted by this host only"),
+    }
 }
 
 /// Sends keys of other regions home.

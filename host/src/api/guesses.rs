@@ -5,6 +5,9 @@
 //! address may send some unknown keys at once and then one every few seconds; beyond it no key that is
 //! new there is looked up. A key that was accepted from there lately goes on, so that one client's
 //! mistake does not lock out its neighbours behind the same address.
+//!
+//! Hosts of one database count together: whoever has looked up an unknown key learns how many the others have. So
+//! an address gets at most one more from each further host, and no good request writes anything.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,6 +20,8 @@ const MOST_ADDRESSES: usize = 65_536;
 const MOST_KNOWN: u64 = 65_536;
 /// How long they are.
 const KNOWN_FOR: Duration = Duration::from_secs(3_600);
+/// How far ahead of this host's clock others may have put an address.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// Bits of a version 6 address that one subscriber chooses at will.
 const OWN_BITS: u32 = 64;
 
@@ -75,6 +80,19 @@ impl Guesses {
         *count = (*count).max(now) + self.step;
     }
 
+    /// How far one unknown key puts its address ahead.
+    pub(super) fn step(&self) -> Duration {
+        self.step
+    }
+
+    /// Learns how far ahead all hosts together have put an address.
+    pub(super) fn learn(&self, address: IpAddr, ahead: Duration) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let count = counts.entry(place(address), now);
+        *count = (*count).max(now + ahead.min(LONGEST));
+    }
+
     /// Remembers that a key was accepted.
     pub(super) fn accept(&self, address: IpAddr, key: &str) {
         let digest = digest(address, key);
@@ -102,6 +120,11 @@ impl Counts {
         }
         self.by_address.entry(address).or_insert(now)
     }
+}
+
+/// What is counted together, as all hosts call it.
+pub(super) fn name(address: IpAddr) -> String {
+    place(address).to_string()
 }
 
 /// What is counted together: a version 4 address, or the network of a version 6 one.

@@ -52,6 +52,7 @@ const POSTGRES_FILES: Files = files!(
     "0017" "hosts",
     "0018" "region",
     "0019" "localised",
+    "0020" "guesses",
 );
 
 /// Those of SQLite.

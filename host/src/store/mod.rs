@@ -21,6 +21,7 @@ mod fingerprints;
 mod first_answers;
 mod generation;
 mod given_verdicts;
+mod guesses;
 mod host_turns;
 mod hosts;
 mod jobs;
