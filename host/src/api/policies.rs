@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::signal::unix::{signal, Signal, SignalKind};
-use tokio::sync::watch;
+use tokio::sync::{watch, Notify};
 
 use super::error::ApiError;
 use super::kept_policies::{KeptFolder, KeptFolderError};
@@ -52,6 +52,8 @@ pub struct Policies {
     renewal: tokio::sync::Mutex<()>,
     /// Why those of the database that should be in force are not.
     behind: RwLock<Option<(i64, String)>>,
+    /// Told when those of the database may have changed.
+    news: Notify,
     /// How often they were read anew.
     generation: AtomicU64,
 }
@@ -128,6 +130,7 @@ impl Policies {
             kept: RwLock::new(Kept { turn, folder }),
             renewal: tokio::sync::Mutex::new(()),
             behind: RwLock::new(None),
+            news: Notify::new(),
             generation: AtomicU64::new(0),
         })
     }
@@ -143,6 +146,7 @@ impl Policies {
             let is_told = tokio::select! {
                 () = tokio::time::sleep(LOOK) => false,
                 () = told(&mut hangup) => true,
+                () = self.news.notified() => false,
                 _ = stop.changed() => return,
             };
             let found = self.fingerprint();
@@ -160,6 +164,11 @@ impl Policies {
                 Err(error) => tracing::warn!(%error, "whether policies changed is not known"),
             }
         }
+    }
+
+    /// Has it looked at once whether those of the database have changed.
+    pub fn look(&self) {
+        self.news.notify_one();
     }
 
     /// Has those of the database in force that are of this turn, unless they were tried in vain.

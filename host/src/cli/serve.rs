@@ -27,7 +27,7 @@ use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
 use crate::net::{Client, Fetcher, Guard, Timeouts};
 use crate::presence::Presence;
-use crate::store::{JobQueue as _, Store};
+use crate::store::{JobQueue as _, Notice, Store};
 use crate::webhook::{Schedule, Sender, SystemClock};
 
 /// Where each process lays the policies of the database as files, in the data directory.
@@ -179,6 +179,7 @@ async fn serve(
         actix_web::rt::spawn(policies.watch(shared.store.clone(), stopped.clone())),
         actix_web::rt::spawn(turns.run(shared.store.clone(), stopped.clone())),
         actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone())),
+        actix_web::rt::spawn(hear(Arc::clone(&shared), stopped.clone())),
         actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone())),
         actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped.clone())),
     ];
@@ -200,6 +201,18 @@ async fn serve(
     let left = shared.store.jobs_to_do().await?;
     tracing::info!(jobs = left, "stopped; jobs that are left are done after the next start");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Has this host do at once what others tell of.
+async fn hear(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let heard = shared.store.listen(|notice| match notice {
+        Notice::Work => shared.work.notify_one(),
+        Notice::Policies => shared.policies.look(),
+    });
+    tokio::select! {
+        () = heard => {}
+        _ = stop.changed() => {}
+    }
 }
 
 /// Waits for the end of a task.

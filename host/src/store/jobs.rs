@@ -7,6 +7,7 @@ use serde_json::{json, Value};
 use super::deliveries::{self, NewDelivery};
 use super::engine::{sql, Connection, Row, Sql};
 use super::first_answers;
+use super::notices::{self, Notice};
 use super::queue::{
     Batch, BatchItem, BatchStanding, Hold, Job, JobEnd, JobQueue, JobStanding, NewJob, NewJobs,
 };
@@ -76,6 +77,7 @@ impl JobQueue for Store {
         if let Some(answer) = answer {
             first_answers::insert(&mut transaction, organisation, answer, now).await?;
         }
+        notices::tell(&mut transaction, Notice::Work).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -169,6 +171,7 @@ impl JobQueue for Store {
             let is_over = standing.completed + standing.failed >= standing.total;
             if is_over && batch.claim_asked.is_some() {
                 claims::fall_due(&mut transaction, id).await?;
+                notices::tell(&mut transaction, Notice::Work).await?;
             } else if is_over {
                 let told = announce_batch(&batch, &standing).map_err(StoreError::Random)?;
                 if let Some(delivery) = told {
@@ -185,9 +188,6 @@ impl JobQueue for Store {
         count(sql(query).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
-    async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
-        Ok(sql(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
     async fn jobs_beside(&self, organisation: &str) -> Result<(u64, u64), StoreError> {
         let query = sql("SELECT COUNT(*), COUNT(*) FILTER (WHERE organisation = $1) FROM jobs \
              WHERE state IN ('queued', 'running')");
@@ -195,6 +195,9 @@ impl JobQueue for Store {
         Ok((count(row.try_get(0)?)?, count(row.try_get(1)?)?))
     }
 
+    async fn is_to_do(&self, request_id: &str) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM jobs WHERE request_id = $1 AND state IN ('queued', 'running')";
+        Ok(sql(query).bind(request_id).fetch_optional(&self.pool).await?.is_some())
     }
 }
 

@@ -31,6 +31,7 @@ mod keys;
 mod location;
 mod migrations;
 mod minutes;
+mod notices;
 mod overviews;
 mod policies;
 mod queue;
@@ -60,6 +61,7 @@ pub use key_words::{Environment, Plan, Scope};
 pub use keys::{ApiKey, KeyRequest, NewKey, OVERLAP_SECONDS};
 pub use location::{DatabaseUrl, Location};
 pub use minutes::Counted;
+pub use notices::Notice;
 pub use overviews::{BatchEntry, Receiver};
 pub use policies::KeptPolicy;
 pub use queue::{
@@ -82,7 +84,7 @@ const KNOWN_KEYS: u64 = 10_000;
 /// How long a key is kept in memory at most, even if nothing says that keys have changed.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 
-use engine::{File, Pool};
+use engine::{File, Pool, Server};
 use generation::Generation;
 use location::Place;
 use repeats::Waiting;
@@ -97,6 +99,8 @@ pub struct Store {
     trial: Pool,
     waiting: Arc<Mutex<Waiting>>,
     generation: Generation,
+    /// Where what other hosts tell is heard; none for a file.
+    server: Option<Server>,
     /// Keys that were asked for, by the digest of their text, with the generation that they are of.
     known_keys: moka::sync::Cache<[u8; 32], (Arc<ApiKey>, u64)>,
 }
@@ -238,22 +242,28 @@ impl Store {
                 let _alone = alone(folder).await?;
                 file.migrate(&migrations::SQLITE).await.map_err(cannot_migrate)?;
                 let pool = file.open().await.map_err(cannot_open)?;
-                let store = Self::over([pool, file.light(), file.trial()], Generation::of(folder));
+                let pools = [pool, file.light(), file.trial()];
+                let store = Self::over(pools, Generation::of(folder), None);
                 store.adopt_acts().await?;
                 Ok(store)
             }
             Place::Server(server) => {
                 server.migrate(&migrations::POSTGRES).await.map_err(cannot_migrate)?;
                 let pool = server.open().await.map_err(cannot_open)?;
-                Ok(Self::over([pool, server.light(), server.trial()], Generation::unknown()))
+                let pools = [pool, server.light(), server.trial()];
+                Ok(Self::over(pools, Generation::unknown(), Some(server.clone())))
             }
         }
     }
 
-    fn over([pool, light, trial]: [Pool; 3], generation: Generation) -> Self {
+    fn over(
+        [pool, light, trial]: [Pool; 3],
+        generation: Generation,
+        server: Option<Server>,
+    ) -> Self {
         let known_keys = moka::sync::Cache::builder().max_capacity(KNOWN_KEYS);
         let known_keys = known_keys.time_to_live(KNOWN_FOR).build();
-        Self { pool, light, trial, waiting: Arc::default(), generation, known_keys }
+        Self { pool, light, trial, waiting: Arc::default(), generation, known_keys, server }
     }
 
     /// Opens a database that must have been made before.

@@ -5,6 +5,7 @@
 use serde_json::json;
 
 use super::engine::{sql, Connection};
+use super::notices::{self, Notice};
 use super::{audit, Store, StoreError};
 
 /// A policy that is kept in the database.
@@ -97,6 +98,7 @@ async fn changed(
     sql("UPDATE policy_turn SET turn = turn + 1").execute(&mut *connection).await?;
     let detail = json!({ "digest": digest });
     audit::write_of_all(connection, actor, act, name, &detail).await?;
+    notices::tell(connection, Notice::Policies).await?;
     tracing::info!(actor, act, name, digest, "audit");
     Ok(())
 }

@@ -149,6 +149,13 @@ impl Pool {
     }
 }
 
+impl Connection {
+    /// Whether other hosts may use the same database.
+    pub(in crate::store) fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(..))
+    }
+}
+
 async fn begin_sqlite(pool: &SqlitePool, statement: &'static str) -> Result<Transaction, Error> {
     let transaction = pool.begin_with(statement).await?;
     let connection = Connection::Sqlite(Held::InTransaction(transaction));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions};
 use sqlx::{Connection as _, Error};
 
 use super::connection::{within, Turns};
@@ -110,6 +110,18 @@ impl Server {
             .options(SESSION)
             .options([("synchronous_commit", "off")]);
         Pool::Postgres(pool(1, CONNECTING).connect_lazy_with(options), Turns::new(1, PATIENCE))
+    }
+
+    /// A connection of its own on which what is told on some channels is heard; it is made again whenever it has
+    /// broken.
+    pub(in crate::store) async fn listen(&self, channels: &[&str]) -> Result<PgListener, Error> {
+        let one = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECTING);
+        let one = one.max_lifetime(None).idle_timeout(None);
+        let mut listener =
+            PgListener::connect_with(&one.connect_lazy_with(PgConnectOptions::clone(&self.0)))
+                .await?;
+        listener.listen_all(channels.iter().copied()).await?;
+        Ok(listener)
     }
 
     /// One that does not wait long.
