@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use assay::store::{
-    Batch, BatchStanding, DatabaseUrl, JobEnd, JobQueue as _, KeyRequest, Location, NewJob,
-    NewJobs, Scope, Store, Trouble, Wanted,
+    Batch, BatchStanding, Charge, DatabaseUrl, JobEnd, JobQueue as _, KeptPolicy, KeyRequest,
+    Location, NewJob, NewJobs, Notice, Scope, Store, Trouble, Wanted,
 };
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::json;
@@ -233,6 +233,54 @@ fn a_host_that_stands_still_in_its_turn_loses_it_and_what_it_was_doing_can_be_do
     });
 }
 
+#[tokio::test]
+async fn a_host_hears_of_others_work_and_policies_once_they_are_kept() {
+    let Some(url) = empty("heard") else { return };
+    let store = Store::open(location(&url)).await.unwrap();
+    let other = Store::open(location(&url)).await.unwrap();
+    store.create_key(&request(), "local", "test").await.unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let listening =
+        tokio::spawn(async move { other.listen(|notice| tell.send(notice).unwrap()).await });
+    let accept = async |number: u64, limit: u64| {
+        let job = NewJob {
+            request_id: format!("req_{number}"),
+            reference_id: None,
+            webhook_url: None,
+            task: "{}".into(),
+        };
+        let new = NewJobs {
+            actor: "test",
+            organisation: "acme",
+            batch: None,
+            jobs: &[job],
+            charge: Some(Charge { day: 1, images: 1, limit }),
+            answer: None,
+        };
+        store.accept_jobs(&new).await
+    };
+    // Some may be accepted before it listens.
+    let mut number = 0;
+    let first = loop {
+        number += 1;
+        assert!(number < 200);
+        accept(number, 1_000).await.unwrap();
+        let heard = tokio::time::timeout(Duration::from_millis(200), told.recv()).await;
+        if let Ok(notice) = heard {
+            break notice.unwrap();
+        }
+    };
+    assert_eq!(first, Notice::Work);
+    // What was accepted when it was already heard, but not in time.
+    while tokio::time::timeout(Duration::from_secs(1), told.recv()).await.is_ok() {}
+    accept(0, 0).await.unwrap_err();
+    let kept = KeptPolicy { name: "a".into(), text: "b".into(), digest: "c".into(), put_at: 0 };
+    store.put_policy(&kept, "test").await.unwrap();
+    // They are told in the order in which they are kept, and what was refused is not.
+    assert_eq!(told.recv().await.unwrap(), Notice::Policies);
+    listening.abort();
+}
+
 /// The version before had the files of migrations up to 0016 read by sqlx itself.
 #[tokio::test]
 async fn a_database_of_the_version_before_opens_with_all_that_is_in_it() {
@@ -243,12 +291,14 @@ async fn a_database_of_the_version_before_opens_with_all_that_is_in_it() {
     Migrator::new(files).await.unwrap().run_to(16, &mut old).await.unwrap();
     let kept = "INSERT INTO organisations VALUES ('acme', 'growth', 7); \
                 INSERT INTO usage VALUES ('acme', 20000, 5); \
-                INSERT INTO analyses (request_id, organisation, finished_at, body) VALUES \
-                ('req_1', 'acme', 8, '{\"verdict\":{\"label\":\"AUTHENTIC\"}}')";
+                INSERT INTO analyses (request_id, organisation, finished_at, body, localisation) VALUES \
+                ('req_1', 'acme', 8, '{\"verdict\":{\"label\":\"AUTHENTIC\"}}', '{\"heats\":[7]}')";
     sqlx::raw_sql(kept).execute(&mut old).await.unwrap();
     old.close().await.unwrap();
     let store = Store::open(data.path()).await.unwrap();
     assert_eq!(store.images("acme", 20_000).await.unwrap(), 5);
+    let old = store.localisation("req_1", "acme").await.unwrap();
+    assert_eq!(old.as_deref(), Some(&b"{\"heats\":[7]}"[..]));
     let wanted = Wanted { label: Some("AUTHENTIC".into()), ..Wanted::default() };
     let found = store.search("acme", &wanted, None, 10).await.unwrap();
     assert_eq!(found.iter().map(|f| f.request_id.as_str()).collect::<Vec<_>>(), ["req_1"]);

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::shared_limits::hosts;
 use crate::support::{Answer, Server};
 
 const PATH: &str = "/v1/detectors";
@@ -54,6 +55,24 @@ fn after_a_few_unknown_keys_the_next_one_is_not_looked_up() {
     assert_eq!(server.keys(&["revoke", &revoked_id]).0, 0);
     for _ in 0..10 {
         assert_eq!(server.get(PATH, Some(&revoked)).status, 401);
+    }
+}
+
+#[test]
+fn hosts_of_one_database_count_unknown_keys_together() {
+    let slow = "[server]\nunknown_keys = 5\nunknown_key_seconds = 600\n";
+    let Some(hosts) = hosts(2, slow) else { return };
+    let (_, used) = hosts[0].key(&[]);
+    for host in &hosts {
+        assert_eq!(host.get(PATH, Some(&used)).status, 200);
+    }
+    let asked = (0..20).map(|number| hosts[number % 2].get(PATH, Some(&guess(number))).status);
+    let looked_up = asked.filter(|status| *status == 401).count();
+    // One more from the host that learns of the other's with its own next one.
+    assert!((5..=6).contains(&looked_up), "{looked_up}");
+    for host in &hosts {
+        assert_eq!(host.get(PATH, Some(&guess(99))).status, 429);
+        assert_eq!(host.get(PATH, Some(&used)).status, 200);
     }
 }
 

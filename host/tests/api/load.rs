@@ -48,6 +48,29 @@ fn jobs_beyond_the_queues_bound_are_refused_and_leave_nothing() {
     assert_eq!(answer.status, 202);
 }
 
+/// As many more jobs as an organisation gets into the queue, one by one; why it gets no more.
+fn fills(server: &Server, organisation: &str) -> (usize, String) {
+    let (_, key) = server.key_of(organisation, &[]);
+    for number in 0.. {
+        let image = json!({ "image_base64": BASE64_STANDARD.encode(photo(64)) });
+        let answer = server.post("/v1/analyze/batch", &key, &json!({ "images": [image] }));
+        if answer.status != 202 {
+            assert_eq!((answer.status, answer.error().as_str()), (503, "OVERLOADED"));
+            assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
+            return (number, answer.message());
+        }
+    }
+    unreachable!("the queue has a bound")
+}
+
+#[test]
+fn an_organisation_leaves_room_in_the_queue_for_the_next() {
+    let server = Server::start_with_arguments("\n[server]\njobs = 8\n", &["--no-jobs"]);
+    let (first, why) = fills(&server, "first");
+    assert!(why.contains("4 images of your organisation"), "{why}");
+    assert_eq!((first, fills(&server, "second").0, fills(&server, "third").0), (4, 2, 1));
+}
+
 #[test]
 fn a_second_server_on_the_same_data_is_refused() {
     let server = Server::start();

@@ -284,8 +284,8 @@ impl Side {
                 format!("{like:?} {newest:?} {known:?}")
             }
             Call::TakeImages { organisation, images, limit } => {
-                let (store, organisation) = (&self.store, ORGANISATIONS[organisation]);
                 let name = self.name("req");
+                let (store, organisation) = (&self.store, ORGANISATIONS[organisation]);
                 let charge = Some(Charge { day: 20_000, images, limit });
                 let kept = store.keep_failure("test", &name, organisation, "X", charge).await;
                 let is_over = matches!(kept, Err(StoreError::DayIsOver { .. }));

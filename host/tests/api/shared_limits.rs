@@ -17,7 +17,7 @@ const LIMITS: &str = "[[organisation]]\nname = \"acme\"\nrequests_per_minute = 3
 
 /// So many hosts on one new database, with more configuration before the shipped one; none where there is no
 /// PostgreSQL.
-fn hosts(number: usize, more: &str) -> Option<Vec<Server>> {
+pub(crate) fn hosts(number: usize, more: &str) -> Option<Vec<Server>> {
     let server = cluster()?;
     let folder = tempfile::tempdir().unwrap();
     let name = format!("hosts{}", folder.path().file_name().unwrap().to_str().unwrap());
