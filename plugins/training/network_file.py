@@ -19,6 +19,9 @@ of a depthwise one kernel row, kernel column, channel. Maps are padded with zero
 "SAME" does: `ceil(n / stride)` outputs of `n` samples, and of an odd padding the larger part at the
 end. A skip of `n > 0` adds the map of the `n`-th layer before, after the activation. The first layer
 takes 1 to 6 channels, others up to 2048.
+
+Maps that ReLU6 does not hold stop at -128 and 128 and levels, less the mean and scaled, at -4 and 4: a network
+whose maps reach farther on pictures loses there what it learnt.
 """
 import hashlib, struct
 from dataclasses import dataclass

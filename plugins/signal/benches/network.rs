@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a crop costs in a network of EfficientNet-Lite0's shape, cut after its eleventh block: with
-//! FMA, without, and as a share of what the processor's FMA units can do. One thread.
+//! What a crop costs in a network of EfficientNet-Lite0's shape, cut after its eleventh block, with
+//! each set of instructions that the processor has. One thread.
 //!
 //! `cargo bench -p assay-signal --bench network`
 
@@ -12,9 +12,7 @@ mod file;
 use std::hint::black_box;
 use std::time::Instant;
 
-use assay_signal::fma_dispatch;
-use assay_signal::network::{Crop, Network, Scratch};
-use assay_signal::simd::{multiply_add, Fma};
+use assay_signal::network::{Crop, Instructions, Network, Scratch};
 use file::{content, signed, Layer};
 
 const SIDE: usize = 256;
@@ -63,46 +61,19 @@ fn milliseconds(mut run: impl FnMut()) -> f64 {
     rounds.fold(f64::INFINITY, f64::min)
 }
 
-/// Sums that do not wait for each other.
-type Sums = [[f32; 8]; 12];
-const BARE_PRODUCTS: usize = 1_000_000 * 8 * 12;
-
-#[inline(always)]
-fn bare_portable<const FUSED: bool>(sums: &mut Sums, factor: f32) {
-    let mut held = *sums;
-    for _ in 0..BARE_PRODUCTS / (8 * 12) {
-        for sums in &mut held {
-            for sum in sums {
-                *sum = multiply_add::<FUSED>(*sum, factor, factor);
-            }
-        }
-    }
-    *sums = held;
-}
-
-fma_dispatch! { fn bare(sums: &mut Sums, factor: f32) = bare_portable }
-
 fn main() {
     let layers = layers();
     let file = signed(content(127.0, 1.0 / 128.0, &layers));
     let network = Network::read(&file).expect("a file in the format");
     let levels = (0..SIDE * SIDE * 3).map(|at| (at * at % 251) as f32).collect();
     let crop = Crop::new(SIDE, SIDE, 3, levels).expect("sides within bounds");
-    let time = |mut scratch: Scratch| {
-        milliseconds(|| drop(black_box(network.features_of(black_box(&crop), &mut scratch))))
-    };
-    let plain = time(Scratch::without_fma());
     println!("a crop of {SIDE} px, {:.0} million products", products(&layers) as f64 / 1e6);
-    println!("without FMA         {plain:.1} ms");
-    if let Some(fma) = Fma::detect() {
-        let fused = time(Scratch::new());
-        let mut sums = [[1.0; 8]; 12];
-        let bare = milliseconds(|| bare(Some(fma), black_box(&mut sums), black_box(0.5)));
-        let share = bare / BARE_PRODUCTS as f64 * products(&layers) as f64 / fused;
-        println!("with FMA            {fused:.1} ms (limit 15 ms)");
-        println!("without / with      {:.2}", plain / fused);
-        println!("share of bare FMAs  {share:.2}");
+    for instructions in Instructions::all() {
+        let mut scratch = Scratch::with(instructions);
+        let took =
+            milliseconds(|| drop(black_box(network.features_of(black_box(&crop), &mut scratch))));
+        println!("{:<14}  {took:.1} ms", instructions.name());
     }
     let lowpass = milliseconds(|| drop(black_box(crop.lowpass())));
-    println!("low-pass            {lowpass:.2} ms");
+    println!("{:<14}  {lowpass:.2} ms", "low-pass");
 }

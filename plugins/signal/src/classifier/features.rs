@@ -67,7 +67,7 @@ pub struct Worker<'a> {
 
 impl Worker<'_> {
     /// The features of the crop whose top left pixel is `(x, y)`; `None` when it does not lie in the
-    /// picture or a feature of the network is not finite.
+    /// picture or a level is not finite.
     #[must_use]
     pub fn features(&mut self, picture: &Picture<'_>, x: usize, y: usize) -> Option<CropFeatures> {
         self.features_beside(None, picture, x, y)

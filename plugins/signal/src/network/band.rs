@@ -12,7 +12,7 @@ pub(super) struct Band {
     /// Samples times channels of a row.
     row_values: usize,
     /// At least `rows` rows; what lies behind them is left over from earlier.
-    values: Vec<f32>,
+    values: Vec<i16>,
 }
 
 impl Band {
@@ -36,18 +36,18 @@ impl Band {
     }
 
     /// Room for the next `count` rows, with whatever values.
-    pub(super) fn append(&mut self, count: usize) -> &mut [f32] {
+    pub(super) fn append(&mut self, count: usize) -> &mut [i16] {
         let start = self.rows * self.row_values;
         self.rows += count;
         let end = self.rows * self.row_values;
         if self.values.len() < end {
-            self.values.resize(end, 0.0);
+            self.values.resize(end, 0);
         }
         &mut self.values[start..end]
     }
 
     /// The values of rows of the map, all of which the band must hold.
-    pub(super) fn rows(&self, rows: Range<usize>) -> &[f32] {
+    pub(super) fn rows(&self, rows: Range<usize>) -> &[i16] {
         let rows = rows.start - self.first..rows.end - self.first;
         &self.values[rows.start * self.row_values..rows.end * self.row_values]
     }

@@ -3,9 +3,10 @@
 //!
 //! The windows of a row of outputs are gathered, each as one row of inputs of the product.
 
+use super::fixed::Count;
 use super::product::Matrix;
 use super::window::{Sight, Window};
-use crate::simd::Fma;
+use super::Instructions;
 
 /// Weights in the order row of the window, column of the window, input channel.
 #[derive(Clone, Debug)]
@@ -16,23 +17,23 @@ pub(super) struct Convolution {
 
 impl Convolution {
     /// From `weights[(window row, window column, input), output]` and a bias an output.
-    pub(super) fn new(window: Window, weights: &[f32], biases: &[f32]) -> Self {
-        Self { matrix: Matrix::new(weights, biases), window }
+    pub(super) fn new(counts: [Count; 2], window: Window, weights: &[f32], biases: &[f32]) -> Self {
+        Self { matrix: Matrix::new(counts, weights, biases), window }
     }
 
     /// One row of outputs, held within `limits`; `patches` is scratch.
     pub(super) fn row(
         &self,
-        fma: Option<Fma>,
+        instructions: Instructions,
         sight: Sight<'_>,
-        patches: &mut Vec<f32>,
-        limits: [f32; 2],
-        outputs: &mut [f32],
+        patches: &mut Vec<i16>,
+        limits: [i16; 2],
+        outputs: &mut [i16],
     ) {
         let (depth, side) = (self.matrix.depth(), self.window.side);
         let channels = depth / (side * side);
         patches.clear();
-        patches.resize(self.window.output_length(sight.width) * depth, 0.0);
+        patches.resize(self.window.output_length(sight.width) * depth, 0);
         for (at, patch) in patches.chunks_exact_mut(depth).enumerate() {
             let (columns, start) = self.window.inside(at, sight.width);
             let [skipped, seen] = [columns.start, columns.len()].map(|n| n * channels);
@@ -41,6 +42,6 @@ impl Convolution {
                 line[skipped..][..seen].copy_from_slice(&row[start * channels..][..seen]);
             }
         }
-        self.matrix.multiply(fma, patches, limits, outputs);
+        self.matrix.multiply(instructions, patches, limits, outputs);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::convolution::Convolution;
 use super::depthwise::Depthwise;
+use super::fixed::Count;
 use super::product::Matrix;
 use super::window::Window;
 
@@ -17,6 +18,8 @@ pub(super) struct Layer {
     /// Adds the map of the `n`-th layer before, after the activation.
     pub(super) skip: Option<usize>,
     pub(super) activation: Activation,
+    /// How its map counts.
+    pub(super) count: Count,
     /// Whether its map is read out.
     pub(super) tap: bool,
     /// Whether its map is kept whole; set by [`mark_whole`].
@@ -57,11 +60,11 @@ pub(super) enum Activation {
 }
 
 impl Activation {
-    /// Least and largest value that it lets through.
-    pub(super) fn limits(self) -> [f32; 2] {
+    /// Least and largest value that it lets through, as a map of that count has them.
+    pub(super) fn limits(self, count: Count) -> [i16; 2] {
         match self {
-            Self::None => [f32::NEG_INFINITY, f32::INFINITY],
-            Self::Relu6 => [0.0, 6.0],
+            Self::None => [i16::MIN, i16::MAX],
+            Self::Relu6 => [0, (6.0 * count.steps) as i16],
         }
     }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::convolution::Convolution;
 use super::depthwise::Depthwise;
+use super::fixed::Count;
 use super::half;
 use super::layer::{mark_whole, Activation, Layer, Operation};
 use super::product::Matrix;
@@ -42,7 +43,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Network, NetworkError> {
         |count| (1..=MOST_LAYERS).contains(&count),
         "1 to 256",
     )?;
-    let mut reader = Reader { input, shapes: Vec::new() };
+    let mut reader = Reader { input, shapes: Vec::new(), count: Count::CROP };
     let mut layers = (0..count).map(|_| reader.layer()).collect::<Result<Vec<_>, _>>()?;
     mark_whole(&mut layers);
     if !layers.iter().any(|layer| layer.tap) {
@@ -67,6 +68,8 @@ struct Reader<'a> {
     input: Input<'a>,
     /// The crop's, once known, then one a layer.
     shapes: Vec<Shape>,
+    /// How what the next layer is given counts.
+    count: Count,
 }
 
 impl Reader<'_> {
@@ -92,9 +95,12 @@ impl Reader<'_> {
         let shape = Shape { channels, halvings: before.halvings + stride - 1 };
         let skip = self.skip(index, usize::from(skip), shape)?;
         self.shapes.push(shape);
+        let is_held = skip.is_none() && activation == Activation::Relu6;
+        let count = if is_held { Count::HELD } else { Count::FREE };
+        let counts = [std::mem::replace(&mut self.count, count), count];
         let window = Window { side, stride };
-        let operation = self.operation(is_depthwise, window, [channels_in, channels])?;
-        Ok(Layer { operation, window, channels, skip, activation, tap, whole: false })
+        let operation = self.operation(counts, is_depthwise, window, [channels_in, channels])?;
+        Ok(Layer { operation, window, channels, skip, activation, count, tap, whole: false })
     }
 
     /// Channels in and out.
@@ -144,19 +150,22 @@ impl Reader<'_> {
 
     fn operation(
         &mut self,
+        counts: [Count; 2],
         is_depthwise: bool,
         window: Window,
         [channels_in, channels]: [usize; 2],
     ) -> Result<Operation, NetworkError> {
-        let inputs = if is_depthwise { 1 } else { channels_in };
-        let weights = window.side * window.side * inputs * channels;
+        let seen = if is_depthwise { 1 } else { channels_in };
+        let weights = window.side * window.side * seen * channels;
         let weights = half::numbers(&mut self.input, "weight", weights)?;
         let biases = (0..channels).map(|index| self.input.number("bias", index));
         let biases = biases.collect::<Result<Vec<_>, _>>()?;
         Ok(match (is_depthwise, window.side) {
-            (true, _) => Operation::Depthwise(Depthwise::new(window, weights, biases)),
-            (false, 1) => Operation::Pointwise(Matrix::new(&weights, &biases)),
-            (false, _) => Operation::Convolution(Convolution::new(window, &weights, &biases)),
+            (true, _) => Operation::Depthwise(Depthwise::new(counts, window, &weights, &biases)),
+            (false, 1) => Operation::Pointwise(Matrix::new(counts, &weights, &biases)),
+            (false, _) => {
+                Operation::Convolution(Convolution::new(counts, window, &weights, &biases))
+            }
         })
     }
 }

@@ -56,7 +56,7 @@ impl Window {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight<'a> {
     /// Rows of `width` samples, channels together.
-    pub(super) values: &'a [f32],
+    pub(super) values: &'a [i16],
     /// The row of the window on which the first of them lies.
     pub(super) first: usize,
     /// Samples of a row.
