@@ -102,8 +102,9 @@ struct Block {
 /// `Cancelled`.
 pub fn measure(evidence: &Evidence<'_>) -> Result<Option<NoiseLevels>, NoScore> {
     let luma = evidence.luma()?;
-    let mut blocks = Vec::new();
     let spacing = BLOCK_PX * (luma.pixels().div_ceil(DENSE_PIXELS) as f64).sqrt().ceil() as usize;
+    let along = |side: usize| side.div_ceil(spacing);
+    let mut blocks = Vec::with_capacity(along(luma.width()) * along(luma.height()));
     for y in (0..=luma.height().saturating_sub(BLOCK_PX)).step_by(spacing) {
         if y % (64 * spacing) == 0 {
             evidence.check_cancelled()?;

@@ -25,6 +25,9 @@ const LEAST_RANGE: u8 = 3;
 /// Samples outside this range were clipped, or may have been.
 const UNCLIPPED: std::ops::RangeInclusive<u8> = 1..=254;
 
+/// Samples of a row of a cell, of all colours.
+const CELL_SAMPLES: usize = 3 * CELL_PX;
+
 /// Coefficients of eight blocks side by side, each one pixel further.
 pub(super) type Coefficients = [[f32; SHIFTS]; FREQUENCIES];
 
@@ -54,15 +57,17 @@ impl<'a> Pixels<'a> {
     pub(super) fn of(evidence: &'a Evidence<'_>) -> Result<Self, NoScore> {
         let (luma, rgb) = (evidence.luma()?, evidence.rgb()?);
         let columns = luma.width().div_ceil(CELL_PX);
-        let mut clipped = vec![false; columns * luma.height().div_ceil(CELL_PX)];
-        for (y, row) in rgb.rows().enumerate() {
-            if y % (16 * CELL_PX) == 0 {
+        let mut clipped = Vec::with_capacity(columns * luma.height().div_ceil(CELL_PX));
+        let mut flags = vec![0_u8; columns * CELL_SAMPLES];
+        for top in (0..rgb.height()).step_by(CELL_PX) {
+            if top % (16 * CELL_PX) == 0 {
                 evidence.check_cancelled()?;
             }
-            let flags = clipped.iter_mut().skip(y / CELL_PX * columns);
-            for (flag, samples) in flags.zip(row.chunks(3 * CELL_PX)) {
-                *flag |= samples.iter().fold(false, |any, s| any | !UNCLIPPED.contains(s));
+            flags.fill(0);
+            for y in top..(top + CELL_PX).min(rgb.height()) {
+                flag_clipped(rgb.row(y), &mut flags);
             }
+            clipped.extend(flags.as_chunks().0.iter().map(|cell| *cell != [0; CELL_SAMPLES]));
         }
         Ok(Self { luma, basis: basis(), clipped, columns })
     }
@@ -145,6 +150,17 @@ fn transform_portable(lines: &Lines, basis: &[[f32; 8]; 8], group: &mut Group) {
     }
 }
 
+#[inline(always)]
+fn flag_clipped_portable(row: &[u8], flags: &mut [u8]) {
+    for (flag, sample) in flags.iter_mut().zip(row) {
+        *flag |= u8::from(!UNCLIPPED.contains(sample));
+    }
+}
+
+avx2_dispatch! {
+    /// Adds flags to the samples that may have been clipped.
+    fn flag_clipped(row: &[u8], flags: &mut [u8]) = flag_clipped_portable
+}
 avx2_dispatch! {
     /// Writes the coefficients of the eight blocks and which have detail.
     fn transform(lines: &Lines, basis: &[[f32; 8]; 8], group: &mut Group) = transform_portable

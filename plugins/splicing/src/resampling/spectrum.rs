@@ -159,20 +159,9 @@ impl Spectra {
             }
         }
         let [wide, narrow] = &mut self.sums;
-        for (sums, side) in [(&mut *wide, AROUND.0), (&mut *narrow, AROUND.1)] {
-            let columns = self.logs.chunks_exact(WINDOW_PX).zip(sums.chunks_exact_mut(WINDOW_PX));
-            columns.for_each(|(logs, sums)| circular_sums(logs, side, sums));
-        }
-        let around = (AROUND.0 * AROUND.0 - AROUND.1 * AROUND.1) as f32;
-        let (mut nine, mut three) = (vec![0.0; WINDOW_PX], vec![0.0; WINDOW_PX]);
-        for u in 0..BINS {
-            sum_columns(wide, u, AROUND.0, &mut nine);
-            sum_columns(narrow, u + MARGIN - AROUND.1 / 2, AROUND.1, &mut three);
-            let logs = &mut self.logs[(u + MARGIN) * WINDOW_PX..][..WINDOW_PX];
-            for ((log, nine), three) in logs.iter_mut().zip(&nine).zip(&three) {
-                *log += MEAN_LOG - (nine - three) / around;
-            }
-        }
+        circular_sums(&self.logs, AROUND.0, wide);
+        circular_sums(&self.logs, AROUND.1, narrow);
+        take_surroundings(wide, narrow, &mut self.logs);
     }
 
     /// Writes column `from` of the logarithms, its rows in the order of negative frequencies, to `to`.
@@ -184,16 +173,21 @@ impl Spectra {
     }
 }
 
-/// The sum of the `side` neighbours around each value of a circle: neighbour by neighbour, so that many
-/// sums grow at once.
-fn circular_sums(values: &[f32], side: usize, sums: &mut [f32]) {
-    let (length, half) = (values.len(), side / 2);
+#[inline(always)]
+fn circular_sums_portable(columns: &[f32], side: usize, sums: &mut [f32]) {
+    let half = side / 2;
     sums.fill(0.0);
-    for i in 0..side {
-        let (head, tail) = values.split_at((length - half + i) % length);
-        let (of_tail, of_head) = sums.split_at_mut(tail.len());
-        of_tail.iter_mut().zip(tail).for_each(|(sum, value)| *sum += value);
-        of_head.iter_mut().zip(head).for_each(|(sum, value)| *sum += value);
+    for (values, sums) in columns.chunks_exact(WINDOW_PX).zip(sums.chunks_exact_mut(WINDOW_PX)) {
+        for i in 0..side {
+            let (head, tail) = values.split_at((WINDOW_PX - half + i) % WINDOW_PX);
+            let (of_tail, of_head) = sums.split_at_mut(tail.len());
+            for (sum, value) in of_tail.iter_mut().zip(tail) {
+                *sum += value;
+            }
+            for (sum, value) in of_head.iter_mut().zip(head) {
+                *sum += value;
+            }
+        }
     }
 }
 
@@ -222,10 +216,38 @@ avx2_dispatch! {
     fn differences(rows: [&[u8]; 3], to: &mut [f32], found: &mut [u32; 2]) = differences_portable
 }
 
-/// The sum of `count` columns from column `first` on.
-fn sum_columns(columns: &[f32], first: usize, count: usize, sum: &mut [f32]) {
-    sum.fill(0.0);
-    for column in columns.chunks_exact(WINDOW_PX).skip(first).take(count) {
-        sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
+#[inline(always)]
+fn take_surroundings_portable(wide: &[f32], narrow: &[f32], logs: &mut [f32]) {
+    let around = (AROUND.0 * AROUND.0 - AROUND.1 * AROUND.1) as f32;
+    for (u, logs) in logs.chunks_exact_mut(WINDOW_PX).skip(MARGIN).take(BINS).enumerate() {
+        let nine = sum_of_columns(wide, u, AROUND.0);
+        let three = sum_of_columns(narrow, u + MARGIN - AROUND.1 / 2, AROUND.1);
+        for ((log, nine), three) in logs.iter_mut().zip(nine).zip(three) {
+            *log += MEAN_LOG - (nine - three) / around;
+        }
     }
+}
+
+/// The sum of `count` columns from column `first` on.
+#[inline(always)]
+fn sum_of_columns(columns: &[f32], first: usize, count: usize) -> [f32; WINDOW_PX] {
+    let mut sum = [0.0; WINDOW_PX];
+    for column in columns.chunks_exact(WINDOW_PX).skip(first).take(count) {
+        for (sum, value) in sum.iter_mut().zip(column) {
+            *sum += value;
+        }
+    }
+    sum
+}
+
+avx2_dispatch! {
+    /// The sum of the `side` neighbours around each value of each column, whose ends meet: neighbour by
+    /// neighbour, so that many sums grow at once.
+    fn circular_sums(columns: &[f32], side: usize, sums: &mut [f32]) = circular_sums_portable
+}
+avx2_dispatch! {
+    /// Takes the mean of the surroundings off the logarithms, given the sums of their larger and smaller
+    /// squares along a column.
+    fn take_surroundings(wide: &[f32], narrow: &[f32], logs: &mut [f32])
+        = take_surroundings_portable
 }
