@@ -126,12 +126,13 @@ impl Blocks {
 }
 
 impl Blocks {
-    /// The highest magnitude of each frequency in the usable blocks.
-    pub(crate) fn highest_levels(&self) -> [u8; FREQUENCIES] {
-        let mut highest = [0_u8; FREQUENCIES];
+    /// The highest magnitude of each frequency in the usable blocks, by class.
+    pub(crate) fn highest_levels(&self) -> [[u8; FREQUENCIES]; CLASSES] {
+        let mut highest = [[0_u8; FREQUENCIES]; CLASSES];
         for (levels, class) in self.levels.iter().zip(&self.classes) {
-            if class.is_some() {
-                highest.iter_mut().zip(levels).for_each(|(most, &level)| *most = level.max(*most));
+            let of_class = class.and_then(|class| highest.get_mut(usize::from(class)));
+            for (most, &level) in of_class.into_iter().flatten().zip(levels) {
+                *most = level.max(*most);
             }
         }
         highest

@@ -2,7 +2,7 @@
 //! How much better a first step explains the magnitudes than one compression does.
 //!
 //! *How it is fast.* The logarithms depend on a frequency and a step, not on what is counted: they are
-//! taken once, four at a time, for the magnitudes that occur. Each count is then a sum of products.
+//! taken once, several at a time, for the magnitudes that occur. Each count is then a sum of products.
 
 use assay_signal::avx2_dispatch;
 
@@ -23,42 +23,55 @@ const LANES: usize = 8;
 pub(crate) struct LogTable {
     /// Magnitudes that occur: all below this.
     levels: usize,
-    /// Cells of a step and share: those of the classes, and zeros up to whole lanes.
+    /// The lanes of cells in which something is counted, and all cells: those of the classes, and zeros up
+    /// to whole lanes.
+    counted: Vec<usize>,
     cells: usize,
     logs: Vec<f32>,
 }
 
 impl LogTable {
-    /// Takes the logarithms for each step's ratios; no magnitude of `levels` or more will be counted.
-    pub(crate) fn of(ratios: &[Masses], levels: usize) -> Self {
-        let levels = levels.min(LEVELS);
+    /// Takes the logarithms for each step's ratios; in no class a magnitude of its `occurring` or more
+    /// will be counted.
+    pub(crate) fn of(
+        ratios: impl ExactSizeIterator<Item = Masses>,
+        occurring: &[usize; CLASSES],
+    ) -> Self {
+        let levels = occurring.iter().fold(1, |most, &of| most.max(of)).min(LEVELS);
         let cells = (CLASSES * levels).next_multiple_of(LANES);
-        let mut logs = vec![0.0; ratios.len() * SHARES.len() * cells];
-        let mut of_step = vec![1.0; cells];
-        for (ratios, logs) in ratios.iter().zip(logs.chunks_exact_mut(SHARES.len() * cells)) {
-            packed(ratios, levels, &mut of_step);
-            log_mixtures(&of_step, logs);
+        let occurs =
+            |cell: usize| occurring.get(cell / levels).is_some_and(|&of| cell % levels < of);
+        let is_counted = |lanes: &usize| (lanes * LANES..(lanes + 1) * LANES).any(occurs);
+        let counted: Vec<usize> = (0..cells / LANES).filter(is_counted).collect();
+        let of_step = SHARES.len() * counted.len() * LANES;
+        let mut table = Self { levels, counted, cells, logs: vec![0.0; ratios.len() * of_step] };
+        let mut logs = std::mem::take(&mut table.logs);
+        for (ratios, logs) in ratios.zip(logs.chunks_exact_mut(of_step)) {
+            log_mixtures(&table.packed(&ratios, 1.0), logs);
         }
-        Self { levels, cells, logs }
+        Self { logs, ..table }
     }
 
     /// The gains of each step.
     pub(crate) fn gains(&self, counts: &Counts) -> Vec<Gains> {
-        let mut of_cells = vec![0.0; self.cells];
-        packed(counts, self.levels, &mut of_cells);
+        let of_cells = self.packed(counts, 0.0);
         let of_step = |logs: &[f32]| {
             let mut gains = [0.0; SHARES.len()];
             weigh(logs, &of_cells, &mut gains);
             gains
         };
-        self.logs.chunks_exact(SHARES.len() * self.cells).map(of_step).collect()
+        self.logs.chunks_exact(SHARES.len() * of_cells.len()).map(of_step).collect()
     }
-}
 
-/// The first `levels` values of each class, one after the other; leaves what follows as it is.
-fn packed(values: &[[f64; LEVELS]; CLASSES], levels: usize, cells: &mut [f64]) {
-    let values = values.iter().flat_map(|row| row.iter().take(levels));
-    cells.iter_mut().zip(values).for_each(|(cell, &value)| *cell = value);
+    /// The cells in which something is counted, of the first `levels` values of each class one after the
+    /// other, and of what fills the last lanes.
+    fn packed(&self, values: &[[f64; LEVELS]; CLASSES], filling: f64) -> Vec<f64> {
+        let mut cells = vec![filling; self.cells];
+        let values = values.iter().flat_map(|row| row.iter().take(self.levels));
+        cells.iter_mut().zip(values).for_each(|(cell, &value)| *cell = value);
+        let lanes = cells.as_chunks::<LANES>().0;
+        self.counted.iter().filter_map(|&at| lanes.get(at)).flatten().copied().collect()
+    }
 }
 
 /// Natural logarithm of a positive normal number, to some 1e-14, relative to it even near 1.
@@ -133,16 +146,16 @@ mod tests {
 
         #[test]
         fn gains_are_sums_of_counts_times_logarithms(
-            levels in 1_usize..=LEVELS,
+            occurring in proptest::array::uniform6(1_usize..=LEVELS),
             ratios in proptest::array::uniform6(proptest::array::uniform32(0.01_f64..100.0)),
             counts in proptest::array::uniform6(proptest::array::uniform32(0.0_f64..1e5)),
         ) {
-            let counts = counts.map(|row| {
-                let mut occurring = row;
-                occurring.iter_mut().skip(levels).for_each(|count| *count = 0.0);
-                occurring
-            });
-            let table = LogTable::of(&[[[1.0; LEVELS]; CLASSES], ratios], levels);
+            let mut counts = counts;
+            for (row, &levels) in counts.iter_mut().zip(&occurring) {
+                row.iter_mut().skip(levels).for_each(|count| *count = 0.0);
+            }
+            let both = [[[1.0; LEVELS]; CLASSES], ratios];
+            let table = LogTable::of(both.into_iter(), &occurring);
             let [none, gains] = table.gains(&counts).try_into().unwrap();
             prop_assert_eq!(none, [0.0; SHARES.len()]);
             for (gain, share) in gains.into_iter().zip(SHARES) {

@@ -58,10 +58,10 @@ pub(crate) struct Primary {
 struct Frequency {
     natural: usize,
     last: u16,
+    law: Law,
     /// Probabilities after one compression.
     single: Masses,
-    /// Probability ratios for the steps `1..=MOST_STEP`.
-    ratios: Vec<Masses>,
+    /// Logarithms for the steps `1..=MOST_STEP`.
     logs: LogTable,
     /// Gains on the shifted grid for each step and share.
     misfit: Vec<Gains>,
@@ -90,13 +90,6 @@ impl Estimator {
             let last = steps.get(natural).copied().unwrap_or(1).max(1);
             let law = Law::of(shifted, index, last.into());
             let single = law.single(last.into());
-            let of_step = |first: usize| {
-                if usize::from(last) > FINEST * first {
-                    return [[1.0; LEVELS]; CLASSES];
-                }
-                ratio(&law.double(first as f64, last.into()), &single)
-            };
-            let ratios: Vec<Masses> = (1..=MOST_STEP).map(of_step).collect();
             let mut counts = [[0.0; LEVELS]; CLASSES];
             let scale = blocks.usable as f64 / shifted.len().max(1) as f64;
             for block in shifted {
@@ -104,12 +97,15 @@ impl Estimator {
                 let level = (value.abs() / f32::from(last)).round() as usize;
                 add(&mut counts, block.class, level, scale);
             }
-            let occurs = |level: &usize| counts.iter().any(|row| row.get(*level) > Some(&0.0));
-            let of_shifted = (0..LEVELS).rev().find(occurs).unwrap_or(0);
-            let of_blocks = highest.get(index).copied().unwrap_or_default();
-            let logs = LogTable::of(&ratios, of_shifted.max(of_blocks.into()) + 1);
+            let occurring: [usize; CLASSES] = std::array::from_fn(|class| {
+                let of_shifted = counts[class].iter().rposition(|&count| count > 0.0).unwrap_or(0);
+                let of_blocks = highest[class].get(index).copied().unwrap_or_default();
+                of_shifted.max(of_blocks.into()) + 1
+            });
+            let ratios = (0..MOST_STEP).map(|index| ratios(&law, &single, index + 1, last));
+            let logs = LogTable::of(ratios, &occurring);
             let misfit = logs.gains(&counts);
-            all.push(Frequency { natural, last, single, ratios, logs, misfit });
+            all.push(Frequency { natural, last, law, single, logs, misfit });
         }
         Ok(Self { frequencies: all })
     }
@@ -223,11 +219,12 @@ impl Estimator {
 impl Frequency {
     /// The step with what it says; `None` where it says nothing.
     fn with(&self, first: u16) -> Option<Step> {
-        let index = usize::from(first).checked_sub(1).filter(|&index| index > 0)?;
-        let ratios = self.ratios.get(index)?;
+        let index =
+            usize::from(first).checked_sub(1).filter(|index| (1..MOST_STEP).contains(index))?;
+        let ratios = ratios(&self.law, &self.single, index + 1, self.last);
         let logs = ratios.map(|row| row.map(f64::ln));
         let mut means = [(0.0, 0.0); CLASSES];
-        let classes = self.single.iter().zip(ratios).zip(&logs);
+        let classes = self.single.iter().zip(&ratios).zip(&logs);
         for (means, ((once, ratios), logs)) in means.iter_mut().zip(classes) {
             let terms = || once.iter().zip(ratios).zip(logs);
             let twice: f64 = terms().map(|((once, ratio), _)| once * ratio).sum();
@@ -237,6 +234,14 @@ impl Frequency {
         let logs = logs.map(|row| row.map(|log| log as f32));
         Some(Step { first, ratios: logs, means })
     }
+}
+
+/// How much likelier each magnitude is after quantisation by `first` and by `last` than by `last` alone.
+fn ratios(law: &Law, single: &Masses, first: usize, last: u16) -> Masses {
+    if usize::from(last) > FINEST * first {
+        return [[1.0; LEVELS]; CLASSES];
+    }
+    ratio(&law.double(first as f64, last.into()), single)
 }
 
 fn add(counts: &mut Counts, class: u8, level: usize, weight: f64) {
