@@ -37,6 +37,7 @@ pub mod off_grid;
 pub mod resampling;
 pub mod residual_texture;
 pub mod site_map;
+mod threads;
 pub mod trace;
 pub mod traces;
 pub mod verbal;

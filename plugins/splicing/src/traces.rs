@@ -6,6 +6,7 @@ use assay_plugin_api::prelude::*;
 use crate::jpeg_grid::{self, Grids};
 use crate::noise_level::{self, NoiseLevels};
 use crate::off_grid::Earlier;
+use crate::threads::{share_out, Slot};
 use crate::trace::{Cells, Trace, CELL_PX};
 use crate::{cfa, copy_move, double_jpeg, off_grid, resampling, residual_texture};
 
@@ -67,30 +68,34 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Measures all traces, on two threads that take about as long.
+    /// Measures all traces, on two threads.
     ///
     /// # Errors
     /// `NotApplicable` when a side is below 64 px; `Cancelled`.
     pub fn measure(evidence: &Evidence<'_>) -> Result<Self, NoScore> {
-        let others = || {
-            let grids = jpeg_grid::measure(evidence)?;
-            let noise = noise_level::measure(evidence)?;
-            let double_jpeg = Looked::of(double_jpeg::measure(evidence))?;
-            let off_grid = off_grid::examine(evidence);
-            let resampling = Looked::of(resampling::measure(evidence))?;
-            let cfa = Looked::of(cfa::measure(evidence))?;
-            Ok((grids, noise, double_jpeg, off_grid, resampling, cfa))
-        };
-        let of_luma = || (copy_move::measure(evidence), residual_texture::measure(evidence));
-        let ((copy_move, residual_texture), others) = std::thread::scope(|scope| {
-            let of_luma = scope.spawn(of_luma);
-            let others: Result<_, NoScore> = others();
-            (of_luma.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
-        });
-        let (grids, noise, double_jpeg, off_grid, resampling, cfa) = others?;
+        let (grids, noise) = (Slot::default(), Slot::default());
+        let (double_jpeg, off_grid) = (Slot::default(), Slot::default());
+        let (copy_move, residual_texture) = (Slot::default(), Slot::default());
+        let (resampling, cfa) = (Slot::default(), Slot::default());
+        // Those that take longest first, so that both threads end at about the same time.
+        share_out(&[
+            &|| copy_move.fill(copy_move::measure(evidence)),
+            &|| grids.fill(jpeg_grid::measure(evidence)),
+            &|| double_jpeg.fill(double_jpeg::measure(evidence)),
+            &|| residual_texture.fill(residual_texture::measure(evidence)),
+            &|| off_grid.fill(off_grid::examine(evidence)),
+            &|| resampling.fill(resampling::measure(evidence)),
+            &|| noise.fill(noise_level::measure(evidence)),
+            &|| cfa.fill(cfa::measure(evidence)),
+        ]);
+        let (grids, noise) = (grids.taken()?, noise.taken()?);
+        let double_jpeg = Looked::of(double_jpeg.taken())?;
+        let off_grid = off_grid.taken();
+        let (resampling, cfa) = (Looked::of(resampling.taken())?, Looked::of(cfa.taken())?);
         let cropped = off_grid.iter().find_map(|found| found.cropped());
         let off_grid = Looked::of(off_grid.map(|found| found.trace))?;
-        let (copy_move, residual_texture) = (Looked::of(copy_move)?, Looked::of(residual_texture)?);
+        let copy_move = Looked::of(copy_move.taken())?;
+        let residual_texture = Looked::of(residual_texture.taken())?;
         Ok(Self {
             grids,
             noise,
