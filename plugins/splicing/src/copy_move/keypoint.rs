@@ -4,9 +4,11 @@
 
 use assay_plugin_api::prelude::NoScore;
 
+use super::cascade::blur_of;
 use super::descriptor::{directions, Descriptor};
-use super::extrema::{extrema, sigma_of, Extremum, FIRST_SIGMA, SCALES};
+use super::extrema::{extrema, Extremum, FIRST_SIGMA, SCALES};
 use super::plane::Plane;
+use crate::threads::both;
 
 /// Blur that a picture is taken to have, px [Lowe 2004, §3.3].
 const OWN_SIGMA: f32 = 0.5;
@@ -16,6 +18,8 @@ const DOUBLED_SAMPLES: usize = 400_000;
 const MOST_POINTS: usize = 1_400;
 /// Tiles along each axis over which the points are spread evenly.
 const TILES: usize = 12;
+/// Points of a scale below which they have one thread: a second one takes its time to start.
+const FEWEST_DIVIDED: usize = 100;
 /// Shortest side of an octave, px.
 const SHORTEST_SIDE: usize = 24;
 
@@ -33,49 +37,69 @@ pub(super) struct Keypoint {
 
 /// The points of a plane, by octave, then by place.
 pub(super) fn keypoints(
-    plane: &Plane,
+    plane: Plane,
     check: impl Fn() -> Result<(), NoScore>,
 ) -> Result<Vec<Keypoint>, NoScore> {
     let double = plane.samples.len() <= DOUBLED_SAMPLES;
-    let (mut base, mut pixel) = if double { (plane.doubled(), 0.5) } else { (plane.clone(), 1.0) };
+    let (mut first, mut pixel) = if double { (plane.doubled(), 0.5) } else { (plane, 1.0) };
     let own = OWN_SIGMA / pixel;
-    base = base.blurred((FIRST_SIGMA * FIRST_SIGMA - own * own).sqrt());
+    first.blur((FIRST_SIGMA * FIRST_SIGMA - own * own).sqrt());
     let (mut found, mut most) = (Vec::new(), MOST_POINTS);
-    while base.width.min(base.height) >= SHORTEST_SIDE {
+    while first.width.min(first.height) >= SHORTEST_SIDE {
         check()?;
-        let levels = levels(base);
+        let (extrema, next) = extrema(&first);
         check()?;
-        for extremum in strongest(extrema(&levels), &levels[0], most) {
-            let level = &levels[extremum.level];
-            for angle in directions(level, extremum.at, extremum.sigma) {
-                found.push(Keypoint {
-                    at: extremum.at.map(|v| v * pixel),
-                    sigma: extremum.sigma * pixel,
-                    angle,
-                    descriptor: Descriptor::of(level, extremum.at, extremum.sigma, angle),
-                });
-            }
-        }
-        base = levels[SCALES].decimated();
+        let extrema = strongest(extrema, (first.width, first.height), most);
+        found.extend(described(first, &extrema, pixel).into_iter().flatten());
+        first = next;
         pixel *= 2.0;
         most /= 2;
     }
     Ok(found)
 }
 
-/// The scales of an octave: each `2^(1/3)` times the one before.
-pub(super) fn levels(first: Plane) -> Vec<Plane> {
-    let mut levels = vec![first];
-    for level in 1..SCALES + 3 {
-        let (before, after) = (sigma_of(level as f32 - 1.0), sigma_of(level as f32));
-        let blurred = levels[level - 1].blurred((after * after - before * before).sqrt());
-        levels.push(blurred);
+/// The points of each extremum of the octave of a first scale, whose samples are `pixel` px apart.
+fn described(first: Plane, extrema: &[Extremum], pixel: f32) -> Vec<Vec<Keypoint>> {
+    let mut points: Vec<Vec<Keypoint>> = vec![Vec::new(); extrema.len()];
+    // In place: no second plane is held.
+    let mut scale = first;
+    for level in 1..=SCALES {
+        scale.blur(blur_of(level));
+        let of_level = extrema.iter().zip(&mut points).filter(|(of, _)| of.level == level);
+        let mut of_level: Vec<_> = of_level.collect();
+        let describe = |part: &mut [(&Extremum, &mut Vec<Keypoint>)]| {
+            part.iter_mut()
+                .for_each(|(extremum, points)| **points = points_of(&scale, extremum, pixel));
+        };
+        if of_level.len() < FEWEST_DIVIDED {
+            describe(&mut of_level);
+            continue;
+        }
+        let middle = of_level.len() / 2;
+        let (first, second) = of_level.split_at_mut(middle);
+        both(|| describe(first), || describe(second));
     }
-    levels
+    points
+}
+
+/// The points of an extremum on its scale: one for each direction.
+fn points_of(scale: &Plane, extremum: &Extremum, pixel: f32) -> Vec<Keypoint> {
+    let (at, sigma) = (extremum.at, extremum.sigma);
+    let of_direction = |angle: f32| Keypoint {
+        at: at.map(|v| v * pixel),
+        sigma: sigma * pixel,
+        angle,
+        descriptor: Descriptor::of(scale, at, sigma, angle),
+    };
+    directions(scale, at, sigma).into_iter().map(of_direction).collect()
 }
 
 /// At most `most` extrema, the strongest of each tile before the second of any.
-fn strongest(mut extrema: Vec<Extremum>, plane: &Plane, most: usize) -> Vec<Extremum> {
+fn strongest(
+    mut extrema: Vec<Extremum>,
+    (width, height): (usize, usize),
+    most: usize,
+) -> Vec<Extremum> {
     if extrema.len() <= most {
         return extrema;
     }
@@ -86,7 +110,7 @@ fn strongest(mut extrema: Vec<Extremum>, plane: &Plane, most: usize) -> Vec<Extr
         .into_iter()
         .map(|extremum| {
             let [x, y] = extremum.at;
-            let rank = &mut taken[tile(y, plane.height)][tile(x, plane.width)];
+            let rank = &mut taken[tile(y, height)][tile(x, width)];
             *rank += 1;
             (*rank, extremum)
         })

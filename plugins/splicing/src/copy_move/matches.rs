@@ -59,7 +59,7 @@ fn distance([a, b]: [f32; 2], [c, d]: [f32; 2]) -> f32 {
 /// Pairs of points that look alike, those that stand out most first.
 fn matches(
     points: &[Keypoint],
-    check: impl Fn() -> Result<(), NoScore>,
+    check: impl Fn() -> Result<(), NoScore> + Sync,
 ) -> Result<Vec<Match>, NoScore> {
     let nearest = nearest(points, NEAREST_PX, check)?;
     let mut found = Vec::new();
@@ -182,7 +182,7 @@ fn places(pairs: &[(usize, [f32; 2], [f32; 2])]) -> usize {
 /// The maps that bring the most points onto points that look alike.
 pub(super) fn hypotheses(
     points: &[Keypoint],
-    check: impl Fn() -> Result<(), NoScore>,
+    check: impl Fn() -> Result<(), NoScore> + Sync,
 ) -> Result<Vec<Hypothesis>, NoScore> {
     let mut matches = matches(points, &check)?;
     let mut found: Vec<Hypothesis> = Vec::new();

@@ -2,13 +2,16 @@
 //! The points whose surroundings are most alike those of each, as they are or in a mirror.
 //!
 //! The products of two descriptors are the same either way, and so are those of one with the other in
-//! a mirror: each pair is multiplied once and offered to both.
+//! a mirror: each pair is multiplied once and offered to both. Which neighbours are nearest does not
+//! depend on the order in which they are met, so two threads have a table each.
 
 use assay_plugin_api::prelude::NoScore;
 use assay_signal::avx2_dispatch;
 
+use super::descriptor::Descriptor;
 use super::keypoint::Keypoint;
 use super::products::{panels, products, row, Panel, Row, ROWS, WIDTH};
+use crate::threads::both;
 
 /// Most neighbours of a point that are kept.
 const MOST: usize = 5;
@@ -41,6 +44,25 @@ struct Table {
 }
 
 impl Table {
+    /// Of so many points in panels with so many places.
+    fn new(points: usize, places: usize) -> Self {
+        let mut least = vec![i32::MIN; points];
+        least.resize(places, i32::MAX);
+        Self { of_points: vec![Vec::new(); points], least }
+    }
+
+    /// The nearest of those of both tables.
+    fn with(self, other: Self) -> Vec<Vec<Neighbour>> {
+        let pairs = self.of_points.into_iter().zip(other.of_points);
+        let joined = pairs.map(|(mut found, others)| {
+            found.extend(others);
+            found.sort_by_key(Neighbour::rank);
+            found.truncate(MOST);
+            found
+        });
+        joined.collect()
+    }
+
     fn offer(&mut self, points: &[Keypoint], least_px: f32, to: usize, neighbour: Neighbour) {
         let (Some(point), Some(other)) = (points.get(to), points.get(neighbour.point)) else {
             return;
@@ -67,27 +89,38 @@ impl Table {
 pub(super) fn nearest(
     points: &[Keypoint],
     least_px: f32,
-    check: impl Fn() -> Result<(), NoScore>,
+    check: impl Fn() -> Result<(), NoScore> + Sync,
 ) -> Result<Vec<Vec<Neighbour>>, NoScore> {
-    let rows: Vec<Row> = points.iter().map(|point| row(&point.descriptor)).collect();
-    let mirrored: Vec<Row> = points.iter().map(|point| row(&point.descriptor.mirrored())).collect();
-    let panels = panels(&rows);
-    let mut least = vec![i32::MIN; points.len()];
-    least.resize(panels.len() * WIDTH, i32::MAX);
-    let mut table = Table { of_points: vec![Vec::new(); points.len()], least };
-    for first in (0..points.len()).step_by(ROWS) {
-        if first % (CHUNK * ROWS) == 0 {
-            check()?;
-        }
-        for (flip, rows) in [(false, &rows), (true, &mirrored)] {
-            let last = rows.len() - 1;
-            let of_group = std::array::from_fn(|i| &rows[(first + i).min(last)]);
-            for (index, panel) in panels.iter().enumerate().skip(first / WIDTH) {
-                meet(points, least_px, &mut table, (first, of_group), (index, panel), flip);
+    let panels = panels(points);
+    // Every second group each: later ones meet fewer panels.
+    let half = |groups: usize| -> Result<Table, NoScore> {
+        let mut table = Table::new(points.len(), panels.len() * WIDTH);
+        for (at, first) in (0..points.len()).step_by(ROWS).enumerate() {
+            if at % CHUNK == 0 {
+                check()?;
+            }
+            if at % 2 == groups {
+                meet_all(points, least_px, &mut table, first, &panels);
             }
         }
+        Ok(table)
+    };
+    let (even, odd) = both(|| half(0), || half(1));
+    Ok(even?.with(odd?))
+}
+
+/// Offers the points of a group and those of its own and all later panels to each other.
+fn meet_all(points: &[Keypoint], least_px: f32, table: &mut Table, first: usize, panels: &[Panel]) {
+    let last = points.len() - 1;
+    let of_group: [&Descriptor; ROWS] =
+        std::array::from_fn(|i| &points[(first + i).min(last)].descriptor);
+    let rows = of_group.map(row);
+    let mirrored = of_group.map(|descriptor| row(&descriptor.mirrored()));
+    for (flip, rows) in [(false, rows), (true, mirrored)] {
+        for (index, panel) in panels.iter().enumerate().skip(first / WIDTH) {
+            meet(points, least_px, table, (first, rows.each_ref()), (index, panel), flip);
+        }
     }
-    Ok(table.of_points)
 }
 
 /// Offers the points of a group and those of a panel to each other.

@@ -2,7 +2,8 @@
 //! The luma that copies are looked for in, reduced to a size that can be searched.
 
 use assay_plugin_api::plane::Luma8;
-use assay_signal::avx2_dispatch;
+
+use super::blur::Blur;
 
 /// Grey samples in `0..=255`, row by row.
 #[derive(Clone, Debug)]
@@ -32,16 +33,6 @@ impl Plane {
             plane.row_mut(y).iter_mut().zip(means).for_each(|(out, sum)| *out = sum as f32 * scale);
         }
         plane
-    }
-
-    /// Every second sample along rows and columns.
-    pub(super) fn decimated(&self) -> Self {
-        let mut out = Self::zeros(self.width.div_ceil(2), self.height.div_ceil(2));
-        for y in 0..out.height {
-            let from = self.row(2 * y).iter().step_by(2);
-            out.row_mut(y).iter_mut().zip(from).for_each(|(out, &value)| *out = value);
-        }
-        out
     }
 
     /// The mean of each square of two by two samples.
@@ -96,29 +87,23 @@ impl Plane {
         Some(upper * (1.0 - v) + lower * v)
     }
 
-    /// Blurred with a Gaussian of standard deviation `sigma` px, cut at three of them; the
-    /// outermost samples are repeated outside.
-    pub(super) fn blurred(&self, sigma: f32) -> Self {
-        let radius = (3.0 * sigma).ceil() as usize;
-        let weight = |i: usize| (-0.5 * (i as f32 / sigma).powi(2)).exp();
-        let total: f32 = (0..=radius).map(|i| if i == 0 { 1.0 } else { 2.0 * weight(i) }).sum();
-        let taps: Vec<f32> = (0..=radius).map(|i| weight(i) / total).collect();
-        let mut out = Self::zeros(self.width, self.height);
-        let mut padded = vec![0.0; self.width + 2 * radius];
-        for y in 0..self.height {
-            let rows = (1..=radius)
-                .map(|i| [self.row(y.saturating_sub(i)), self.row((y + i).min(self.height - 1))]);
-            let pairs: Vec<_> = rows.collect();
-            weigh(&mut padded[radius..][..self.width], self.row(y), &pairs, &taps);
-            let (first, last) = (padded[radius], padded[radius + self.width - 1]);
-            padded[..radius].fill(first);
-            padded[radius + self.width..].fill(last);
-            let from = |start: usize| &padded[start..][..self.width];
-            let pairs: Vec<_> =
-                (1..=radius).map(|i| [from(radius - i), from(radius + i)]).collect();
-            weigh(out.row_mut(y), from(radius), &pairs, &taps);
+    /// Blurs it with a Gaussian of standard deviation `sigma` px, cut at three of them; the outermost
+    /// samples are repeated outside.
+    pub(super) fn blur(&mut self, sigma: f32) {
+        let (width, height) = (self.width, self.height);
+        let mut blur = Blur::new(sigma, width);
+        // The last rows as they were before they were blurred.
+        let kept_rows = blur.radius() + 1;
+        let mut kept = vec![0.0; kept_rows * width];
+        for y in 0..height {
+            let of_kept = y % kept_rows * width;
+            kept[of_kept..][..width].copy_from_slice(self.row(y));
+            blur.down(y, height, |row| match row < y {
+                true => &kept[row % kept_rows * width..][..width],
+                false => self.row(row),
+            });
+            blur.across(self.row_mut(y));
         }
-        out
     }
 }
 
@@ -128,39 +113,4 @@ fn stretch(row: &[f32], out: &mut [f32]) {
     for (out, (a, b)) in out.as_chunks_mut::<2>().0.iter_mut().zip(row.iter().zip(next)) {
         *out = [*a, a * 0.5 + b * 0.5];
     }
-}
-
-/// Values that are summed in registers.
-const LANES: usize = 32;
-
-#[inline(always)]
-fn weigh_portable(out: &mut [f32], middle: &[f32], pairs: &[[&[f32]; 2]], taps: &[f32]) {
-    let Some((of_middle, taps)) = taps.split_first() else { return };
-    let (whole, rest) = out.as_chunks_mut::<LANES>();
-    let first_of_rest = whole.len() * LANES;
-    for (sums, (at, middle)) in whole.iter_mut().zip((0..).zip(middle.as_chunks::<LANES>().0)) {
-        let mut held = middle.map(|value| of_middle * value);
-        for ([a, b], tap) in pairs.iter().zip(taps) {
-            let (Some(a), Some(b)) = (a.as_chunks().0.get(at), b.as_chunks().0.get(at)) else {
-                return;
-            };
-            let (a, b): (&[f32; LANES], &[f32; LANES]) = (a, b);
-            for ((held, a), b) in held.iter_mut().zip(a).zip(b) {
-                *held += tap * (a + b);
-            }
-        }
-        *sums = held;
-    }
-    for (at, sum) in (first_of_rest..).zip(rest) {
-        *sum = of_middle * middle[at];
-        for ([a, b], tap) in pairs.iter().zip(taps) {
-            *sum += tap * (a[at] + b[at]);
-        }
-    }
-}
-
-avx2_dispatch! {
-    /// The values of `middle` times the first tap and the sums of each pair times the next; all slices
-    /// of values are as long as `out`, and there is a pair for each further tap.
-    fn weigh(out: &mut [f32], middle: &[f32], pairs: &[[&[f32]; 2]], taps: &[f32]) = weigh_portable
 }

@@ -6,6 +6,7 @@
 //! adds both products. Sums are whole numbers: every machine gets the same ones.
 
 use super::descriptor::{Descriptor, LENGTH};
+use super::keypoint::Keypoint;
 
 /// Descriptors of a panel.
 pub(super) const WIDTH: usize = 16;
@@ -32,14 +33,18 @@ pub(super) fn row(descriptor: &Descriptor) -> Row {
     })
 }
 
-/// Rows in panels; zeros fill the last.
-pub(super) fn panels(rows: &[Row]) -> Vec<Panel> {
-    let panel = |rows: &[Row]| -> Panel {
-        std::array::from_fn(|pair| {
-            std::array::from_fn(|column| rows.get(column).map_or(0, |row| row[pair]))
-        })
+/// The descriptors of points in panels; zeros fill the last.
+pub(super) fn panels(points: &[Keypoint]) -> Vec<Panel> {
+    let panel = |points: &[Keypoint]| -> Panel {
+        let mut panel = [[0; WIDTH]; PAIRS];
+        for (column, point) in points.iter().enumerate() {
+            for (pairs, pair) in panel.iter_mut().zip(row(&point.descriptor)) {
+                pairs[column] = pair;
+            }
+        }
+        panel
     };
-    rows.chunks(WIDTH).map(panel).collect()
+    points.chunks(WIDTH).map(panel).collect()
 }
 
 /// The products of rows with a panel.
@@ -158,7 +163,11 @@ mod tests {
         #[test]
         fn products_are_the_sums_of_the_numbers_products(descriptors in descriptors()) {
             let rows: Vec<Row> = descriptors.iter().map(row).collect();
-            for (panel, of_panel) in panels(&rows).iter().zip(descriptors.chunks(WIDTH)) {
+            let point = |descriptor: &Descriptor| {
+                Keypoint { at: [0.0; 2], sigma: 1.0, angle: 0.0, descriptor: descriptor.clone() }
+            };
+            let points: Vec<Keypoint> = descriptors.iter().map(point).collect();
+            for (panel, of_panel) in panels(&points).iter().zip(descriptors.chunks(WIDTH)) {
                 let first: [&Row; ROWS] = std::array::from_fn(|i| &rows[i]);
                 let (mut fast, mut plain) = ([[0; WIDTH]; ROWS], [[0; WIDTH]; ROWS]);
                 products(first, panel, &mut fast);

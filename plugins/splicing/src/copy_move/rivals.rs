@@ -61,16 +61,18 @@ const BLUR_PX: f32 = 1.0;
 /// A plane, smoothed, and the same reduced for the search.
 pub(super) struct Search {
     plane: Plane,
-    coarse: Plane,
+    /// `None` for the plane itself.
+    coarse: Option<Plane>,
     factor: usize,
 }
 
 impl Search {
     pub(super) fn new(plane: &Plane) -> Self {
-        let plane = plane.blurred(BLUR_PX);
-        let (mut coarse, mut factor) = (plane.clone(), 1);
-        while coarse.samples.len() > MOST_PLACES {
-            (coarse, factor) = (coarse.halved(), 2 * factor);
+        let mut plane = plane.clone();
+        plane.blur(BLUR_PX);
+        let (mut coarse, mut factor) = (None, 1);
+        while coarse.as_ref().unwrap_or(&plane).samples.len() > MOST_PLACES {
+            (coarse, factor) = (Some(coarse.as_ref().unwrap_or(&plane).halved()), 2 * factor);
         }
         Self { plane, coarse, factor }
     }
@@ -145,9 +147,10 @@ impl Search {
             .map(|(i, (sum, count))| (i % side, i / side, sum / *count as f32));
         let Some(small) = Piece::of(small.collect()) else { return Vec::new() };
         let mut best: Vec<(f32, usize, usize)> = Vec::new();
-        let mut row = vec![0.0; (self.coarse.width + 1).saturating_sub(side)];
-        for y in 0..(self.coarse.height + 1).saturating_sub(side) {
-            correlations(&self.coarse, &small, 0, y, &mut row);
+        let coarse = self.coarse.as_ref().unwrap_or(&self.plane);
+        let mut row = vec![0.0; (coarse.width + 1).saturating_sub(side)];
+        for y in 0..(coarse.height + 1).saturating_sub(side) {
+            correlations(coarse, &small, 0, y, &mut row);
             for (x, &value) in row.iter().enumerate() {
                 let is_full = best.len() == FINALISTS;
                 let least = best.last().filter(|_| is_full).map_or(UNLIKE, |last| last.0);

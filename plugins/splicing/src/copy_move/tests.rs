@@ -68,7 +68,7 @@ fn alignment_recovers_a_fraction_of_a_pixel() {
 #[test]
 fn neighbours_are_those_that_all_products_tell() {
     let plane = waves(160, 120, |x, y| [x, 3.0 * (y / 9.0).sin() + y]);
-    let points = keypoints(&plane, || Ok(())).unwrap();
+    let points = keypoints(plane, || Ok(())).unwrap();
     assert!(points.len() > 60, "{} points", points.len());
     let found = nearest(&points, 20.0, || Ok(())).unwrap();
     for (point, found) in points.iter().zip(&found) {
@@ -124,7 +124,8 @@ proptest! {
     ) {
         let noise = |i: usize| (seed.wrapping_mul(2 * i as u32 + 1) >> 24) as f32;
         let plane = Plane { width, height, samples: (0..width * height).map(noise).collect() };
-        let blurred = plane.blurred(sigma);
+        let mut blurred = plane.clone();
+        blurred.blur(sigma);
         let reach = (3.0 * sigma).ceil() as isize;
         for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
             let (mut sum, mut total) = (0.0, 0.0);
@@ -160,7 +161,8 @@ proptest! {
         width in 3_usize..40, height in 3_usize..40, value in 0.0_f32..255.0, sigma in 0.5_f32..4.0,
     ) {
         let plane = Plane { width, height, samples: vec![value; width * height] };
-        let blurred = plane.blurred(sigma);
+        let mut blurred = plane.clone();
+        blurred.blur(sigma);
         prop_assert_eq!(blurred.samples.len(), width * height);
         prop_assert!(blurred.samples.iter().all(|v| (v - value).abs() < 1e-3));
     }
