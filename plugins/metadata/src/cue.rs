@@ -19,6 +19,7 @@ pub(crate) mod lens;
 pub(crate) mod passage;
 pub(crate) mod pictures;
 pub(crate) mod profile;
+mod program_name;
 pub(crate) mod size;
 pub(crate) mod source_type;
 pub(crate) mod thumbnail;
@@ -30,6 +31,7 @@ pub(crate) mod zone;
 use assay_plugin_api::finding::Finding;
 
 pub(crate) use generator::program_named;
+pub(crate) use program_name::usual_name;
 
 use crate::judgement::Evidence;
 

@@ -31,6 +31,7 @@ const TEXT_FIELDS: &[(&str, Tag)] = &[
     ("DateTimeDigitized", Tag::DateTimeDigitized),
     ("OffsetTime", Tag::OffsetTime),
     ("OffsetTimeOriginal", Tag::OffsetTimeOriginal),
+    ("OffsetTimeDigitized", Tag::OffsetTimeDigitized),
     ("LensModel", Tag::LensModel),
     ("LensSerialNumber", Tag::LensSerialNumber),
     ("BodySerialNumber", Tag::BodySerialNumber),
@@ -84,7 +85,10 @@ pub(crate) fn read(block: &[u8], statements: &mut Statements) -> Option<ExifFact
     for &(key, tag) in UTF16_FIELDS {
         say(key, decoded_utf16(&bytes(&exif, tag)));
     }
-    say("UserComment", comment(&bytes(&exif, Tag::UserComment)));
+    // Libraries that do not know the sub-directory put it into the first one.
+    for tag in [Tag::UserComment, Tag(exif::Context::Tiff, Tag::UserComment.number())] {
+        say("UserComment", comment(&bytes(&exif, tag)));
+    }
     let number = |tag| exif.get_field(tag, In::PRIMARY)?.value.get_uint(0).filter(|&n| n > 0);
     let has = |tag: &&Tag| exif.get_field(**tag, In::PRIMARY).is_some();
     let size = number(Tag::PixelXDimension).zip(number(Tag::PixelYDimension));

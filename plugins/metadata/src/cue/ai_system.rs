@@ -15,7 +15,7 @@
 
 use assay_plugin_api::finding::{Finding, Severity};
 
-use super::{program_named, Cue};
+use super::{usual_name, Cue};
 use crate::account::{Account, Place};
 use crate::judgement::Evidence;
 use crate::text::shown;
@@ -33,7 +33,7 @@ pub(crate) fn cues(account: &Account) -> Vec<Cue> {
     }
     let key = if system.is_some() { SYSTEM } else { PROMPT };
     let system = system.unwrap_or_else(|| "a generator that it does not name".into());
-    let generator = program_named(&system).unwrap_or(&system);
+    let generator = usual_name(&system).unwrap_or(&system);
     let text = format!("The file declares that {generator} generated it (XMP, {key}).");
     let mut finding = Finding::new("provenance.declared.generator", Severity::Decisive, text)
         .value("generator", generator)

@@ -24,9 +24,28 @@ use crate::account::{Account, Place, Statement};
 use crate::judgement::Evidence;
 use crate::text::shown;
 
-/// Names of which one must be there [GB 45438-2025, annex E].
-const FIELDS: [&str; 5] =
-    ["Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID"];
+/// Names of which one must be there [GB 45438-2025, annex E]; the last two are of Tencent Cloud's form.
+const FIELDS: [&str; 7] = [
+    "Label",
+    "ContentProducer",
+    "ProduceID",
+    "ContentPropagator",
+    "PropagateID",
+    "ServiceProvider",
+    "ServiceUser",
+];
+/// What producers are called by whom they are: a part of the producer's code, which has the unified
+/// social credit code of the firm, or the name that stands in its place. Codes as in the services' own
+/// downloads; a firm may have several services.
+const PRODUCERS: &[(&str, &str)] = &[
+    ("91110102MACQD9K640", "ByteDance Doubao"),
+    ("doubao", "ByteDance Doubao"),
+    ("9144030008867405X2", "ByteDance Jimeng"),
+    ("91110000802100433B", "Baidu"),
+    ("91440300708461136T", "Tencent"),
+    ("腾讯云", "Tencent"),
+    ("picwish", "PicWish"),
+];
 /// Longest text that is parsed, bytes; a label has a few hundred.
 const MAX_LABEL_BYTES: usize = 16 * 1024;
 
@@ -44,12 +63,19 @@ fn cue(statement: &Statement) -> Option<Cue> {
         "2" => (Severity::Warning, Evidence::DeclaredAiEdited, "possibly generated"),
         _ => (Severity::Warning, Evidence::DeclaredAiEdited, "suspected to be generated"),
     };
-    let producer = field(&label, "ContentProducer").unwrap_or_default();
-    let by = if producer.is_empty() { String::new() } else { format!(" by producer {producer}") };
+    let named = |name| field(&label, name).filter(|text| !text.is_empty());
+    let producer =
+        named("ContentProducer").or_else(|| named("ServiceProvider")).unwrap_or_default();
+    let known = PRODUCERS.iter().find(|(part, _)| producer.contains(part)).map(|(_, name)| *name);
+    let by = match (producer.is_empty(), known) {
+        (true, _) => String::new(),
+        (false, Some(name)) => format!(" by {name} (producer {producer})"),
+        (false, None) => format!(" by producer {producer}"),
+    };
     let place = statement.place.name();
     let text = format!("The file carries the AIGC label: content {words}{by} ({place}).");
     let finding = Finding::new("provenance.declared.generator", severity, text)
-        .value("generator", "AIGC label")
+        .value("generator", known.unwrap_or("AIGC label"))
         .value("label", kind)
         .value("producer", producer)
         .value("place", place)
@@ -168,6 +194,18 @@ mod tests {
             assert_eq!(cues.len(), 1, "file {index}");
             assert_eq!(cues[0].evidence, Evidence::DeclaredGenerated, "file {index}");
         }
+    }
+
+    #[test]
+    fn a_known_producer_is_named() {
+        let named = |label: &str| {
+            let cues = cues(&account_of(&png_texts(&[("AIGC", label)])));
+            cues[0].finding.values[0].value.clone()
+        };
+        let doubao = r#"{"Label":"1","ContentProducer":"001191110102MACQD9K64010000"}"#;
+        assert_eq!(named(doubao), "ByteDance Doubao".into());
+        assert_eq!(named(r#"{"ServiceProvider":"腾讯云","Time":"1"}"#), "Tencent".into());
+        assert_eq!(named(LABEL), "AIGC label".into());
     }
 
     #[test]

@@ -25,7 +25,7 @@ use super::source_type;
 use super::Cue;
 use crate::account::{Account, Place};
 use crate::credentials::{Credentials, Edits, Origin, Reading, State};
-use crate::cue::program_named;
+use crate::cue::usual_name;
 use crate::judgement::Evidence;
 use crate::text::shown;
 
@@ -263,14 +263,14 @@ fn generator(origin: &Origin) -> Option<(&str, &str)> {
     match origin {
         Origin::Generated { program } | Origin::PartlyGenerated { program } => {
             let program = program.as_deref()?;
-            Some((program_named(program).unwrap_or(program), program))
+            Some((usual_name(program).unwrap_or(program), program))
         }
         _ => None,
     }
 }
 
 fn name_of(program: Option<&str>) -> &str {
-    program.map_or("a generator", |program| program_named(program).unwrap_or(program))
+    program.map_or("a generator", |program| usual_name(program).unwrap_or(program))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@
 use assay_plugin_api::finding::{Finding, Severity};
 
 use super::generator_settings::settings;
-use super::generator_table::{Claim, Rule, Test, RULES, TOOLS};
+use super::generator_table::{Claim, Rule, Test, RULES, TOOLS, WEBUI};
 use super::Cue;
 use crate::account::{Account, Statement};
 use crate::judgement::Evidence;
@@ -28,20 +28,29 @@ const MIN_SIGNATURE_CHARS: usize = 64;
 /// Longest value in which whole words are looked for, bytes: names of programs are short.
 const MAX_NAME_BYTES: usize = 256;
 
-/// One cue a generator that the file names.
+/// One cue a generator that the file names, the more particular first: a front end before the
+/// program that it drives. The WebUI's form of text says nothing of its writer where the file names
+/// another one.
 pub(crate) fn cues(account: &Account) -> Vec<Cue> {
-    let mut named: Vec<(&str, Claim)> = Vec::new();
-    let mut cues = Vec::new();
+    let mut named: Vec<(usize, &Rule, &Statement)> = Vec::new();
     for statement in account.statements.iter() {
-        let Some(rule) = RULES.iter().find(|rule| matches(rule, statement, account)) else {
+        let mut rows = RULES.iter().enumerate();
+        let Some((row, rule)) = rows.find(|(_, rule)| matches(rule, statement, account)) else {
             continue;
         };
-        if !named.contains(&(rule.generator, rule.claim)) {
-            named.push((rule.generator, rule.claim));
-            cues.push(cue(rule, statement, account));
+        let is_same = |rule: &Rule, other: &Rule| {
+            (rule.generator, rule.claim) == (other.generator, other.claim)
+        };
+        if !named.iter().any(|(_, other, _)| is_same(rule, other)) {
+            named.push((row, rule, statement));
         }
     }
-    cues
+    named.sort_by_key(|(row, ..)| *row);
+    let generated = named.iter().filter(|(_, rule, _)| rule.claim == Claim::Generated).count();
+    let is_form_alone =
+        |rule: &Rule| generated > 1 && rule.generator == WEBUI && rule.claim == Claim::Generated;
+    let told = named.into_iter().filter(|(_, rule, _)| !is_form_alone(rule));
+    told.map(|(_, rule, statement)| cue(rule, statement, account)).collect()
 }
 
 /// The usual name of the generator that a program's own name is of.
@@ -125,6 +134,22 @@ pub(super) fn is_xai(value: &str, account: &Account) -> bool {
         signature.is_some_and(|s| s.len() >= MIN_SIGNATURE_CHARS && s.chars().all(is_base64));
     let artist = account.statements.find(crate::account::Place::Exif, "Artist");
     is_signed && artist.is_some_and(is_uuid)
+}
+
+/// ByteDance's applications write JSON whose `aigc_type` is 1, or whose `aigc_label_type` is 1 or 2,
+/// where the picture is generated; 0 says nothing.
+pub(super) fn has_aigc_type(value: &str, _account: &Account) -> bool {
+    let says = |key: &str, numbers: &[char]| {
+        value.match_indices(key).any(|(at, _)| {
+            let rest = value.get(at + key.len()..).unwrap_or_default();
+            let number = rest.trim_start_matches(['\\', '"', ':', ' ']);
+            let mut characters = number.chars();
+            characters.next().is_some_and(|first| numbers.contains(&first))
+                && !characters.next().is_some_and(|second| second.is_ascii_digit())
+        })
+    };
+    value.trim_start().starts_with('{')
+        && (says("aigc_type", &['1']) || says("aigc_label_type", &['1', '2']))
 }
 
 /// Whether a text is a UUID in its usual form: 8-4-4-4-12 hexadecimal digits.

@@ -28,7 +28,9 @@ const MODELS: &[&str] = &[
     "model_weights",
     "use_stable_diffusion_model",
     "sd_model_name",
+    "base_model_name",
     "model",
+    "Model",
 ];
 /// Fields of JSON that are settings, under the name by which they are shown.
 const SETTINGS: &[(&str, &[&str])] = &[
@@ -41,6 +43,10 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("width", &["width"]),
     ("height", &["height"]),
 ];
+/// Objects that hold no settings: the place of a graph on the screen.
+const NO_SETTINGS: &[&str] = &["ds"];
+/// Field of the object that describes a model by which it is called.
+const MODEL_NAMES: &[&str] = &["name"];
 /// Fields of the WebUI's last line, under the name by which they are shown.
 const WEBUI: &[(&str, &str)] = &[
     ("steps", "Steps"),
@@ -60,11 +66,15 @@ const COMPANIONS: &[&str] = &[
     "sd-metadata",
     "UserComment",
     "use_stable_diffusion_model",
+    "Make",
+    "Model",
 ];
 /// Key of InvokeAI's first form.
 const DREAM_KEY: &str = "Dream";
-/// Start of the field in which NovelAI names its model.
+/// Field in which NovelAI names its model.
 const NOVELAI_MODEL_KEY: &str = "Source";
+/// Start of the name where it is that of the program, as in EXIF.
+const NOVELAI_PROGRAM: &str = "NovelAI ";
 
 /// What a generator says of how it made the picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +104,9 @@ pub(super) fn settings(generator: &str, statement: &Statement, account: &Account
         settings.parameters = settings.parameters.or(further.parameters);
     }
     if generator == "NovelAI" {
-        let source = account.statements.find(statement.place, NOVELAI_MODEL_KEY);
+        let said = |key| account.statements.find(statement.place, key);
+        let program = || said("Software").filter(|name| name.starts_with(NOVELAI_PROGRAM));
+        let source = said(NOVELAI_MODEL_KEY).or_else(program);
         settings.model = source.map(shown).or(settings.model);
     }
     settings
@@ -136,7 +148,9 @@ fn of_json(value: &Value) -> Settings {
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    if let Some(text) = scalar(value) {
+                    let named = || MODEL_NAMES.iter().find_map(|name| scalar(value.get(name)?));
+                    let is_model = MODELS.contains(&key.as_str());
+                    if let Some(text) = scalar(value).or_else(|| named().filter(|_| is_model)) {
                         let is_new = fields.iter().all(|(known, _)| known != key);
                         if is_new && is_wanted(key) {
                             fields.push((key, text));
@@ -144,7 +158,10 @@ fn of_json(value: &Value) -> Settings {
                     }
                 }
                 // Reversed, so that what stands first is visited first.
-                waiting.extend(map.values().rev().filter(|value| !value.is_string()));
+                let may_hold = |(key, value): &(&String, &Value)| {
+                    !value.is_string() && !NO_SETTINGS.contains(&key.as_str())
+                };
+                waiting.extend(map.iter().rev().filter(may_hold).map(|(_, value)| value));
             }
             Value::Array(list) => waiting.extend(list.iter().rev()),
             _ => {}
@@ -207,6 +224,13 @@ mod tests {
         assert_eq!(of(swarm), (some("flux"), some("steps 4, cfg 1, seed 1")));
         let invoke = r#"{"steps":30,"model":{"model_name":"dreamshaper"},"scheduler":"euler"}"#;
         assert_eq!(of(invoke), (some("dreamshaper"), some("steps 30, scheduler euler")));
+    }
+
+    #[test]
+    fn a_model_that_is_described_is_named_and_a_screen_is_no_setting() {
+        let invoke = r#"{"seed":1,"model":{"key":"179d","hash":"blake3","name":"juggernaut"}}"#;
+        assert_eq!(of(invoke), (some("juggernaut"), some("seed 1")));
+        assert_eq!(of(r#"{"nodes":[],"extra":{"ds":{"scale":1.5}}}"#), (None, None));
     }
 
     #[test]

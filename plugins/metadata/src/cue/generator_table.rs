@@ -7,9 +7,10 @@
 //! **Source of the rows**: the writing code of the open programs (`parameters` of the Stable
 //! Diffusion WebUI, `prompt`/`workflow` of ComfyUI, `invokeai_metadata` of InvokeAI, …) and the
 //! published notes of the services (IPTC Photo Metadata User Guide; Google's `Credit`; Black Forest
-//! Labs' and Ideogram's `Make`).
+//! Labs' and Ideogram's `Make`; Reve's `Software`, `reve.com`), and the readers and samples of
+//! enslo/sd-metadata.
 
-use super::generator::{is_job_id, is_xai};
+use super::generator::{has_aigc_type, is_job_id, is_xai};
 use crate::account::{Account, Place};
 
 /// What the file claims by such a text.
@@ -104,6 +105,9 @@ const CAPTIONS: &[&str] = &[
     "UserComment",
 ];
 
+/// The program whose form of text many others write.
+pub(crate) const WEBUI: &str = "Stable Diffusion WebUI";
+
 const fn generated(
     places: &'static [Place],
     keys: &'static [&'static str],
@@ -113,37 +117,65 @@ const fn generated(
     Rule { places, keys, test, generator, claim: Claim::Generated }
 }
 
-/// The rows, particular ones before general ones.
+/// A program that does not name itself.
+const DIFFUSION: &str = "a diffusion program";
+
+/// A row of a program that writes the WebUI's text with a mark of its own.
+const fn webui_like(mark: &'static [&'static str], program: &'static str) -> Rule {
+    generated(ANYWHERE, PARAMETERS, Test::Holds(mark), program)
+}
+
+/// The rows, particular ones before general ones: a front end before the program that it drives.
 pub(crate) const RULES: &[Rule] = &[
     // Texts of the open programs.
     generated(ANYWHERE, PARAMETERS, Test::Holds(&["\"sui_image_params\""]), "SwarmUI"),
+    generated(PNG, &["smproj", "parameters-json"], Test::Holds(&["{"]), "Stability Matrix"),
+    generated(
+        PNG,
+        &["generation_data"],
+        Test::Holds(&["\"prompt\"", "\"baseModel\""]),
+        "Tensor.Art",
+    ),
+    generated(ANYWHERE, COMFY, Test::Holds(&["\"class_type\"", "urn:air:"]), "Civitai"),
+    generated(
+        ANYWHERE,
+        PARAMETERS,
+        Test::Holds(&["\"software\"", "\"RuinedFooocus\""]),
+        "RuinedFooocus",
+    ),
+    generated(ANYWHERE, PARAMETERS, Test::Holds(&["\"mflux_version\""]), "mflux"),
+    generated(
+        ANYWHERE,
+        PARAMETERS,
+        Test::Holds(&["\"use_stable_diffusion_model\""]),
+        "Easy Diffusion",
+    ),
+    generated(
+        ANYWHERE,
+        PARAMETERS,
+        Test::Holds(&["\"negative_prompt\"", "\"use_upscaler\""]),
+        "Hugging Face Space",
+    ),
     generated(PNG, &["fooocus_scheme"], Test::Any, "Fooocus"),
     generated(ANYWHERE, PARAMETERS, Test::Holds(&["\"adm_guidance\""]), "Fooocus"),
-    generated(
-        ANYWHERE,
-        PARAMETERS,
-        Test::Holds(&["Steps: ", "Seed: ", "Version: Fooocus"]),
-        "Fooocus",
-    ),
-    generated(
-        ANYWHERE,
-        PARAMETERS,
-        Test::Holds(&["Steps: ", "Seed: ", "Version: stable-diffusion.cpp"]),
-        "stable-diffusion.cpp",
-    ),
-    generated(
-        ANYWHERE,
-        PARAMETERS,
-        Test::Holds(&["Steps: ", "Seed: ", "Civitai resources: "]),
-        "Civitai",
-    ),
-    generated(ANYWHERE, PARAMETERS, Test::Holds(&["Steps: ", "Seed: "]), "Stable Diffusion WebUI"),
-    generated(
-        ANYWHERE,
-        PARAMETERS,
-        Test::Holds(&["Steps: ", "Sampler: "]),
-        "Stable Diffusion WebUI",
-    ),
+    webui_like(&["Steps: ", "Seed: ", "Version: Fooocus"], "Fooocus"),
+    webui_like(&["Steps: ", "Seed: ", "Version: stable-diffusion.cpp"], "stable-diffusion.cpp"),
+    webui_like(&["Steps: ", "Seed: ", "Civitai resources: "], "Civitai"),
+    webui_like(&["Steps: ", "Seed: ", "App: SD.Next"], "SD.Next"),
+    webui_like(&["Steps: ", "Seed: ", "Version: ComfyUI"], "ComfyUI"),
+    // Forge and what grew from it: `f2.0.1v1.10.1-…`, `classic`, `neo`.
+    webui_like(&["Steps: ", "Seed: ", "Version: f"], "Stable Diffusion WebUI Forge"),
+    webui_like(&["Steps: ", "Seed: ", "Version: classic"], "Stable Diffusion WebUI Forge"),
+    webui_like(&["Steps: ", "Seed: ", "Version: neo"], "Stable Diffusion WebUI Forge"),
+    webui_like(&["Steps: ", "Seed: "], WEBUI),
+    webui_like(&["Steps: ", "Sampler: "], WEBUI),
+    Rule {
+        places: PNG,
+        keys: &["postprocessing", "extras"],
+        test: Test::Holds(&["upscale"]),
+        generator: WEBUI,
+        claim: Claim::Edited,
+    },
     generated(PNG, &["prompt"], Test::Holds(&["\"class_type\"", "\"inputs\""]), "ComfyUI"),
     generated(PNG, &["workflow"], Test::Holds(&["\"nodes\"", "\"links\""]), "ComfyUI"),
     generated(ANYWHERE, COMFY, Test::Holds(&["\"class_type\"", "\"inputs\""]), "ComfyUI"),
@@ -174,7 +206,15 @@ pub(crate) const RULES: &[Rule] = &[
         "Draw Things",
     ),
     // Only tools around the WebUI hide a text in this way; NovelAI's has fields that are told above.
-    generated(HIDDEN, &["parameters"], Test::Any, "Stable Diffusion WebUI"),
+    generated(HIDDEN, &["parameters"], Test::Any, WEBUI),
+    // Settings that nothing but a diffusion program has, under names that many of them use.
+    generated(
+        ANYWHERE,
+        PARAMETERS,
+        Test::Holds(&["\"negative_prompt\"", "\"seed\"", "\"guidance_scale\""]),
+        DIFFUSION,
+    ),
+    generated(PNG, &["negative_prompt", "negative-prompt"], Test::Any, DIFFUSION),
     Rule {
         places: PNG,
         keys: &["hf-job-id"],
@@ -205,6 +245,7 @@ pub(crate) const RULES: &[Rule] = &[
         generator: "Apple Photos Clean Up",
         claim: Claim::Edited,
     },
+    generated(EXIF, &["ImageDescription", "UserComment"], Test::Ask(has_aigc_type), "ByteDance"),
     generated(EXIF, &["Software"], Test::Starts("AI generated;"), "Black Forest Labs FLUX"),
     generated(ANYWHERE, CAPTIONS, Test::Starts("DALL·E 20"), "OpenAI DALL-E"),
     // Names in fields of the program.
@@ -239,6 +280,8 @@ pub(crate) const RULES: &[Rule] = &[
     generated(ANYWHERE, TOOLS, Test::Words("google gemini"), "Google AI"),
     generated(ANYWHERE, TOOLS, Test::Words("reve"), "Reve"),
     generated(ANYWHERE, TOOLS, Test::Words("reve.art"), "Reve"),
+    generated(ANYWHERE, TOOLS, Test::Words("aphrodite ai"), "Aphrodite AI"),
+    generated(ANYWHERE, TOOLS, Test::Words("fal-ai"), "fal.ai"),
     generated(ANYWHERE, TOOLS, Test::Words("recraft"), "Recraft"),
     generated(ANYWHERE, TOOLS, Test::Words("leonardo.ai"), "Leonardo AI"),
     generated(ANYWHERE, TOOLS, Test::Words("leonardo ai"), "Leonardo AI"),
