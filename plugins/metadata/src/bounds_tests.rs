@@ -17,8 +17,9 @@ const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 /// Most statements and bytes of statements that an account may keep.
 const MOST_STATEMENTS: usize = 1_024;
 const MOST_STATEMENT_BYTES: usize = 4 * 1024 * 1024;
-/// A hang is a failure, not a wait; the work itself is asserted by counts.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A hang is a failure, not a wait; the work itself is asserted by counts. About 1 s of processor time
+/// is used, of a machine that may have much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Account and report of a file, which come within the patience and the bounds.
 fn bounded(file: Vec<u8>) -> (Account, Report) {

@@ -21,6 +21,7 @@
 
 mod account;
 mod block;
+mod capture;
 mod container;
 mod credentials;
 mod cue;
@@ -216,6 +217,7 @@ impl Detector for Metadata {
             report = report.label(Label::Synthetic);
         }
         report = attributes(report, &account, &cues, &self.writers);
+        report = capture::add(report, &account);
         report = self.disclosure.add(report, &account);
         report =
             self.files.iter().fold(report, |report, (name, digest)| report.attribute(name, digest));

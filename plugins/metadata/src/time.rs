@@ -67,6 +67,11 @@ impl Moment {
         self.local.date().to_string()
     }
 
+    /// The time of day that the clock showed, `10:00:00`.
+    pub(crate) fn clock(&self) -> String {
+        self.local.time().to_string()
+    }
+
     /// Date and time that the clock showed, `2024-05-01T10:00:00`.
     pub(crate) fn text(&self) -> String {
         self.local.to_string()
@@ -95,8 +100,8 @@ impl Moment {
 pub(crate) fn read(text: &str, offset: Option<&str>) -> Reading {
     let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
     let Some((date, rest)) = digits(text, &[4, 2, 2]) else { return Reading::Unset };
-    let (time, rest) = digits(rest.trim_start_matches(['T', ' ']), &[2, 2, 2])
-        .or_else(|| digits(rest.trim_start_matches(['T', ' ']), &[2, 2]))
+    let (time, rest) = digits(rest.trim_start_matches(['T', ' ', ':']), &[2, 2, 2])
+        .or_else(|| digits(rest.trim_start_matches(['T', ' ', ':']), &[2, 2]))
         .unwrap_or((Vec::new(), rest));
     if date.iter().chain(&time).all(|&number| number == 0) {
         return Reading::Unset;

@@ -2,7 +2,7 @@
 //! From cues to the sentences of the detail.
 
 use crate::cue::Cue;
-use crate::judgement::Judgement;
+use crate::judgement::{Evidence, Judgement};
 
 /// Most sentences: what decided, not all that was found.
 const MAX_SENTENCES: usize = 3;
@@ -24,7 +24,9 @@ pub(crate) fn detail(judgement: &Judgement, cues: &[Cue], score: f64) -> String 
         }
     }
     if sentences.is_empty() {
-        return "Nothing in the metadata speaks for or against a camera original.".into();
+        let passage = cues.iter().find(|cue| cue.evidence == Evidence::Passage);
+        sentences.extend(passage.map(|cue| cue.sentence.as_str()));
+        sentences.push("Nothing in the metadata speaks for or against a camera original.");
     }
     sentences.join(" ")
 }
@@ -34,7 +36,6 @@ mod tests {
     use assay_plugin_api::finding::{Finding, Severity};
 
     use super::*;
-    use crate::judgement::Evidence;
     use crate::named_files::NamedFiles;
 
     fn cue(text: &str, evidence: Evidence) -> Cue {
@@ -43,6 +44,14 @@ mod tests {
 
     fn said(cues: &[Cue], score: f64) -> String {
         detail(&Judgement::read("", &mut NamedFiles::default()).unwrap(), cues, score)
+    }
+
+    #[test]
+    fn where_nothing_counts_what_explains_that_is_said() {
+        let nothing = "Nothing in the metadata speaks for or against a camera original.";
+        assert_eq!(said(&[], 0.5), nothing);
+        let passage = cue("A size of messengers.", Evidence::Passage);
+        assert_eq!(said(&[passage], 0.5), format!("A size of messengers. {nothing}"));
     }
 
     #[test]

@@ -27,10 +27,13 @@ impl Place {
     }
 }
 
-/// The three numbers of a sexagesimal field.
+/// The three numbers of a sexagesimal field. Some phones write them as signed ones.
 fn triple(exif: &Exif, tag: Tag) -> Option<[f64; 3]> {
-    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let parts = parts.first_chunk::<3>()?.map(|part| part.to_f64());
+    let parts = match &exif.get_field(tag, In::PRIMARY)?.value {
+        Value::Rational(parts) => parts.first_chunk::<3>()?.map(|part| part.to_f64()),
+        Value::SRational(parts) => parts.first_chunk::<3>()?.map(|part| part.to_f64()),
+        _ => return None,
+    };
     parts.iter().all(|part| part.is_finite() && *part >= 0.0).then_some(parts)
 }
 
@@ -70,4 +73,28 @@ fn utc(exif: &Exif) -> Option<DateTime> {
     let small = |number: f64| (number < 61.0).then_some(number as i8);
     let time = Time::new(small(hour)?, small(minute)?, small(second)?.min(59), 0).ok()?;
     Some(date.to_datetime(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::account::Statements;
+    use crate::block::exif::read;
+    use crate::synth::Exif;
+
+    #[test]
+    fn coordinates_in_signed_fractions_are_the_same() {
+        let angle = |degrees| [(degrees, 1), (8, 1), (4_814, 100)];
+        let block = Exif::camera().gps_place((angle(60), b"N\0"), (angle(24), b"E\0")).block();
+        let place = |block: &[u8]| read(block, &mut Statements::default()).unwrap().place;
+        let mut signed = block.clone();
+        // Fields 2 and 4: type, count of the three fractions.
+        for field in [2_u16, 4] {
+            let [high, low] = field.to_be_bytes();
+            let entry = |kind| [high, low, 0, kind, 0, 0, 0, 3];
+            let at = signed.windows(8).position(|bytes| bytes == entry(5)).unwrap();
+            signed[at..at + 8].copy_from_slice(&entry(10));
+        }
+        assert!(place(&block).latitude.is_some_and(|degrees| (degrees - 60.146_7).abs() < 1e-4));
+        assert_eq!(place(&signed), place(&block));
+    }
 }

@@ -84,7 +84,9 @@ pub(crate) fn cues(account: &Account, others: &[Cue]) -> Vec<Cue> {
             && !has(&[Evidence::ShotContradicts, Evidence::PlaceContradicts])
             && !has(&[Evidence::PicturesMissing, Evidence::ProfileOfProgram]);
     if is_whole && is_untouched {
-        let text = format!("EXIF of {name} is present and nothing in the file contradicts it.");
+        let but = if has(&[Evidence::SizeDiffers]) { " but the picture's size" } else { "" };
+        let text =
+            format!("EXIF of {name} is present and nothing in the file{but} contradicts it.");
         let finding = Finding::new("camera.exif.consistent", Severity::Info, text)
             .value("camera", name)
             .value("maker_note", exif.maker_note);

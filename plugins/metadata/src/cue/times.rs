@@ -32,7 +32,7 @@ const MAX_ZONES_S: i64 = 26 * 3_600;
 const FIELDS: [(&str, &str); 3] = [
     ("DateTime", "OffsetTime"),
     ("DateTimeOriginal", "OffsetTimeOriginal"),
-    ("DateTimeDigitized", "OffsetTimeOriginal"),
+    ("DateTimeDigitized", "OffsetTimeDigitized"),
 ];
 
 /// How one of EXIF's times reads.
@@ -96,11 +96,20 @@ fn order(taken: &Moment, changed: &Moment) -> Cue {
 }
 
 fn later(taken: &Moment, changed: &Moment, later_s: i64) -> Cue {
-    let text = format!(
-        "The file was changed on {}, after it was taken on {}.",
-        changed.date(),
-        taken.date()
-    );
+    let text = if changed.date() == taken.date() {
+        format!(
+            "The file was changed on {} at {}, after it was taken at {}.",
+            changed.date(),
+            changed.clock(),
+            taken.clock()
+        )
+    } else {
+        format!(
+            "The file was changed on {}, after it was taken on {}.",
+            changed.date(),
+            taken.date()
+        )
+    };
     let finding = Finding::new("exif.inconsistent.modified_later", Severity::Warning, text)
         .value("taken_at", taken.text())
         .value("changed_at", changed.text())
@@ -133,6 +142,14 @@ mod tests {
             codes("2024:05:01 10:10:01", "2024:05:01 10:00:00"),
             ["exif.inconsistent.modified_later"]
         );
+    }
+
+    #[test]
+    fn a_change_on_the_day_of_capture_is_told_by_the_clock() {
+        let exif = Exif::camera().text(306, "2024:05:01 12:30:00");
+        let cues = cues(&account_of(&jpeg_with_exif(&exif)));
+        let text = cues[0].finding.text.as_str();
+        assert!(text.contains("at 12:30:00, after it was taken at 10:00:00"), "{text}");
     }
 
     #[test]
