@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `trace_maps TRACE FOLDER < PATHS`: what one trace says (`double_jpeg`, `off_grid`, `copy_move`,
+//! `trace_maps TRACE FOLDER < PATHS`: what one trace says (`double_jpeg`, `off_grid`, `contrast`, `copy_move`,
 //! `residual_texture`, `resampling`, `cfa`), one JSON line a picture; the log odds of the cells go to
 //! `FOLDER/LINE.f32`, little-endian, row by row.
 
@@ -13,7 +13,9 @@ use std::path::Path;
 
 use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::evidence::Evidence;
-use assay_splicing::{cfa, copy_move, double_jpeg, off_grid, resampling, residual_texture};
+use assay_splicing::{
+    cfa, contrast, copy_move, double_jpeg, off_grid, resampling, residual_texture,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -21,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let measure = match name.as_str() {
         "double_jpeg" => double_jpeg::measure,
         "off_grid" => off_grid::measure,
+        "contrast" => contrast::measure,
         "copy_move" => copy_move::measure,
         "residual_texture" => residual_texture::measure,
         "resampling" => resampling::measure,

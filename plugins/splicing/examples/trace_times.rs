@@ -14,7 +14,8 @@ use std::hash::Hasher;
 
 use assay_plugin_api::evidence::Evidence;
 use assay_splicing::{
-    cfa, copy_move, double_jpeg, jpeg_grid, noise_level, off_grid, resampling, residual_texture,
+    cfa, contrast, copy_move, double_jpeg, jpeg_grid, noise_level, off_grid, resampling,
+    residual_texture,
 };
 
 const ROUNDS: u64 = 15;
@@ -52,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         measure("off grid", || off_grid::examine(&evidence))?;
         measure("resampling", || resampling::measure(&evidence))?;
         measure("colour filter", || cfa::measure(&evidence))?;
+        measure("contrast", || contrast::measure(&evidence))?;
         measure("copies", || copy_move::measure(&evidence))?;
         measure("residual texture", || residual_texture::measure(&evidence))?;
     }

@@ -4,8 +4,8 @@
 //! The log odds of the traces add up; those of a trace that has no significant region are lowered until
 //! none speaks for. So the map is dark where nothing is significant, and still orders the cells. Every
 //! region that the answer names is then lit as a whole, whatever single cells of it say: what was
-//! significant is the region. Of a copy both sides are, one of which was altered. The colour filter is told by its
-//! regions alone: what its single cells say is too noisy to be added.
+//! significant is the region. Of a copy both sides are, one of which was altered. Colour filter and contrast are told
+//! by their regions alone: what single cells say there is too noisy to be added.
 //!
 //! # Constants and their source
 //! [`NAMED`] follows from what it must do, be above 0.5; of the cells of named regions two thirds
@@ -70,7 +70,7 @@ pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore>
     drawn.iter().filter_map(|looked| looked.trace()).for_each(|trace| {
         add(&mut heat.log_odds, said(trace));
     });
-    let told = drawn.into_iter().chain([&traces.cfa]).filter_map(Looked::trace);
+    let told = drawn.into_iter().chain([&traces.cfa, &traces.contrast]).filter_map(Looked::trace);
     for region in told.flat_map(|trace| &trace.regions) {
         named.extend(region.cells.iter().chain(&region.source_cells));
     }

@@ -2,11 +2,11 @@
 //! Splicing detection: does a part of the picture come from elsewhere?
 //!
 //! # What it tests
-//! Eight independent traces: regions on another [JPEG grid](jpeg_grid) than the rest; regions that lack
+//! Nine independent traces: regions on another [JPEG grid](jpeg_grid) than the rest; regions that lack
 //! an [earlier compression](double_jpeg), or do not share one [off the grid](off_grid); regions that
 //! are [copies](copy_move) of others; regions with another [grain](residual_texture); regions that were
 //! [scaled or turned](resampling), or lack the pattern of the [colour filter](cfa), while the rest does
-//! not; regions with [less noise](noise_level) at equal brightness.
+//! not; regions that went through a [curve](contrast) of their own; regions with [less noise](noise_level) at equal brightness.
 //!
 //! # Why it works
 //! What is pasted or painted brings a compression history, a grain and a noise of its own, and a copy
@@ -27,6 +27,7 @@ use assay_plugin_api::prelude::*;
 use assay_signal::calibration::Calibration;
 
 pub mod cfa;
+pub mod contrast;
 pub mod copy_move;
 pub mod double_jpeg;
 pub mod heat;
@@ -66,15 +67,15 @@ impl Detector for Splicing {
     fn card() -> ModelCard {
         ModelCard::new(
             "A high score means that a region differs from the rest of the picture in JPEG grid, \
-             earlier compression, grain, interpolation, colour filter or noise, or is a copy of \
-             another one.",
+             earlier compression, grain, interpolation, colour filter, contrast or noise, or is \
+             a copy of another one.",
         )
         .method(
             "JPEG grid origins by zero coefficients (ZERO); likelihood of one against two \
              compressions of the file's own coefficients; periods of coefficients on the other \
              grids; keypoints matched within the picture; \
              co-occurrences of the residual; periods of interpolation; phases of the colour \
-             filter; noise level of the flattest blocks of each \
+             filter; gaps and peaks of histograms; noise level of the flattest blocks of each \
              brightness; each with a bound on false alarms, weighed by a logistic model and \
              calibrated at an even prior.",
         )
@@ -87,6 +88,7 @@ impl Detector for Splicing {
         )
         .reference("Nikoukhah et al., IPOL 2021 (ZERO: JPEG grids by DCT zeros)")
         .reference("Gardella et al., IWBF 2021 (Noisesniffer)")
+        .reference("Stamm, Liu, IEEE TIFS 2010 (gaps and peaks of histograms)")
         .reference("Desolneux, Moisan, Morel, From Gestalt Theory to Image Analysis, 2008 (NFA)")
     }
 

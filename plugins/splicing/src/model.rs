@@ -16,7 +16,8 @@
 //! `OFFSET` and `TERMS` as printed by `training/fit.py` (see `training/TRAINING.md`); not edited by
 //! hand, but for three weights: the collections have `off_grid` in 9 of 207 forgeries, `resampling` in none
 //! and `cfa` in one, too few to fit. The first two get that of `double_jpeg`; `cfa` gets little, because few
-//! cameras' pictures carry it and those of cameras that correct their lens were hard to tell.
+//! cameras' pictures carry it and those of cameras that correct their lens were hard to tell. `contrast` has
+//! none: few files of the collections can carry it.
 
 use assay_signal::calibration::{Calibration, CalibrationError};
 use assay_signal::stats::logistic::{logit, Term};
@@ -24,7 +25,7 @@ use assay_signal::stats::logistic::{logit, Term};
 use crate::traces::Traces;
 
 /// Numbers that are weighed.
-pub const FEATURES: usize = 8;
+pub const FEATURES: usize = 9;
 /// Range of the score: outside it, too few held-out pictures lie to support a share.
 pub const SCORES: (f64, f64) = (0.3, 0.95);
 /// What the model was fitted on.
@@ -42,6 +43,7 @@ const TERMS: [Term; FEATURES] = [
     Term { mean: 0.0, deviation: 1.0, weight: 0.9278 }, // residual_texture
     Term { mean: 0.0, deviation: 1.0, weight: 1.0717 }, // resampling
     Term { mean: 0.0, deviation: 1.0, weight: 0.3 },    // cfa
+    Term { mean: 0.0, deviation: 1.0, weight: 0.0 },    // contrast
 ];
 
 /// Returns the map from logits to scores. The weights are scaled to it already.
@@ -66,6 +68,7 @@ pub fn features(traces: &Traces) -> [(&'static str, f64); FEATURES] {
         ("residual_texture", strength(traces.residual_texture.log10_nfa())),
         ("resampling", strength(traces.resampling.log10_nfa())),
         ("cfa", strength(traces.cfa.log10_nfa())),
+        ("contrast", strength(traces.contrast.log10_nfa())),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::noise_level::{self, NoiseLevels};
 use crate::off_grid::Earlier;
 use crate::threads::{share_out, Slot};
 use crate::trace::{Cells, Trace, CELL_PX};
-use crate::{cfa, copy_move, double_jpeg, off_grid, resampling, residual_texture};
+use crate::{cfa, contrast, copy_move, double_jpeg, off_grid, resampling, residual_texture};
 
 /// A trace that was looked for, or the reason why the picture cannot carry it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub struct Traces {
     pub cropped: Option<Earlier>,
     /// Copies within the picture.
     pub copy_move: Looked,
+    /// Gaps and peaks of histograms.
+    pub contrast: Looked,
     /// Statistics of the residual.
     pub residual_texture: Looked,
     /// Periods of interpolation.
@@ -76,7 +78,7 @@ impl Traces {
         let (grids, noise) = (Slot::default(), Slot::default());
         let (double_jpeg, off_grid) = (Slot::default(), Slot::default());
         let (copy_move, residual_texture) = (Slot::default(), Slot::default());
-        let (resampling, cfa) = (Slot::default(), Slot::default());
+        let (resampling, cfa, contrast) = (Slot::default(), Slot::default(), Slot::default());
         // Those that take longest first, so that both threads end at about the same time.
         share_out(&[
             &|| copy_move.fill(copy_move::measure(evidence)),
@@ -87,11 +89,13 @@ impl Traces {
             &|| resampling.fill(resampling::measure(evidence)),
             &|| noise.fill(noise_level::measure(evidence)),
             &|| cfa.fill(cfa::measure(evidence)),
+            &|| contrast.fill(contrast::measure(evidence)),
         ]);
         let (grids, noise) = (grids.taken()?, noise.taken()?);
         let double_jpeg = Looked::of(double_jpeg.taken())?;
         let off_grid = off_grid.taken();
         let (resampling, cfa) = (Looked::of(resampling.taken())?, Looked::of(cfa.taken())?);
+        let contrast = Looked::of(contrast.taken())?;
         let cropped = off_grid.iter().find_map(|found| found.cropped());
         let off_grid = Looked::of(off_grid.map(|found| found.trace))?;
         let copy_move = Looked::of(copy_move.taken())?;
@@ -103,6 +107,7 @@ impl Traces {
             off_grid,
             cropped,
             copy_move,
+            contrast,
             residual_texture,
             resampling,
             cfa,

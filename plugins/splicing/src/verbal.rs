@@ -72,8 +72,17 @@ const CFA: Words = Words {
            at another phase, as what was pasted or painted has.",
 };
 
+const CONTRAST: Words = Words {
+    code: "contrast.region.other",
+    attribute: "contrast",
+    detail: "A region went through a contrast curve that the rest of the picture did not",
+    text:
+        "Values are missing or doubled in this region that are regular in the rest: it went through \
+           a curve of its own (contrast, brightness, gamma), as what is fitted in or hidden is.",
+};
+
 /// The traces that are told cell by cell, in the order in which they are told.
-fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 6] {
+fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 7] {
     [
         (&DOUBLE_JPEG, &traces.double_jpeg),
         (&OFF_GRID, &traces.off_grid),
@@ -81,6 +90,7 @@ fn by_cells(traces: &Traces) -> [(&'static Words, &Looked); 6] {
         (&RESIDUAL, &traces.residual_texture),
         (&RESAMPLING, &traces.resampling),
         (&CFA, &traces.cfa),
+        (&CONTRAST, &traces.contrast),
     ]
 }
 
