@@ -29,6 +29,7 @@ use assay_signal::calibration::Calibration;
 pub mod cfa;
 pub mod contrast;
 pub mod copy_move;
+pub mod copy_side;
 pub mod double_jpeg;
 pub mod heat;
 pub mod jpeg_grid;

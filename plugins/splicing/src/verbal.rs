@@ -3,8 +3,10 @@
 
 use assay_plugin_api::prelude::*;
 
+use crate::copy_side::{self, Side};
 use crate::jpeg_grid::GridRegion;
 use crate::noise_level::NoiseRegion;
+use crate::trace;
 use crate::traces::{bounds, Looked, Traces};
 
 /// Regions of one trace that are listed, the most significant first.
@@ -46,6 +48,10 @@ const COPY_MOVE: Words = Words {
         "This region and another one of the picture are the same content, as a copy that hides or \
            repeats something is. Which of them is the copy cannot be told.",
 };
+/// The same where the copy is told from the original.
+const COPY_TOLD: &str =
+    "The first region is a copy of the second one: they are the same content, and the first lacks the \
+     traces of compression or of the sensor that the rest of the picture, with the second, has.";
 const RESIDUAL: Words = Words {
     code: "residual.region.other",
     attribute: "residual_texture",
@@ -151,14 +157,9 @@ pub fn describe(mut report: Report, traces: &Traces, width: usize, height: usize
         for region in trace.iter().flat_map(|trace| &trace.regions).take(MOST_REGIONS) {
             let columns = trace.map_or(1, |trace| trace.cells.columns);
             let place = |cells: &[usize]| bounds(cells, columns, width, height);
-            let finding = Finding::new(words.code, Severity::Warning, words.text)
-                .value("log10_nfa", region.log10_nfa)
-                .value("cells", count(region.cells.len()))
-                .region(place(&region.cells));
-            let is_copy = !region.source_cells.is_empty();
-            report = report.finding(match is_copy {
-                true => finding.region(place(&region.source_cells)),
-                false => finding,
+            report = report.finding(match region.source_cells.is_empty() {
+                true => found(words.code, words.text, region).region(place(&region.cells)),
+                false => copied(region, traces, place),
             });
         }
         report = report.attribute(words.attribute, state(looked));
@@ -169,6 +170,24 @@ pub fn describe(mut report: Report, traces: &Traces, width: usize, height: usize
         .attribute("log10_nfa", grids.foreign.first().map(|region| region.log10_nfa))
         .attribute("noise_compared", traces.noise.is_some())
         .attribute("noise_regions", count(striking(traces).count()))
+}
+
+fn found(code: &str, text: &str, region: &trace::Region) -> Finding {
+    Finding::new(code, Severity::Warning, text)
+        .value("log10_nfa", region.log10_nfa)
+        .value("cells", count(region.cells.len()))
+}
+
+/// A copy with both sides: the copy first, where it can be told.
+fn copied(region: &trace::Region, traces: &Traces, place: impl Fn(&[usize]) -> Region) -> Finding {
+    let (cells, source) = (&region.cells, &region.source_cells);
+    let (text, copy, sides) = match copy_side::copy(region, traces) {
+        Some(Side::Cells) => (COPY_TOLD, "first region", [cells, source]),
+        Some(Side::SourceCells) => (COPY_TOLD, "first region", [source, cells]),
+        None => (COPY_MOVE.text, "not told", [cells, source]),
+    };
+    let finding = found(COPY_MOVE.code, text, region).value("copy", copy);
+    sides.into_iter().fold(finding, |finding, side| finding.region(place(side)))
 }
 
 /// What became of a trace: `found`, `nothing`, or why it does not apply.
