@@ -93,5 +93,17 @@ fn unknown_and_lost_messages_are_not_taken_for_known_ones() {
     none(&Watermark::text("Photographer2024!").write(&photo));
     none(&Watermark::digits(&"1".repeat(48)).write(&photo));
     let marked = Watermark::digits(XL).write(&photo);
-    none(&marked.crop(Region { x: 3, y: 5, width: 440, height: 376 }));
+    let smaller = Picture::from_fn(400, 344, |x, y| marked.pixel(x * 448 / 400, y * 384 / 344));
+    none(&smaller);
+}
+
+#[test]
+fn a_mark_is_found_in_a_part_of_the_picture() {
+    let marked = Watermark::digits(XL).write(&photo(640, 448));
+    let part = marked.crop(Region { x: 35, y: 21, width: 530, height: 400 });
+    assert_marked(&part, "stable_diffusion_xl", 44);
+    let report = part.evidence().run::<Diffusion>().unwrap();
+    assert_eq!(attribute(&report, "watermark_cut_out"), Some(true.into()));
+    let file = Jpeg::quality(92).subsampling(1, 1).encode(&part).unwrap();
+    assert_marked(&decode(&file).unwrap(), "stable_diffusion_xl", 40);
 }

@@ -30,9 +30,10 @@ pub(crate) fn alone(mark: &Watermark, abstention: &str) -> Report {
 fn described(mark: &Watermark, report: Report, rest: &str) -> Report {
     let (writer, bits) = (mark.message.writer, mark.message.length() as i64);
     let matched = mark.matched as i64;
+    let whole = if mark.is_cut_out { ", cut out of the marked one," } else { "" };
     let sentence = format!(
-        "The picture carries the invisible watermark that {writer} writes: {matched} of {bits} bits, \
-         in less than one unmarked picture of {:.0}.",
+        "The picture{whole} carries the invisible watermark that {writer} writes: {matched} of {bits} \
+         bits, in less than one unmarked picture of {:.0}.",
         1.0 / MOST_FALSE_ALARMS
     );
     let finding = Finding::new(CODE, Severity::Decisive, sentence.as_str())
@@ -46,5 +47,6 @@ fn described(mark: &Watermark, report: Report, rest: &str) -> Report {
         .attribute("watermark_bits_matched", matched)
         .attribute("watermark_bits", bits)
         .attribute("watermark_log10_nfa", mark.log10_nfa)
+        .attribute("watermark_cut_out", mark.is_cut_out)
         .finding(finding)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Prints the invisible watermark of each picture: name, bits that agree, `log10_nfa`, method,
-//! carrier, wall time in ms; tab-separated. Arguments: files.
+//! carrier, whether the picture was cut out of the marked one, wall time in ms; tab-separated. Arguments: files.
 //!
 //! This is how the figures of diffusion's model card are counted.
 
@@ -27,15 +27,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let ms = start.elapsed().as_secs_f64() * 1e3;
         match found {
             Some(found) => println!(
-                "{path}\t{}\t{}/{}\t{:.1}\t{}\t{:?}\t{ms:.1}",
+                "{path}\t{}\t{}/{}\t{:.1}\t{}\t{:?}\t{}\t{ms:.1}",
                 found.message.name,
                 found.matched,
                 found.message.length(),
                 found.log10_nfa,
                 found.method.as_str(),
-                found.carrier
+                found.carrier,
+                if found.is_cut_out { "cut out" } else { "in place" }
             ),
-            None => println!("{path}\tnone\t\t\t\t\t{ms:.1}"),
+            None => println!("{path}\tnone\t\t\t\t\t\t{ms:.1}"),
         }
     }
     Ok(())

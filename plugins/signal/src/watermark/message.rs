@@ -69,6 +69,12 @@ pub static KNOWN: [Message; 6] = [
 ];
 
 impl Message {
+    /// A text that no program is known to write.
+    #[cfg(test)]
+    pub(super) const fn of_text(name: &'static str, text: &'static str) -> Self {
+        Self { name, writer: name, content: Content::Text(text) }
+    }
+
     /// Number of bits.
     #[must_use]
     pub fn length(&self) -> usize {

@@ -22,10 +22,12 @@
 //! carries some other text is not without relation to a known one: what differs from letter to letter
 //! must agree as well, as with less than [`MOST_OTHER_TEXTS`] of other texts.
 //!
+//! A picture that was cut out of a marked one is searched by itself ([`moved`]), for a fifth of the
+//! false alarms that are allowed.
+//!
 //! # When it does not apply
-//! Below 256x256 px in area nothing is embedded. Resizing, turning, and cropping by other than whole
-//! blocks and rows of blocks lose the message, as does strong compression. Anybody can write it into
-//! a photograph. Absence says nothing: most programs write none.
+//! Below 256x256 px in area nothing is embedded. Resizing and turning lose the message, as does strong
+//! compression. Anybody can write it into a photograph. Absence says nothing: most programs write none.
 //!
 //! # Constants and their source
 //! Block side, step and order: `maxDct.py`, `dwtDctSvd.py` and `watermark.py` of
@@ -38,6 +40,8 @@
 
 pub mod carrier;
 pub mod message;
+mod moved;
+mod planes;
 mod sharpen;
 mod significance;
 mod tally;
@@ -45,9 +49,9 @@ mod tally;
 mod tests;
 pub mod vote;
 
-use carrier::{Carrier, Cells, CARRIERS, NEUTRAL_DIFFERENCE};
+use carrier::{Carrier, CARRIERS};
 use message::{Message, KNOWN};
-use sharpen::REACH;
+use planes::Planes;
 use tally::Tally;
 use vote::{Method, SIDE};
 
@@ -55,6 +59,8 @@ use crate::traces::Picture;
 
 /// Expected false alarms in an unmarked picture, at most.
 pub const MOST_FALSE_ALARMS: f64 = 1e-6;
+/// The part of them that is left to marks in their own place.
+const PART_IN_PLACE: f64 = 0.8;
 /// Share of other texts in whose place a text may stand, at most.
 const MOST_OTHER_TEXTS: f64 = 1e-3;
 /// Least area of a picture that is ever marked, px (`watermark.py`).
@@ -86,6 +92,8 @@ pub struct Watermark {
     pub carrier: Carrier,
     /// Bits of the message that the votes of their blocks favour.
     pub matched: usize,
+    /// The picture was cut out of the marked one.
+    pub is_cut_out: bool,
     /// Decimal logarithm of the expected number of false alarms, at most -6.
     pub log10_nfa: f64,
 }
@@ -96,23 +104,27 @@ pub fn find(picture: &Picture<'_>) -> Option<Watermark> {
     if picture.width().saturating_mul(picture.height()) < LEAST_AREA {
         return None;
     }
+    let is_certain = |found: &Watermark| found.log10_nfa <= MOST_FALSE_ALARMS.log10();
+    in_place(picture).filter(is_certain).or_else(|| moved::find(picture).filter(is_certain))
+}
+
+/// The most certain mark whose blocks lie where its embedder put them.
+fn in_place(picture: &Picture<'_>) -> Option<Watermark> {
     let settings = settings();
-    let tests = (settings.len() * KNOWN.len()) as f64;
+    let tests = (settings.len() * KNOWN.len()) as f64 / PART_IN_PLACE;
     let found = settings.iter().zip(tallies(picture, &settings)).flat_map(|(setting, tallies)| {
         KNOWN.iter().zip(tallies).map(|(message, tally)| {
-            let sums = tally.centred(1);
-            let agrees = |(sum, bit): &(&f64, bool)| (**sum > 0.0) == *bit;
-            let matched = sums.iter().zip(message.bits()).filter(agrees).count();
-            let share = |period| significance::log10_share(&tally.centred(period), message.bits());
+            let bits: Vec<bool> = message.bits().collect();
+            let share = |period| significance::log10_share(&tally.centred(period), &bits);
             let is_told = share(message.period()) <= MOST_OTHER_TEXTS.log10();
             let log10_nfa = tests.log10() + if is_told { share(1) } else { 0.0 };
             let (method, carrier) = (setting.method, CARRIERS[setting.carrier]);
-            Watermark { message, method, carrier, matched, log10_nfa }
+            let matched = tally.matched(&bits);
+            Watermark { message, method, carrier, matched, is_cut_out: false, log10_nfa }
         })
     });
     // Ties go to the first, which is the plainest setting.
-    let best = found.reduce(|best, next| if next.log10_nfa < best.log10_nfa { next } else { best });
-    best.filter(|best| best.log10_nfa <= MOST_FALSE_ALARMS.log10())
+    found.reduce(|best, next| if next.log10_nfa < best.log10_nfa { next } else { best })
 }
 
 /// Every way of voting that is tried.
@@ -133,15 +145,12 @@ fn tallies(picture: &Picture<'_>, settings: &[Setting]) -> Vec<Vec<Tally>> {
     let empty: Vec<Tally> = KNOWN.iter().map(|message| Tally::new(message.length())).collect();
     let mut tallies = vec![empty; settings.len()];
     let (mut planes, mut votes) = (Planes::default(), Vec::with_capacity(columns));
-    for band in bands(columns, rows) {
-        planes.read(picture, columns, band.clone());
+    for band in bands(columns, rows, MOST_BLOCKS) {
+        planes.read(picture, (0, 0), SIDE * columns, SIDE * band.start..SIDE * band.end);
         for row in band.clone() {
             for (setting, tallies) in settings.iter().zip(&mut tallies) {
-                vote::of_blocks(
-                    &planes.rows(setting, row - band.start),
-                    setting.method,
-                    &mut votes,
-                );
+                let cells = planes.rows(setting, (0, SIDE * (row - band.start)), SIDE * columns);
+                vote::of_blocks(&cells, setting.method, &mut votes);
                 tallies.iter_mut().for_each(|tally| tally.add(row * columns, &votes));
             }
         }
@@ -149,62 +158,16 @@ fn tallies(picture: &Picture<'_>, settings: &[Setting]) -> Vec<Vec<Tally>> {
     tallies
 }
 
-/// Rows of blocks to read, in bands evenly spread over `rows` rows of `columns` blocks.
-fn bands(columns: usize, rows: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+/// Rows of blocks to read, about `most_blocks`, in bands evenly spread over `rows` rows of `columns`.
+fn bands(
+    columns: usize,
+    rows: usize,
+    most_blocks: usize,
+) -> impl Iterator<Item = std::ops::Range<usize>> {
     let all = rows.div_ceil(BAND);
-    let most = (MOST_BLOCKS / (BAND * columns.max(1))).max(1).min(all);
+    let most = (most_blocks / (BAND * columns.max(1))).max(1).min(all);
     (0..most).map(move |index| {
         let start = index * all / most * BAND;
         start..rows.min(start + BAND)
     })
-}
-
-/// Rows of cells of each of [`CARRIERS`].
-type Row = [Vec<f32>; CARRIERS.len()];
-
-/// The cells of a band of rows of blocks, plain and sharpened. Their memory serves one band after
-/// the other.
-#[derive(Debug, Default)]
-struct Planes {
-    cells: Cells,
-    /// With [`REACH`] rows more above and below.
-    plain: Vec<Row>,
-    sharpened: Vec<Row>,
-}
-
-impl Planes {
-    /// Reads `columns` blocks of each row of `band`; beyond the picture its border row goes on.
-    fn read(&mut self, picture: &Picture<'_>, columns: usize, band: std::ops::Range<usize>) {
-        let last = (picture.height() / 2).saturating_sub(1);
-        let first = SIDE * band.start;
-        self.plain.resize_with(SIDE * band.len() + 2 * REACH, Row::default);
-        for (at, row) in self.plain.iter_mut().enumerate() {
-            let y = 2 * (first + at).saturating_sub(REACH).min(last);
-            let pixels = [y, y + 1].map(|y| picture.pixels(0, y, columns * BLOCK_PX));
-            self.cells.read(pixels, row);
-        }
-        self.sharpened.resize_with(SIDE * band.len(), Row::default);
-        let windows = self.plain.windows(2 * REACH + 1);
-        for (window, [bytes, reals, exchanged_bytes, exchanged_reals]) in
-            windows.zip(&mut self.sharpened)
-        {
-            let rows = |carrier: usize| std::array::from_fn(|at| window[at][carrier].as_slice());
-            sharpen::sharpened(&rows(1), reals);
-            sharpen::sharpened(&rows(3), exchanged_reals);
-            // What rounding lost does not come back: bytes differ by what is neutral.
-            for (bytes, reals) in [(bytes, reals), (exchanged_bytes, exchanged_reals)] {
-                bytes.clear();
-                bytes.extend(reals.iter().map(|cell| cell + NEUTRAL_DIFFERENCE));
-            }
-        }
-    }
-
-    /// The four rows of cells of a row of blocks, counted from the start of the band.
-    fn rows(&self, setting: &Setting, row: usize) -> [&[f32]; SIDE] {
-        let (planes, first) = match setting.is_sharpened {
-            true => (&self.sharpened, SIDE * row),
-            false => (&self.plain, SIDE * row + REACH),
-        };
-        std::array::from_fn(|at| planes[first + at][setting.carrier].as_slice())
-    }
 }

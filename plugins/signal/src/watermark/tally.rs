@@ -33,6 +33,11 @@ impl Tally {
         }
     }
 
+    /// How many of as many bits the sums favour, less what all sums have in common.
+    pub(super) fn matched(&self, bits: &[bool]) -> usize {
+        self.centred(1).iter().zip(bits).filter(|&(&sum, &bit)| (sum > 0.0) == bit).count()
+    }
+
     /// The sums less the mean of those whose bits have the same place modulo `period` (at least 1).
     /// What they have in common is the picture's or the alphabet's, and where all say the same nothing
     /// is left.

@@ -37,6 +37,9 @@ fn marked(width: usize, height: usize, message: &Message, upset: u32) -> Vec<u8>
     })
 }
 
+/// A text as long as one of the known ones.
+const OTHER_TEXT: Message = Message::of_text("other", "SomebodysPictures");
+
 /// What `imwatermark` 0.2.0 decodes block by block from the picture of [`golden_picture`], handed over
 /// in each of the ways of [`CARRIERS`] (OpenCV 5.0, PyWavelets 1.9).
 const LARGEST_CELLS: [&str; 4] = [
@@ -65,13 +68,13 @@ fn votes_are_on_the_side_on_which_the_reference_decodes() {
     let samples = golden_picture();
     let picture = Picture::new(&samples, 101, 75, 303).unwrap();
     let mut planes = Planes::default();
-    planes.read(&picture, 12, 0..9);
+    planes.read(&picture, (0, 0), 48, 0..36);
     let check = |wanted: &str, carrier: usize, method: Method| {
         let setting = Setting { carrier, is_sharpened: false, method };
         let mut all = Vec::new();
         for row in 0..9 {
             let mut votes = Vec::new();
-            vote::of_blocks(&planes.rows(&setting, row), method, &mut votes);
+            vote::of_blocks(&planes.rows(&setting, (0, SIDE * row), 48), method, &mut votes);
             all.extend(votes);
         }
         assert_eq!(all.len(), wanted.len());
@@ -130,20 +133,47 @@ fn another_message_of_the_same_kind_is_not_taken_for_a_known_one() {
 }
 
 #[test]
-fn rows_beyond_the_last_whole_ones_may_be_missing_but_not_the_grid() {
+fn rows_beyond_the_last_whole_ones_may_be_missing() {
     let samples = marked(320, 320, &KNOWN[3], 0);
-    let rows = |first: usize, count: usize| samples[3 * 320 * first..][..3 * 320 * count].to_vec();
-    assert!(found(&rows(0, 261), 320, 261).is_some());
-    assert_eq!(found(&rows(3, 300), 320, 300), None);
+    let watermark = found(&samples[..3 * 320 * 261], 320, 261).unwrap();
+    assert!(!watermark.is_cut_out);
+}
+
+/// A part of interleaved RGB of a width.
+fn part(samples: &[u8], width: usize, (x, y): (usize, usize), (w, h): (usize, usize)) -> Vec<u8> {
+    let row = |y: usize| &samples[3 * (y * width + x)..][..3 * w];
+    (y..y + h).flat_map(row).copied().collect()
+}
+
+#[test]
+fn a_part_of_a_marked_picture_is_found_wherever_it_was_cut_out() {
+    let width = 384;
+    for (message, place) in
+        [(&KNOWN[0], (3, 5)), (&KNOWN[3], (7, 0)), (&KNOWN[3], (40, 97)), (&KNOWN[5], (9, 62))]
+    {
+        let samples = marked(width, 384, message, 10);
+        let (w, h) = (width - place.0 - 5, 287);
+        let watermark = found(&part(&samples, width, place, (w, h)), w, h).unwrap();
+        assert_eq!((watermark.message, watermark.is_cut_out), (message, true), "{place:?}");
+        assert!(10 * watermark.matched >= 9 * message.length(), "{watermark:?}");
+    }
+}
+
+#[test]
+fn a_part_of_a_picture_with_another_text_is_not_taken_for_a_known_one() {
+    let samples = marked(512, 384, &OTHER_TEXT, 0);
+    for place in [(0, 0), (8, 16), (3, 5)] {
+        assert_eq!(found(&part(&samples, 512, place, (480, 320)), 480, 320), None, "{place:?}");
+    }
 }
 
 #[test]
 fn large_pictures_are_read_in_bands_and_small_ones_not_at_all() {
     assert!(found(&marked(2_056, 1_024, &KNOWN[4], 20), 2_056, 1_024).is_some());
     assert_eq!(found(&marked(256, 255, &KNOWN[4], 0), 256, 255), None);
-    assert_eq!(bands(512, 128).map(|band| band.len()).sum::<usize>(), 32);
-    assert_eq!(bands(32, 33).last(), Some(32..33));
-    assert!(bands(100_000, 4).eq(std::iter::once(0..4)));
+    assert_eq!(bands(512, 128, MOST_BLOCKS).map(|band| band.len()).sum::<usize>(), 32);
+    assert_eq!(bands(32, 33, MOST_BLOCKS).last(), Some(32..33));
+    assert!(bands(100_000, 4, MOST_BLOCKS).eq(std::iter::once(0..4)));
 }
 
 proptest! {
