@@ -20,6 +20,18 @@ import tempfile
 
 import c2pa
 
+# Purposes that a signer's certificate may have: `valid_eku_oids.cfg` of the library, which it takes by itself, and not
+# where it is given settings from Python.
+PURPOSES = "\n".join(
+    [
+        "1.3.6.1.5.5.7.3.4",
+        "1.3.6.1.5.5.7.3.36",
+        "1.3.6.1.5.5.7.3.8",
+        "1.3.6.1.5.5.7.3.9",
+        "1.3.6.1.4.1.311.76.59.1.9",
+        "1.3.6.1.4.1.62558.2.1",
+    ]
+)
 # The library's three words by ours, which say in more detail what is wrong.
 STATES = {"trusted": "Trusted", "valid": "Valid"}
 # Where a store's cause of failure is the certificate of an intact one, the library's word is the first of these
@@ -29,9 +41,12 @@ INTACT = {"expired", "revoked", "signer_invalid", "nonconforming", "ingredient_i
 
 def official(path, anchors):
     """State, failed checks, signer and time by the library; None where the file has no manifest that it reads."""
-    settings = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True}}
+    settings = {
+        "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True},
+        "trust": {"trust_config": PURPOSES},
+    }
     if anchors:
-        settings["trust"] = {"trust_anchors": anchors}
+        settings["trust"]["trust_anchors"] = anchors
     try:
         context = c2pa.Context(c2pa.Settings.from_dict(settings))
         with c2pa.Reader(str(path), context=context) as reader:
