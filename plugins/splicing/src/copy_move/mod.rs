@@ -102,8 +102,8 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
             of_thread.map(|one| copies::verified(&plane, &search, one, &check)).collect()
         };
         let (even, odd) = both(|| every_second(0), || every_second(1));
-        let (mut even, mut odd) = (even?.into_iter(), odd?.into_iter());
-        while let Some(copy) = even.next() {
+        let mut odd = odd?.into_iter();
+        for copy in even? {
             found.extend(copy);
             found.extend(odd.next().flatten());
         }
