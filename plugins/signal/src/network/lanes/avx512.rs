@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! For x86-64 processors with AVX-512 and its instructions for neural networks: one register of
-//! sixteen sums, and two products added to a sum in one instruction.
+//! sixteen sums. The compiler may add two products to a sum in one instruction or in two.
 
 #![allow(unsafe_code)] // calls of instructions that the processor is known to have
 
