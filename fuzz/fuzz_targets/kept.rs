@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, kept)) = data.split_first() else { return };
     match choice % 3 {
         0 => {
-            let Some(heat) = std::str::from_utf8(kept).ok().and_then(Heat::parse) else { return };
+            let Some(heat) = Heat::read(kept) else { return };
             let everywhere = [0, 0, heat.width, heat.height];
             assert_eq!(heat.hottest(everywhere) > 0.0, heat.shows_something());
             let _ = heat.hottest([heat.width, u32::MAX, u32::MAX, 1]);

@@ -2,10 +2,14 @@
 //! What crosses between processes and what is kept: bodies of requests, a form, frames of workers and programs, what stands
 //! beside an answer, archives' manifests and results, an operator's network. The first byte chooses the reader.
 
+use std::io::Write as _;
+
 use assay::claim::{Facts, Fingerprint};
 use assay::eval::manifest::Truth;
 use assay::policy::Policy;
 use assay::results::record::{Head, KeptPolicy, PictureResult, TierResult, FORM};
+use flate2::write::ZlibEncoder;
+use flate2::Compression;
 
 use crate::Seeds;
 
@@ -109,6 +113,9 @@ pub(crate) fn frames() -> Seeds {
 pub(crate) fn kept() -> Seeds {
     let heat = r#"{"width": 40, "height": 20, "columns": 3, "rows": 2, "cell_px": 16,
         "heats": [0, 255, 3, 4, 5, 6]}"#;
+    let numbers = [40_u32, 20, 3, 2, 16].map(u32::to_le_bytes).concat();
+    let mut packed = ZlibEncoder::new([vec![1], numbers].concat(), Compression::default());
+    packed.write_all(&[0, 255, 3, 4, 5, 6]).unwrap();
     let derivation = r#"{"form": 1, "decoder": 1,
         "asked": {"models": ["all"], "metadata_analysis": true, "claimed_at": "2026-03-16"},
         "answers": [{"id": "noise", "model_key": "noise", "result_key": "noise_analysis", "title": "Noise",
@@ -122,7 +129,8 @@ pub(crate) fn kept() -> Seeds {
         (0..128 * 128).map(|at| if (at / 8 + at / 1024) % 2 == 0 { 20 } else { 220 }).collect();
     let fingerprint = Fingerprint::of(b"a file", &luma, (128, 128), Facts::default());
     vec![
-        ("heat", chosen(0, heat)),
+        ("heat", chosen(0, packed.finish().unwrap())),
+        ("heat-of-earlier-versions", chosen(0, heat)),
         ("derivation", chosen(1, derivation)),
         ("fingerprint", chosen(2, fingerprint.to_bytes())),
     ]

@@ -44,7 +44,7 @@ fn is_frame(choice: u8, frame: &[u8]) -> bool {
 fn is_kept(choice: u8, kept: &[u8]) -> bool {
     let text = std::str::from_utf8(kept);
     match choice {
-        0 => text.ok().and_then(Heat::parse).is_some(),
+        0 => Heat::read(kept).is_some(),
         1 => {
             text.is_ok_and(|text| Derivation::parse(text).is_ok_and(|read| read.outcomes().is_ok()))
         }
