@@ -7,10 +7,10 @@
 use super::histograms::{Histogram, VALUES};
 
 /// Pixels at a value and its two neighbours from which it is judged, and from which a peak is: by chance one
-/// value in 250 would be a gap, one in 60 a peak. In squares of 526 authentic pictures 1 in 1,200 was either.
+/// value in 1,300 would be a gap, one in 90 a peak. In squares of 526 authentic pictures 1 in 1,200 was either.
 const FEWEST: (u32, u32) = (24, 60);
-/// Share of these pixels at the value itself, of 1/3 where the histogram is smooth: up to and from which the
-/// value is odd, and between which it is regular.
+/// Share of these pixels at the value itself, set by hand: 1/3 where the histogram is smooth, up to the first
+/// and from the second of which the value is odd, and between the others regular.
 const ODD: (f32, f32) = (0.08, 0.47);
 const REGULAR: (f32, f32) = (0.2, 0.42);
 /// Least share of these pixels at either neighbour: a gap lies between values that occur.
