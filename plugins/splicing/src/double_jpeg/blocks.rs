@@ -130,8 +130,10 @@ impl Blocks {
     pub(crate) fn highest_levels(&self) -> [[u8; FREQUENCIES]; CLASSES] {
         let mut highest = [[0_u8; FREQUENCIES]; CLASSES];
         for (levels, class) in self.levels.iter().zip(&self.classes) {
-            let of_class = class.and_then(|class| highest.get_mut(usize::from(class)));
-            for (most, &level) in of_class.into_iter().flatten().zip(levels) {
+            let Some(of_class) = class.and_then(|class| highest.get_mut(usize::from(class))) else {
+                continue;
+            };
+            for (most, &level) in of_class.iter_mut().zip(levels) {
                 *most = level.max(*most);
             }
         }

@@ -48,6 +48,7 @@ mod regions;
 use crate::trace::{Cells, Trace};
 use blocks::{Blocks, CLASSES, FREQUENCIES};
 use fidelity::{Expected, Trust};
+use law::LEVELS;
 use primary::{Estimator, Primary};
 
 /// Rounds in which the first steps are estimated and the blocks weighted by them.
@@ -154,19 +155,20 @@ fn drowned(first: &FirstCompression) -> NoScore {
 
 /// What each block says for one compression rather than two, nats.
 fn said_of(blocks: &Blocks, primary: &Primary) -> Vec<Option<f32>> {
-    let mut ratios = [[[0.0; law::LEVELS]; FREQUENCIES]; CLASSES];
-    for (frequency, step) in primary.steps.iter().enumerate() {
+    // The lowest magnitudes, which most coefficients have, lie side by side.
+    let mut ratios = [[[0.0; FREQUENCIES]; LEVELS]; CLASSES];
+    for (frequency, step) in primary.steps.iter().enumerate().take(FREQUENCIES) {
         let Some(step) = step else { continue };
         for (of_class, row) in ratios.iter_mut().zip(&step.ratios) {
-            if let Some(of_frequency) = of_class.get_mut(frequency) {
-                *of_frequency = *row;
+            for (of_level, &ratio) in of_class.iter_mut().zip(row) {
+                of_level[frequency] = ratio;
             }
         }
     }
     let of_block = |(levels, class): (&[u8; FREQUENCIES], &Option<u8>)| {
         let of_class = ratios.get(usize::from((*class)?))?;
-        let values = of_class.iter().zip(levels).map(|(row, &level)| row.get(usize::from(level)));
-        Some(-values.flatten().sum::<f32>())
+        let levels = levels.iter().enumerate();
+        Some(-levels.map(|(at, &level)| of_class[usize::from(level) % LEVELS][at]).sum::<f32>())
     };
     blocks.levels.iter().zip(&blocks.classes).map(of_block).collect()
 }

@@ -117,19 +117,18 @@ impl Estimator {
         blocks: &Blocks,
         weight: impl Fn(usize) -> f64,
     ) -> Option<Primary> {
-        let mut by_class = [[[0.0; LEVELS]; FREQUENCIES]; CLASSES];
+        // The lowest magnitudes, which most coefficients have, lie side by side.
+        let mut by_class = [[[0.0; FREQUENCIES]; LEVELS]; CLASSES];
         for (at, (levels, class)) in blocks.levels.iter().zip(&blocks.classes).enumerate() {
             let of_class = class.and_then(|class| by_class.get_mut(usize::from(class)));
             let Some(of_class) = of_class else { continue };
             let weight = weight(at);
-            for (counts, &level) in of_class.iter_mut().zip(levels) {
-                counts[usize::from(level) % LEVELS] += weight;
+            for (frequency, &level) in levels.iter().enumerate() {
+                of_class[usize::from(level) % LEVELS][frequency] += weight;
             }
         }
         let of_frequency = |index: usize| -> Counts {
-            std::array::from_fn(|class| {
-                by_class[class].get(index).copied().unwrap_or([0.0; LEVELS])
-            })
+            by_class.map(|levels| levels.map(|counts| counts.get(index).copied().unwrap_or(0.0)))
         };
         let gains: Vec<Vec<Gains>> = (self.frequencies.iter().enumerate())
             .map(|(index, frequency)| frequency.logs.gains(&of_frequency(index)))
