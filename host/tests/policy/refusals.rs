@@ -116,7 +116,8 @@ fn values_that_contradict_one_another_are_refused() {
     );
     let weightless = "name = \"w\"\nversion = \"1\"\nfusion.manipulated.weights = { a = 1 }";
     let error = Policy::parse(weightless, "w.toml").unwrap_err().to_string();
-    assert!(error.contains("`fusion.ai_generated.weights` must give at least one detector"));
+    let expected = "w.toml:1:1: `fusion.ai_generated.weights` must give at least one detector";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]

@@ -24,6 +24,7 @@
 use assay_plugin_api::prelude::*;
 
 pub mod calibrate;
+mod lengths;
 mod lines;
 pub mod manifest;
 pub mod model;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rten::{Dimension, Model, NodeId, RunOptions, ThreadPool, ValueView};
 
+use crate::lengths::are_right;
 use crate::manifest::{Input, Layout, Map, Output};
 
 /// A network that answered once.
@@ -60,6 +61,10 @@ impl Network {
     /// # Errors
     /// When the file is none, or takes or answers something else than the manifest says.
     pub fn read(weights: Vec<u8>, input: &Input, output: &Output) -> Result<Self, NetworkError> {
+        if !are_right(&weights) {
+            let message = "a field is longer than what is left of the file";
+            return Err(NetworkError::Unreadable(message.into()));
+        }
         let model =
             Model::load(weights).map_err(|error| NetworkError::Unreadable(error.to_string()))?;
         let (width, height) = (input.width as usize, input.height as usize);
