@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Pictures of the synthetic camera and forger, no two alike, and files that are none any more."""
 
+import struct
 import subprocess
 from pathlib import Path
 
@@ -17,7 +18,10 @@ class Files:
 
     def picture(self, chance):
         """One that is new to the server by what stands behind its end."""
-        return chance.choice(self.sound) + chance.randbytes(16)
+        file, more = chance.choice(self.sound), chance.randbytes(16)
+        # Behind a HEIC's boxes only boxes may stand.
+        is_heic = file[4:8] == b"ftyp"
+        return file + struct.pack(">I4s", 8 + len(more), b"free") + more if is_heic else file + more
 
     def broken(self, chance):
         """A file cut off or with bytes changed, which may still be a picture."""
