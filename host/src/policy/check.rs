@@ -169,10 +169,10 @@ impl Policy {
         parents.into_iter().find_map(|path| self.places.get(path))
     }
 
-    /// The beginning of the file that has the policy's name.
+    /// No line of the file that has the policy's name.
     fn nowhere(&self) -> Place {
-        let unnamed = || Source { name: self.name.clone(), text: String::new() }.into();
-        let source = self.places.get("name").map_or_else(unnamed, |(key, _)| key.source.clone());
-        Place { source, span: 0..0 }
+        let file = self.places.get("name").map_or(&self.name, |(key, _)| &key.source.name);
+        let source = Source { name: file.clone(), text: String::new() };
+        Place { source: source.into(), span: 0..0 }
     }
 }
