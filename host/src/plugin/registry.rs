@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The detectors that the configuration names, opened and told apart.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{Builder, ScopedJoinHandle};
 
 use assay_plugin_api::descriptor::{Descriptor, Kind};
 use assay_plugin_api::load::CheckedFile;
@@ -108,15 +110,25 @@ pub enum RegistryError {
 }
 
 impl Registry {
-    /// Opens every detector of `settings`.
+    /// Opens every detector of `settings`, each on a thread of its own: reading and checking a library is most
+    /// of what starting takes.
     ///
     /// # Errors
     /// The first that cannot be had: a smaller ensemble than configured is never formed silently.
     pub fn load(settings: &Settings) -> Result<Self, RegistryError> {
+        let open = |slot| Self::open(slot, &settings.plugin_search, &settings.workers);
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let start = |slot| (slot, Builder::new().spawn_scoped(scope, move || open(slot)));
+            let started: Vec<_> = settings.plugins.iter().map(start).collect();
+            let end = |(slot, thread): (_, std::io::Result<ScopedJoinHandle<'_, _>>)| match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                // The system has no thread left.
+                Err(_) => open(slot),
+            };
+            started.into_iter().map(end).collect()
+        });
         let mut registry = Self::default();
-        for slot in &settings.plugins {
-            registry.add(Self::open(slot, &settings.plugin_search, &settings.workers)?)?;
-        }
+        opened.into_iter().try_for_each(|detector| registry.add(detector?))?;
         Ok(registry)
     }
 
