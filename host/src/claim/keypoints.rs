@@ -84,8 +84,9 @@ fn corners(level: &Samples, most: usize) -> Vec<(f32, f32)> {
     let (rows, columns) = response.dim();
     let mut maxima = Vec::new();
     for y in REACH..rows.saturating_sub(REACH) {
-        for x in REACH..columns.saturating_sub(REACH) {
-            let here = response[[y, x]];
+        let row = response.row(y);
+        let within = row.iter().enumerate().take(columns.saturating_sub(REACH)).skip(REACH);
+        for (x, &here) in within {
             if here > FAINTEST && is_largest(&response, (x, y)) {
                 maxima.push((here, x, y));
             }
@@ -108,18 +109,28 @@ fn corners(level: &Samples, most: usize) -> Vec<(f32, f32)> {
 
 fn response(level: &Samples) -> Samples {
     let (rows, columns) = level.dim();
-    let at = |y: usize, x: usize| level[[y.min(rows - 1), x.min(columns - 1)]];
-    let across = Samples::from_shape_fn((rows, columns), |(y, x)| {
-        (at(y, x + 1) - at(y, x.max(1) - 1)) / 2.0
-    });
-    let down = Samples::from_shape_fn((rows, columns), |(y, x)| {
-        (at(y + 1, x) - at(y.max(1) - 1, x)) / 2.0
-    });
-    let mean = |plane: Samples| separable(&plane, Kernel::BINOMIAL_5, Border::Clamp);
-    let (xx, yy, xy) = (mean(&across * &across), mean(&down * &down), mean(&across * &down));
-    let determinant = &xx * &yy - &xy * &xy;
-    let trace = xx + yy;
-    determinant - trace.mapv(|trace| TRACE * trace * trace)
+    let [mut xx, mut yy, mut xy] = [(); 3].map(|()| Samples::zeros((rows, columns)));
+    let row = |y: usize| level.row(y).to_slice().unwrap_or_default();
+    let mut padded: Vec<f32> = Vec::with_capacity(columns + 2);
+    for y in 0..rows {
+        let (above, here, below) = (row(y.max(1) - 1), row(y), row((y + 1).min(rows - 1)));
+        // A sample at an end is its own neighbour.
+        padded.clear();
+        padded.extend(here.first().into_iter().chain(here).chain(here.last()));
+        let across = padded.windows(3).map(|around| (around[2] - around[0]) / 2.0);
+        let down = above.iter().zip(below).map(|(above, below)| (below - above) / 2.0);
+        let products = xx.row_mut(y).into_iter().zip(yy.row_mut(y)).zip(xy.row_mut(y));
+        for ((across, down), ((xx, yy), xy)) in across.zip(down).zip(products) {
+            (*xx, *yy, *xy) = (across * across, down * down, across * down);
+        }
+    }
+    let mean = |plane: &Samples| separable(plane, Kernel::BINOMIAL_5, Border::Clamp);
+    let (mut response, yy, xy) = (mean(&xx), mean(&yy), mean(&xy));
+    for ((xx, yy), xy) in response.iter_mut().zip(&yy).zip(&xy) {
+        let (determinant, trace) = (*xx * yy - xy * xy, *xx + yy);
+        *xx = determinant - TRACE * trace * trace;
+    }
+    response
 }
 
 /// Whether no neighbour within two pixels is larger; of equals the first counts.
@@ -166,6 +177,31 @@ mod tests {
             assert!(found.iter().any(near), "{corner:?}: {found:?}");
         }
         assert_eq!(found.len(), 4);
+    }
+
+    /// The response by its definition, sample by sample.
+    fn defined(level: &Samples) -> Samples {
+        let (rows, columns) = level.dim();
+        let at = |y: usize, x: usize| level[[y.min(rows - 1), x.min(columns - 1)]];
+        let shape = (rows, columns);
+        let across =
+            Samples::from_shape_fn(shape, |(y, x)| (at(y, x + 1) - at(y, x.max(1) - 1)) / 2.0);
+        let down =
+            Samples::from_shape_fn(shape, |(y, x)| (at(y + 1, x) - at(y.max(1) - 1, x)) / 2.0);
+        let mean = |plane: Samples| separable(&plane, Kernel::BINOMIAL_5, Border::Clamp);
+        let (xx, yy, xy) = (mean(&across * &across), mean(&down * &down), mean(&across * &down));
+        let trace = &xx + &yy;
+        (&xx * &yy - &xy * &xy) - trace.mapv(|trace| TRACE * trace * trace)
+    }
+
+    #[test]
+    fn the_response_is_to_the_bit_what_its_definition_gives() {
+        for (rows, columns) in [(1, 1), (1, 9), (9, 1), (2, 2), (37, 53), (64, 40)] {
+            let level = Samples::from_shape_fn((rows, columns), |(y, x)| {
+                ((y * 71 + x * x * 13) % 251) as f32 + (x as f32 * 0.7).sin()
+            });
+            assert_eq!(response(&level), defined(&level), "{rows} rows of {columns}");
+        }
     }
 
     #[test]

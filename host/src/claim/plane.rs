@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Small planes of large ones, by area: a sample of the small one is the mean of what it covers.
 
-use assay_signal::Samples;
+use assay_signal::{avx2_dispatch, Samples};
 
 /// The samples of one axis that one of the small plane covers, with weights that sum to 1.
 struct Span {
@@ -23,12 +23,22 @@ fn spans(from: usize, to: usize) -> Vec<Span> {
     (0..to).map(span).collect()
 }
 
+#[inline(always)]
+fn add_luma_portable(sums: &mut [f32], row: &[u8], weight: f32) {
+    sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += weight * f32::from(sample));
+}
+
+avx2_dispatch! {
+    /// Adds each sample of a row times the weight to its sum.
+    fn add_luma(sums: &mut [f32], row: &[u8], weight: f32) = add_luma_portable
+}
+
 /// The luma of `width` columns on a grid of `to` (columns, rows); zeros where there is none.
 pub(super) fn of_luma(luma: &[u8], width: usize, to: (usize, usize)) -> Samples {
     let rows = luma.len().checked_div(width).unwrap_or(0);
     shrink(width, rows, to, |row, sums, weight| {
         let row = luma.get(row * width..(row + 1) * width).unwrap_or_default();
-        sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += weight * f32::from(sample));
+        add_luma(sums, row, weight);
     })
 }
 
@@ -78,6 +88,15 @@ mod tests {
         // Two thirds of a sample and a third of the next.
         let narrow = of_luma(&[0, 30, 60], 3, (2, 1));
         assert_eq!(narrow.as_slice().unwrap(), [10.0, 50.0]);
+    }
+
+    #[test]
+    fn kernels_agree_on_every_processor() {
+        let row: Vec<u8> = (0..=255).chain(0..77).collect();
+        let (mut fast, mut portable) = (vec![0.5; row.len()], vec![0.5; row.len()]);
+        add_luma(&mut fast, &row, 0.3);
+        add_luma_portable(&mut portable, &row, 0.3);
+        assert_eq!(fast, portable);
     }
 
     #[test]
