@@ -74,6 +74,9 @@ fn too_large(limit: usize) -> ApiError {
     ApiError::new(Code::FileSizeExceeded, message)
 }
 
+/// Most bytes for which room is made before they come.
+const ROOM: usize = 64 << 10;
+
 /// Reads a whole body of at most `limit` bytes; one that is announced to be longer is not waited for.
 ///
 /// # Errors
@@ -95,7 +98,8 @@ pub(crate) async fn read(
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
-    let mut body = BytesMut::new();
+    let announced = announced.map_or(0, |length| usize::try_from(length).unwrap_or(ROOM));
+    let mut body = BytesMut::with_capacity(announced.min(ROOM));
     let mut chunks = std::pin::pin!(paced(payload, limit, pace));
     while let Some(chunk) = chunks.next().await {
         body.extend_from_slice(&chunk.map_err(|error| broken(&error, limit))?);

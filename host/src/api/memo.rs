@@ -29,12 +29,13 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// The digest of an organisation's body.
+    /// The digest of an organisation's body. The body comes first: its chunks of 1 kB are hashed several at once
+    /// only from where the hash begins.
     pub(super) fn digest(organisation: &str, body: &[u8]) -> [u8; 32] {
         let mut hash = blake3::Hasher::new();
-        hash.update(&(organisation.len() as u64).to_le_bytes());
-        hash.update(organisation.as_bytes());
         hash.update(body);
+        hash.update(organisation.as_bytes());
+        hash.update(&(organisation.len() as u64).to_le_bytes());
         hash.finalize().into()
     }
 
