@@ -57,8 +57,10 @@ fn way(isolation: Isolation) -> Way {
 impl Way {
     fn time(&self, file: &[u8]) -> Duration {
         let start = Instant::now();
-        let image = Arc::new(self.decoder.read(file.to_vec()).expect("decodes"));
-        let outcomes = self.analyser.outcomes(&image, &AnalysisRequest::default());
+        let request = AnalysisRequest::default();
+        let foreseen = self.analyser.foresees(&request);
+        let image = Arc::new(self.decoder.read(file.to_vec(), foreseen).expect("decodes"));
+        let outcomes = self.analyser.outcomes(&image, &request);
         let took = start.elapsed();
         assert!(outcomes.is_ok_and(|all| all.iter().all(|one| !one.outcome.is_fault())));
         took

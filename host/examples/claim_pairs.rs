@@ -12,11 +12,12 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use assay::claim::{compare, nearness, Facts, Fingerprint, Kinship};
+use assay::claim::{compare, nearness, Facts, Fingerprint, Kinship, Look};
 use assay::image::resave;
 use assay_signal::color::luma_row_from_rgb;
 use image::imageops::{crop_imm, flip_horizontal, resize, rotate180, rotate90, FilterType};
 use image::RgbImage;
+use sha2::{Digest as _, Sha256};
 
 /// Most pairs of one source that are listed.
 const LISTED: usize = 40;
@@ -32,7 +33,7 @@ struct Sample {
 fn print_of(pixels: &RgbImage, name: &str) -> Fingerprint {
     let mut luma = vec![0; pixels.as_raw().len() / 3];
     luma_row_from_rgb(pixels.as_raw(), &mut luma);
-    Fingerprint::of(name.as_bytes(), &luma, pixels.dimensions(), Facts::default())
+    Look::of(Sha256::digest(name).into(), &luma, pixels.dimensions()).with(Facts::default())
 }
 
 fn saved(pixels: &RgbImage, quality: u8) -> Result<RgbImage, Box<dyn Error>> {

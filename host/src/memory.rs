@@ -16,6 +16,10 @@ use std::sync::{Arc, OnceLock};
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{fcntl_add_seals, fcntl_get_seals, MemfdFlags, SealFlags};
 
+mod room;
+
+pub use room::{Own, Room};
+
 /// What makes a memory file safe to read.
 const SEALS: SealFlags = SealFlags::WRITE.union(SealFlags::SHRINK).union(SealFlags::GROW);
 
@@ -80,7 +84,7 @@ impl AsFd for Sealed {
 /// Bytes of this process, which become shared when another one is to read them.
 #[derive(Debug)]
 pub struct Bytes {
-    own: Vec<u8>,
+    own: Own,
     shared: OnceLock<Arc<Sealed>>,
 }
 
@@ -98,15 +102,21 @@ impl Bytes {
     }
 }
 
+impl From<Own> for Bytes {
+    fn from(own: Own) -> Self {
+        Self { own, shared: OnceLock::new() }
+    }
+}
+
 impl From<Vec<u8>> for Bytes {
     fn from(own: Vec<u8>) -> Self {
-        Self { own, shared: OnceLock::new() }
+        Own::holding(own).into()
     }
 }
 
 impl From<Sealed> for Bytes {
     fn from(sealed: Sealed) -> Self {
-        Self { own: Vec::new(), shared: OnceLock::from(Arc::new(sealed)) }
+        Self { own: Own::holding(Vec::new()), shared: OnceLock::from(Arc::new(sealed)) }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One image through all detectors.
 
+mod beside;
 mod call;
 mod claimed_at;
 pub mod copies;
@@ -13,6 +14,7 @@ mod result;
 mod run;
 mod stored_localisation;
 
+pub use beside::Beside;
 pub use claimed_at::{ClaimedAt, ClaimedAtError};
 pub use derivation::{Asked, Derivation, Unreadable};
 pub(crate) use localisation::cell_at;

@@ -7,9 +7,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay_plugin_api::descriptor::Input;
 use assay_plugin_api::detector::NoScore;
 use assay_plugin_api::report::Report;
 
+use super::beside::Beside;
 use super::call;
 use super::copies::{CopyKind, Rerun};
 use super::outcome::{DetectorOutcome, Outcome};
@@ -18,6 +20,7 @@ use super::request::{AnalysisRequest, RequestError};
 use super::result::Analysis;
 use crate::fusion;
 use crate::image::evidence::ImageEvidence;
+use crate::image::Foreseen;
 use crate::plugin::{Instance, LoadedDetector, PluginError, Registry};
 use crate::policy::{check, Policy, PolicyError};
 use crate::stage::Stage;
@@ -36,6 +39,8 @@ struct Ready {
     pool: Arc<Pool>,
     deadline: Duration,
     abandoned: Abandoned,
+    /// What it asks of a picture.
+    foreseen: Foreseen,
     /// How long it took last, ns; at first the kinds of evidence that it asks for.
     last: AtomicU64,
 }
@@ -120,6 +125,24 @@ impl Analyser {
     /// What the detectors are, in the order of results; the outcomes in it say nothing.
     pub fn identities(&self) -> impl Iterator<Item = &DetectorOutcome> {
         self.detectors.iter().map(|detector| &detector.identity)
+    }
+
+    /// What the detectors that a request chooses will ask of a picture.
+    #[must_use]
+    pub fn foresees(&self, request: &AnalysisRequest) -> Foreseen {
+        // What is wrong with the request is told where it is analysed.
+        let chosen = self.chosen(request).unwrap_or_default();
+        chosen.iter().fold(Foreseen::default(), |all, ready| Foreseen {
+            coefficients: all.coefficients || ready.foreseen.coefficients,
+        })
+    }
+
+    /// Has a thread of the detectors do `work` when it has nothing else to do.
+    pub fn beside<T: Send + Sync + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Beside<T> {
+        Beside::new(&self.pool, work)
     }
 
     /// Examines one image.
@@ -364,6 +387,7 @@ impl Ready {
             outcome: Outcome::NotApplicable { reason: String::new() },
         };
         let instance = detector.plugin.create(&settings.attributes())?;
+        let coefficients = descriptor.inputs.contains(&Input::JpegCoefficients);
         let pool = match instance {
             Instance::Here(_) => Arc::clone(pool),
             Instance::Apart(_) | Instance::Script(_) => pool.of_apart(&detector.model_key)?,
@@ -374,6 +398,7 @@ impl Ready {
             pool,
             deadline: Duration::from_millis(settings.deadline_ms),
             abandoned: Abandoned::default(),
+            foreseen: Foreseen { coefficients },
             last: AtomicU64::new(descriptor.inputs.len() as u64),
         })
     }

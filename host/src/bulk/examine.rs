@@ -86,7 +86,7 @@ impl Examiner {
                 Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
             json!({ "file_size_bytes": bytes.len(), "sha256": sha256 })
         });
-        let image = match self.decoder.read(bytes) {
+        let image = match self.decoder.read(bytes, self.analyser.foresees(&self.request)) {
             Ok(image) => Arc::new(image),
             Err(error @ DecodeError::NoDecoder { .. }) => return Err(error.to_string()),
             Err(error) => return Ok(self.failed(source, about, error.code(), error.to_string())),

@@ -6,13 +6,13 @@
 //! row on the largest level in 64ths of a px, and 32 bits' bytes; the facts, JSON. At most 16 kB.
 
 use assay_signal::Samples;
-use sha2::{Digest as _, Sha256};
 
 use super::descriptor::Descriptor;
 use super::facts::Facts;
 use super::hash::{self, POSITIONS};
 use super::keypoints::{base_size, keypoints, Keypoint, MOST};
 use super::plane;
+use crate::image::evidence::ImageEvidence;
 
 /// The form that is written.
 const FORM: u8 = 1;
@@ -33,6 +33,16 @@ pub struct Fingerprint {
     pub facts: Facts,
 }
 
+/// What a picture looks like, and which file it is: all of a fingerprint but what the file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    digest: [u8; 32],
+    hashes: [u64; POSITIONS],
+    width: u32,
+    height: u32,
+    keypoints: Vec<Keypoint>,
+}
+
 /// What fingerprints are looked up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keys {
@@ -42,22 +52,31 @@ pub struct Keys {
     pub hash: u64,
 }
 
-impl Fingerprint {
-    /// That of a file and its luma, `width` columns of `height` rows.
+impl Look {
+    /// That of a picture's luma, `width` columns of `height` rows, and of the SHA-256 of its file.
     #[must_use]
-    pub fn of(file: &[u8], luma: &[u8], (width, height): (u32, u32), facts: Facts) -> Self {
+    pub fn of(digest: [u8; 32], luma: &[u8], (width, height): (u32, u32)) -> Self {
         let columns = usize::try_from(width).unwrap_or(usize::MAX);
         let base: Samples = plane::of_luma(luma, columns, base_size(width, height));
-        Self {
-            digest: Sha256::digest(file).into(),
-            hashes: hash::hashes(&base),
-            width,
-            height,
-            keypoints: keypoints(&base),
-            facts,
-        }
+        let (hashes, keypoints) = (hash::hashes(&base), keypoints(&base));
+        Self { digest, hashes, width, height, keypoints }
     }
 
+    /// That of an image.
+    #[must_use]
+    pub fn of_image(image: &ImageEvidence) -> Self {
+        Self::of(image.sha256(), image.luma(), (image.width(), image.height()))
+    }
+
+    /// The fingerprint of which this is a part.
+    #[must_use]
+    pub fn with(self, facts: Facts) -> Fingerprint {
+        let Self { digest, hashes, width, height, keypoints } = self;
+        Fingerprint { digest, hashes, width, height, keypoints, facts }
+    }
+}
+
+impl Fingerprint {
     /// What it is looked up by.
     #[must_use]
     pub fn keys(&self) -> Keys {
@@ -157,7 +176,7 @@ mod tests {
     fn fingerprint() -> Fingerprint {
         let picture = Camera::with_body(3).shoot(&Scene::new(3).light(400, 320), 3);
         let facts = Facts { make: Some("Acme".into()), ..Facts::default() };
-        Fingerprint::of(b"the file", &picture.luma(), (400, 320), facts)
+        Look::of([7; 32], &picture.luma(), (400, 320)).with(facts)
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod times;
 
 pub use body::ClaimBody;
 pub use facts::Facts;
-pub use fingerprint::{Fingerprint, Keys};
+pub use fingerprint::{Fingerprint, Keys, Look};
 pub use moment::Moment;
 pub use pair::{compare, Kin, Kinship};
 
@@ -137,11 +137,13 @@ fn may_disclose(policy: &Policy) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     /// An image of which only what its file says is known.
     pub(super) fn member(name: &str, facts: Facts) -> Member {
-        let fingerprint = Fingerprint::of(name.as_bytes(), &[], (0, 0), facts);
+        let fingerprint = Look::of(Sha256::digest(name).into(), &[], (0, 0)).with(facts);
         Member { request_id: name.into(), risk: Some(0.2), fingerprint: Some(fingerprint) }
     }
 

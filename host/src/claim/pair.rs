@@ -188,7 +188,10 @@ mod tests {
     use assay_conformance::synth::{Camera, Picture, Scene};
     use assay_plugin_api::finding::Region;
 
+    use sha2::{Digest as _, Sha256};
+
     use super::super::facts::Facts;
+    use super::super::fingerprint::Look;
     use super::*;
     use crate::image::resave;
 
@@ -203,7 +206,7 @@ mod tests {
         let file = resave::jpeg(&pixels, 80).unwrap();
         let read = image::load_from_memory(&file).unwrap().to_rgb8().into_raw();
         let luma = Picture { rgb: read, ..*picture }.luma();
-        Fingerprint::of(&file, &luma, (width, height), Facts::default())
+        Look::of(Sha256::digest(&file).into(), &luma, (width, height)).with(Facts::default())
     }
 
     fn turned(picture: &Picture) -> Picture {

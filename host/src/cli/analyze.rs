@@ -17,7 +17,7 @@ use super::inputs::{self, Input};
 use super::output::{Analysed, Format, Item, Printer, Timeline};
 use super::{drawing, exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, ClaimedAt, Models, Pool};
-use crate::claim::{self, Facts, Fingerprint, Member};
+use crate::claim::{self, Facts, Look, Member};
 use crate::config::Isolation;
 use crate::policy::RiskLevel;
 use crate::stage::Stage;
@@ -214,11 +214,17 @@ impl Job<'_> {
             Ok(bytes) => bytes,
             Err(error) => return Ok(failed("INVALID_REQUEST", format!("cannot be read: {error}"))),
         };
-        let (decoded, decode) = Stage::time("decode", || self.decoder.read(bytes));
+        let foreseen = self.analyser.foresees(&self.request);
+        let (decoded, decode) = Stage::time("decode", || self.decoder.read(bytes, foreseen));
         let image = match decoded {
             Ok(image) => Arc::new(image),
             Err(error) => return Ok(failed(error.code(), error.to_string())),
         };
+        let secret = self.secret.as_ref();
+        let look = secret.map(|secret| {
+            let seen = Arc::clone(&image);
+            (self.analyser.beside(move || Look::of_image(&seen)), secret)
+        });
         let analysis = self.analyser.analyse(&image, &self.request)?;
         let processing_time_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let timeline = self.timings.then(|| {
@@ -233,12 +239,11 @@ impl Job<'_> {
             Some(folder) => drawing::write_pictures(folder, &source, &image, &analysis.outcomes)?,
             None => Pictures::LeftOut,
         };
-        let fingerprint = self.secret.as_ref().map(|secret| {
+        let fingerprint = look.map(|(look, secret)| {
             let claimed_at = self.request.claimed_at.as_ref().map(ClaimedAt::as_str);
             let exif = image.blob(keys::EXIF);
             let facts = Facts::read(exif, &analysis.outcomes, claimed_at, secret);
-            let size = (image.width(), image.height());
-            Fingerprint::of(image.encoded(), image.luma(), size, facts)
+            look.get().clone().with(facts)
         });
         let processed_at = Timestamp::now();
         let analysed = Analysed {

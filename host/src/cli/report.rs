@@ -18,6 +18,7 @@ use super::{exit, setup, CommandError};
 use crate::analysis::{Analyser, AnalysisRequest, Asked, ClaimedAt, Derivation, Pool};
 use crate::config::{Isolation, Settings};
 use crate::image::evidence::ImageEvidence;
+use crate::image::Foreseen;
 use crate::policy::{catalogue, Policy};
 use crate::report::{page, Dossier, Heat, Photo, Sources};
 use crate::view::{AnalysisView, Pictures, RequestId};
@@ -114,7 +115,6 @@ fn examined(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandE
         path => Input::File(path.into()),
     };
     let start = Instant::now();
-    let image = Arc::new(read(&decoder, &input)?);
     let asked = Asked {
         models: vec!["all".into()],
         metadata_analysis: true,
@@ -122,6 +122,7 @@ fn examined(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandE
     };
     let request =
         AnalysisRequest { claimed_at: arguments.claimed_at.clone(), ..AnalysisRequest::default() };
+    let image = Arc::new(read(&decoder, &input, analyser.foresees(&request))?);
     let analysis = analyser.analyse(&image, &request)?;
     let source = input.name();
     let view = AnalysisView {
@@ -176,11 +177,11 @@ fn stored(arguments: &Arguments, settings: &Settings) -> Result<Told, CommandErr
     Ok(Told { dossier, photo: image.as_ref().map(Photo::of).transpose()? })
 }
 
-fn read(decoder: &Decoder, input: &Input) -> Result<ImageEvidence, BadInput> {
+fn read(decoder: &Decoder, input: &Input, foreseen: Foreseen) -> Result<ImageEvidence, BadInput> {
     let name = input.name();
     let bytes = input.read(decoder.limits().max_file_bytes);
     let bytes = bytes.map_err(|e| BadInput(format!("{name}: cannot be read: {e}")))?;
-    decoder.read(bytes).map_err(|e| BadInput(format!("{name}: {}: {e}", e.code())))
+    decoder.read(bytes, foreseen).map_err(|e| BadInput(format!("{name}: {}: {e}", e.code())))
 }
 
 /// The picture of a stored answer, if the file is it.
@@ -190,7 +191,7 @@ fn same_picture(
     body: &Value,
 ) -> Result<ImageEvidence, CommandError> {
     let decoder = setup::decoder(settings, Isolation::None)?;
-    let image = read(&decoder, &Input::File(file.into()))?;
+    let image = read(&decoder, &Input::File(file.into()), Foreseen::default())?;
     let examined = body.pointer("/image_info/sha256").and_then(Value::as_str).unwrap_or_default();
     let given = image.info().sha256;
     if given != examined {

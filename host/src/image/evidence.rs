@@ -20,12 +20,12 @@ use sha2::{Digest, Sha256};
 
 use super::coefficients::{CoefficientReader, Coefficients};
 use super::crops::CropTraces;
-use super::decode::{decode, DecodedPicture};
+use super::decode::{decode_into, DecodedPicture, Meanwhile};
 use super::error::DecodeError;
 use super::jpeg::luma_coefficients;
 use super::limits::DecodeLimits;
 use super::sniff::Format;
-use crate::memory::{Bytes, Sealed};
+use crate::memory::{Bytes, Own, Room as _, Sealed};
 use crate::stage::Stage;
 
 /// The file of an image, in short.
@@ -43,15 +43,22 @@ pub struct ImageInfo {
     pub sha256: String,
 }
 
+/// What will be asked of an image, so that it is made when that takes least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The quantised luma coefficients, which can be read while the pixels are decoded.
+    pub coefficients: bool,
+}
+
 /// A decoded image and all that is known of its file.
 #[derive(Debug)]
 pub struct ImageEvidence {
     encoded: Bytes,
-    sha256: String,
+    sha256: OnceLock<[u8; 32]>,
     decoded: DecodedPicture,
     rgb: Bytes,
     luma: OnceLock<(Bytes, Stage)>,
-    coefficients: OnceLock<(Option<Coefficients>, Stage)>,
+    coefficients: OnceLock<(Option<Coefficients>, Option<Stage>)>,
     crops: CropTraces,
     /// Reads the coefficients; none to do so here.
     reader: Option<Arc<dyn CoefficientReader>>,
@@ -63,19 +70,44 @@ impl ImageEvidence {
     /// # Errors
     /// When the file is not of a supported format, outside the limits, or damaged.
     pub fn from_bytes(bytes: Vec<u8>, limits: &DecodeLimits) -> Result<Self, DecodeError> {
-        let (decoded, rgb) = decode(&bytes, limits)?.replace_pixels(());
-        Ok(Self::of_parts(bytes.into(), decoded, rgb.into(), None))
+        Self::read(bytes, limits, Foreseen::default())
     }
 
-    /// Keeps what another process decoded; `reader` is asked for the coefficients.
+    /// Decodes a file and keeps it; what is foreseen is made on the way.
+    ///
+    /// # Errors
+    /// As [`Self::from_bytes`].
+    pub fn read(
+        bytes: Vec<u8>,
+        limits: &DecodeLimits,
+        foreseen: Foreseen,
+    ) -> Result<Self, DecodeError> {
+        let coefficients = OnceLock::new();
+        let mut read = |pixels| {
+            let read = || luma_coefficients(&bytes, pixels).map(Into::into);
+            let (found, stage) = Stage::time("coefficients", read);
+            let _ = coefficients.set((found, Some(stage)));
+        };
+        let meanwhile = foreseen.coefficients.then_some(&mut read as Meanwhile<'_>);
+        let (decoded, rgb) = decode_into::<Own>(&bytes, limits, meanwhile)?.replace_pixels(());
+        Ok(Self { coefficients, ..Self::of_parts(bytes.into(), decoded, rgb.into(), None) })
+    }
+
+    /// Keeps what another process decoded, and the coefficients if it has looked for them; `reader` is asked
+    /// for them otherwise.
     #[must_use]
     pub fn decoded_elsewhere(
         file: Sealed,
         decoded: DecodedPicture,
         rgb: Sealed,
+        coefficients: Option<Option<Coefficients>>,
         reader: Arc<dyn CoefficientReader>,
     ) -> Self {
-        Self::of_parts(file.into(), decoded, rgb.into(), Some(reader))
+        let image = Self::of_parts(file.into(), decoded, rgb.into(), Some(reader));
+        if let Some(found) = coefficients {
+            let _ = image.coefficients.set((found, None));
+        }
+        image
     }
 
     fn of_parts(
@@ -84,7 +116,7 @@ impl ImageEvidence {
         rgb: Bytes,
         reader: Option<Arc<dyn CoefficientReader>>,
     ) -> Self {
-        let sha256 = sha256_hex(&encoded);
+        let sha256 = OnceLock::new();
         let (luma, coefficients) = (OnceLock::new(), OnceLock::new());
         let crops = CropTraces::default();
         Self { encoded, sha256, decoded, rgb, luma, coefficients, crops, reader }
@@ -138,6 +170,12 @@ impl ImageEvidence {
         self.luma_bytes()
     }
 
+    /// SHA-256 of the file; computed by the first call.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        *self.sha256.get_or_init(|| Sha256::digest(&*self.encoded).into())
+    }
+
     /// The file as received.
     #[must_use]
     pub fn encoded(&self) -> &[u8] {
@@ -152,7 +190,7 @@ impl ImageEvidence {
             height: self.height(),
             format: self.format(),
             file_size_bytes: self.encoded.len() as u64,
-            sha256: self.sha256.clone(),
+            sha256: hexadecimal(&self.sha256()),
         }
     }
 
@@ -165,7 +203,11 @@ impl ImageEvidence {
             Some(reader) => reader.read(&*self.encoded.share().ok()?, pixels),
             None => luma_coefficients(&self.encoded, pixels).map(Into::into),
         };
-        self.coefficients.get_or_init(|| Stage::time("coefficients", read)).0.as_ref()
+        let timed = || {
+            let (found, stage) = Stage::time("coefficients", read);
+            (found, Some(stage))
+        };
+        self.coefficients.get_or_init(timed).0.as_ref()
     }
 
     /// A row of numbers, by its key: the trace features of a crop.
@@ -178,13 +220,18 @@ impl ImageEvidence {
     }
 
     fn luma_bytes(&self) -> &Bytes {
-        &self.luma.get_or_init(|| Stage::time("luma", || luma_of(&self.rgb).into())).0
+        let make = || {
+            let mut luma = Own::zeros(self.rgb.len() / 3);
+            luma_row_from_rgb(&self.rgb, &mut luma);
+            luma.into()
+        };
+        &self.luma.get_or_init(|| Stage::time("luma", make)).0
     }
 
     /// What was computed once for all detectors, and when; that which none asked for is left out.
     pub fn prepared(&self) -> impl Iterator<Item = &Stage> {
         let luma = self.luma.get().map(|(_, stage)| stage);
-        luma.into_iter().chain(self.coefficients.get().map(|(_, stage)| stage))
+        luma.into_iter().chain(self.coefficients.get().and_then(|(_, stage)| stage.as_ref()))
     }
 
     /// The file, to be read by another process.
@@ -349,16 +396,8 @@ impl EvidenceSource for CallEvidence {
     }
 }
 
-/// `round(0.299 R + 0.587 G + 0.114 B)` [BT.601-7, 2.5.1], in whole thousandths.
-fn luma_of(rgb: &[u8]) -> Vec<u8> {
-    let mut luma = vec![0; rgb.len() / 3];
-    luma_row_from_rgb(rgb, &mut luma);
-    luma
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
+fn hexadecimal(digest: &[u8]) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::digest(bytes);
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

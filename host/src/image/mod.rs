@@ -19,6 +19,7 @@ pub mod sniff;
 pub use coefficients::{CoefficientReader, Coefficients};
 pub use decode::DecodedPicture;
 pub use error::DecodeError;
+pub use evidence::Foreseen;
 pub(crate) use jpeg::luma_coefficients;
 pub use jpeg::JpegFacts;
 pub use limits::DecodeLimits;

@@ -14,11 +14,11 @@ use assay_plugin_api::report::{Attribute, Report};
 use super::borrowed::Borrowed;
 use super::channel::{Channel, ChannelError};
 use super::confinement::{close_in, close_inherited, keep_memory};
-use super::message::{Exhibit, Lent, Reply, Task};
+use super::message::{DecodeOrder, DecodeReply, Exhibit, Lent, Reply, Task};
 use super::program::become_program;
-use crate::image::decode::decode;
-use crate::image::{luma_coefficients, DecodeError, DecodeLimits, DecodedPicture};
-use crate::memory::Sealed;
+use crate::image::decode::{decode_into, Meanwhile};
+use crate::image::{luma_coefficients, DecodeError};
+use crate::memory::{Own, Sealed};
 
 /// Why a worker stops.
 #[derive(Debug, thiserror::Error)]
@@ -89,19 +89,19 @@ impl Child {
         let mut lent = lent.into_iter();
         let mut next = || lent.next().ok_or(ChildError::OutOfPlace);
         let (reply, memory) = match task {
-            Task::Load(name) => (Reply::Loaded(self.load(&name, &next()?)), None),
-            Task::Create(parameters) => (Reply::Created(self.create(&parameters)), None),
+            Task::Load(name) => (Reply::Loaded(self.load(&name, &next()?)), Vec::new()),
+            Task::Create(parameters) => (Reply::Created(self.create(&parameters)), Vec::new()),
             Task::Examine(exhibit) => {
                 let (file, rgb) = (next()?, next()?);
-                (Reply::Examined(self.examine(*exhibit, file, rgb, channel)), None)
+                (Reply::Examined(self.examine(*exhibit, file, rgb, channel)), Vec::new())
             }
-            Task::Decode(limits) => match decoded(&mapped(next()?)?, &limits) {
-                Ok((picture, rgb)) => (Reply::Decoded(Ok(Box::new(picture))), Some(rgb)),
-                Err(error) => (Reply::Decoded(Err(error)), None),
+            Task::Decode(order) => match decoded(&mapped(next()?)?, order) {
+                Ok((reply, memory)) => (Reply::Decoded(Ok(Box::new(reply))), memory),
+                Err(error) => (Reply::Decoded(Err(error)), Vec::new()),
             },
             Task::Coefficients(pixels) => {
                 let (found, memory) = coefficients(&mapped(next()?)?, pixels).unzip();
-                (Reply::Coefficients(found), memory)
+                (Reply::Coefficients(found), memory.into_iter().collect())
             }
             Task::Become(program) => {
                 return Err(ChildError::NoProgram(become_program(&program, next()?, next()?)));
@@ -162,11 +162,22 @@ fn mapped(file: OwnedFd) -> Result<Sealed, ChildError> {
     Sealed::received(file, length).map_err(|_| ChildError::OutOfPlace)
 }
 
-fn decoded(file: &[u8], limits: &DecodeLimits) -> Result<(DecodedPicture, Sealed), DecodeError> {
-    let (picture, rgb) = decode(file, limits)?.replace_pixels(());
-    let rgb = Sealed::copy_of(&rgb)
-        .map_err(|error| DecodeError::NoDecoder { reason: error.to_string() })?;
-    Ok((picture, rgb))
+/// The picture, and in memory its pixels and then its coefficients, if they were found.
+fn decoded(file: &[u8], order: DecodeOrder) -> Result<(DecodeReply, Vec<Sealed>), DecodeError> {
+    let mut found = None;
+    let mut read = |pixels| found = Some(coefficients(file, pixels));
+    let meanwhile = order.coefficients.then_some(&mut read as Meanwhile<'_>);
+    let decoded = decode_into::<Own>(file, &order.limits, meanwhile)?;
+    let (picture, rgb) = decoded.replace_pixels(());
+    let no_memory = |error: std::io::Error| DecodeError::NoDecoder { reason: error.to_string() };
+    let mut memory = vec![Sealed::copy_of(&rgb).map_err(no_memory)?];
+    let coefficients = found.map(|found| {
+        found.map(|(lent, values)| {
+            memory.push(values);
+            lent
+        })
+    });
+    Ok((DecodeReply { picture, coefficients }, memory))
 }
 
 fn coefficients(file: &[u8], pixels: u64) -> Option<(Lent, Sealed)> {

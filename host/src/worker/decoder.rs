@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Decoding in worker processes: a file made to break a decoder breaks one of these.
 
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::confinement::Confinement;
 use super::crew::{Crew, CrewError, CALLS};
 use super::detector::out_of_place;
-use super::message::{Lent, Reply, Start, Task};
+use super::message::{DecodeOrder, Lent, Reply, Start, Task};
 use super::process::{Worker, WorkerFault};
 use super::WorkerSettings;
 use crate::image::evidence::ImageEvidence;
 use crate::image::{
-    sniff, CoefficientReader, Coefficients, DecodeError, DecodeLimits, DecodedPicture,
+    sniff, CoefficientReader, Coefficients, DecodeError, DecodeLimits, DecodedPicture, Foreseen,
 };
 use crate::memory::Sealed;
 
@@ -38,6 +38,14 @@ pub enum Decoder {
     Apart(Arc<ApartDecoder>),
 }
 
+/// What a worker made of a file.
+struct Decoded {
+    picture: DecodedPicture,
+    rgb: Sealed,
+    /// Nothing where it has not looked for them.
+    coefficients: Option<Option<Coefficients>>,
+}
+
 impl Decoder {
     /// What a picture may cost.
     #[must_use]
@@ -48,23 +56,23 @@ impl Decoder {
         }
     }
 
-    /// Decodes a file and keeps it.
+    /// Decodes a file and keeps it; what is foreseen is made on the way.
     ///
     /// # Errors
     /// When the file is not of a supported format, outside the limits, or damaged, or nobody can decode
     /// it.
-    pub fn read(&self, bytes: Vec<u8>) -> Result<ImageEvidence, DecodeError> {
+    pub fn read(&self, bytes: Vec<u8>, foreseen: Foreseen) -> Result<ImageEvidence, DecodeError> {
         let apart = match self {
-            Self::Here(limits) => return ImageEvidence::from_bytes(bytes, limits),
+            Self::Here(limits) => return ImageEvidence::read(bytes, limits, foreseen),
             Self::Apart(apart) => apart,
         };
         apart.limits.check_file(bytes.len() as u64)?;
         let file = Sealed::copy_of(&bytes)
             .map_err(|error| DecodeError::NoDecoder { reason: error.to_string() })?;
         drop(bytes);
-        let (picture, rgb) = apart.decode(&file)?;
+        let Decoded { picture, rgb, coefficients } = apart.decode(&file, foreseen.coefficients)?;
         let reader: Arc<dyn CoefficientReader> = Arc::clone(apart) as _;
-        Ok(ImageEvidence::decoded_elsewhere(file, picture, rgb, reader))
+        Ok(ImageEvidence::decoded_elsewhere(file, picture, rgb, coefficients, reader))
     }
 }
 
@@ -104,33 +112,38 @@ impl ApartDecoder {
         self.confinement
     }
 
-    /// Decodes a file: all of the picture but the pixels, then these.
+    /// Decodes a file, and reads its coefficients if they are wanted and it costs no time.
     ///
     /// # Errors
-    /// As [`crate::image::decode::decode`]; [`DecodeError::Unfinished`] where the file ended its decoder
+    /// As [`crate::image::decode::decode()`]; [`DecodeError::Unfinished`] where the file ended its decoder
     /// or took too long, [`DecodeError::NoDecoder`] where there is none.
-    pub fn decode(&self, file: &Sealed) -> Result<(DecodedPicture, Sealed), DecodeError> {
+    fn decode(&self, file: &Sealed, coefficients: bool) -> Result<Decoded, DecodeError> {
         self.limits.check_file(file.len() as u64)?;
         let format = sniff(file)?;
         let until = Instant::now() + self.longest;
+        let order = DecodeOrder { limits: self.limits, coefficients };
         let answered = self.crew.call(|worker| {
-            let (reply, lent) = worker.ask(&Task::Decode(self.limits), &[file.as_fd()], until)?;
+            let (reply, lent) = worker.ask(&Task::Decode(order), &[file.as_fd()], until)?;
             let Reply::Decoded(decoded) = reply else { return Err(out_of_place()) };
-            let Ok(picture) = decoded else { return Ok(decoded.map(|_| None)) };
-            let pixels = u64::from(picture.width) * u64::from(picture.height);
-            let memory = lent.into_iter().next().ok_or_else(out_of_place)?;
+            let reply = match decoded {
+                Ok(reply) => reply,
+                Err(error) => return Ok(Err(error)),
+            };
+            let mut lent = lent.into_iter();
+            let pixels = u64::from(reply.picture.width) * u64::from(reply.picture.height);
+            let memory = lent.next().ok_or_else(out_of_place)?;
             let rgb = Sealed::received(memory, pixels * 3)
                 .map_err(|error| WorkerFault::Protocol(error.to_string()))?;
-            Ok(Ok(Some((*picture, rgb))))
+            let read = |found: Option<Lent>| received(found?, lent.next()?);
+            let coefficients = reply.coefficients.map(read);
+            Ok(Ok(Decoded { picture: reply.picture, rgb, coefficients }))
         });
         let unfinished = |reason: String| DecodeError::Unfinished { format, reason };
         match answered {
-            Ok(decoded) => decoded?
-                .ok_or_else(|| unfinished("the decoder lent no pixels".into()))
-                .and_then(|(picture, rgb)| {
-                    self.limits.check_size(picture.width, picture.height)?;
-                    Ok((picture, rgb))
-                }),
+            Ok(decoded) => decoded.and_then(|decoded| {
+                self.limits.check_size(decoded.picture.width, decoded.picture.height)?;
+                Ok(decoded)
+            }),
             Err(CrewError::Fault(WorkerFault::Late)) => {
                 Err(unfinished(format!("it takes longer than {} ms", self.longest.as_millis())))
             }
@@ -156,7 +169,13 @@ impl CoefficientReader for ApartDecoder {
         let found = answered.inspect_err(|error| {
             tracing::warn!(%error, "the coefficients of a file were not read");
         });
-        let (Lent { columns, rows, bytes }, memory) = found.ok()??;
-        Coefficients::in_memory(columns, rows, Sealed::received(memory, bytes).ok()?)
+        let (lent, memory) = found.ok()??;
+        received(lent, memory)
     }
+}
+
+/// Coefficients that a worker lends.
+fn received(lent: Lent, memory: OwnedFd) -> Option<Coefficients> {
+    let Lent { columns, rows, bytes } = lent;
+    Coefficients::in_memory(columns, rows, Sealed::received(memory, bytes).ok()?)
 }

@@ -33,7 +33,7 @@ pub(super) enum Task {
     /// The shared memory that was asked for, or that there is none.
     Lend(Option<Lent>),
     /// To decode the file that is lent.
-    Decode(DecodeLimits),
+    Decode(DecodeOrder),
     /// To read the quantised luma coefficients of the file that is lent, of a picture of so many
     /// pixels.
     Coefficients(u64),
@@ -55,8 +55,8 @@ pub(super) enum Reply {
     Want(Want),
     /// What the detector says.
     Examined(Result<Report, NoScore>),
-    /// The picture; its pixels are lent.
-    Decoded(Result<Box<DecodedPicture>, DecodeError>),
+    /// The picture; its pixels are lent, and its coefficients if they were found.
+    Decoded(Result<Box<DecodeReply>, DecodeError>),
     /// The coefficients, which are lent, or that there are none.
     Coefficients(Option<Lent>),
 }
@@ -119,6 +119,24 @@ pub(super) enum Want {
     Coefficients,
 }
 
+/// How a file is to be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DecodeOrder {
+    /// What it may cost.
+    pub(super) limits: DecodeLimits,
+    /// Whether its coefficients are to be read as well, if that costs no time.
+    pub(super) coefficients: bool,
+}
+
+/// A picture without its pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct DecodeReply {
+    /// The picture.
+    pub(super) picture: DecodedPicture,
+    /// Its coefficients, or that it has none; nothing where nobody has looked.
+    pub(super) coefficients: Option<Option<Lent>>,
+}
+
 /// What lies in shared memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lent {
@@ -135,6 +153,8 @@ fields! {
     Program { file, arguments, folder }
     Exhibit { width, height, file_bytes, tables, blobs, is_exif_the_file, facts, remaining_ms }
     Lent { columns, rows, bytes }
+    DecodeOrder { limits, coefficients }
+    DecodeReply { picture, coefficients }
     DecodeLimits { max_file_bytes, max_pixels, min_side, max_memory_bytes }
     DecodedPicture {
         format, width, height, rgb, bit_depth, channels, has_alpha, orientation, metadata, jpeg
@@ -169,7 +189,7 @@ variants! {
         2 = Create(parameters),
         3 = Examine(exhibit),
         4 = Lend(lent),
-        5 = Decode(limits),
+        5 = Decode(order),
         6 = Coefficients(pixels),
         7 = Become(program),
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
 mod damage;
+mod foreseen;
 mod heic;
 mod jpeg;
 mod png;

@@ -13,7 +13,7 @@ use crate::analysis::{Analyser, Asked, Derivation, StoredLocalisation};
 use crate::api::cache::{CacheKey, Flight};
 use crate::api::error::ApiError;
 use crate::api::Shared;
-use crate::claim::{Facts, Fingerprint};
+use crate::claim::{Facts, Look};
 use crate::store::{ApiKey, KeptResult};
 use crate::view::{AnalysisView, Heatmap, Pictures, RequestId};
 use crate::worker::Decoder;
@@ -178,8 +178,11 @@ struct Made {
 /// Examines an image; `secret` is what the organisation's serial numbers are kept under.
 fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, ApiError> {
     let Question { order, image, analyser, .. } = question;
-    let image = Arc::new(decoder.read(image)?);
-    let analysis = analyser.analyse(&image, &order.request()?)?;
+    let request = order.request()?;
+    let image = Arc::new(decoder.read(image, analyser.foresees(&request))?);
+    let seen = Arc::clone(&image);
+    let look = analyser.beside(move || Look::of_image(&seen));
+    let analysis = analyser.analyse(&image, &request)?;
     let again = analysis.reruns.iter().flat_map(Rerun::answers);
     for outcome in analysis.outcomes.iter().chain(again) {
         metrics::histogram!(
@@ -227,6 +230,6 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
         order.claimed_at.as_deref(),
         secret,
     );
-    let fingerprint = Fingerprint::of(image.encoded(), image.luma(), size, facts).to_bytes();
+    let fingerprint = look.get().clone().with(facts).to_bytes();
     Ok(Made { body: view.to_json().to_string(), localisation, derivation, fingerprint })
 }

@@ -13,10 +13,11 @@ use super::figures::Stages;
 use crate::analysis::{
     Analyser, Analysis, AnalysisRequest, Asked, Derivation, Models, StoredLocalisation,
 };
-use crate::claim::{Facts, Fingerprint};
+use crate::claim::{Facts, Look};
 use crate::cli::inputs::Input;
 use crate::cli::CommandError;
 use crate::image::evidence::ImageEvidence;
+use crate::image::Foreseen;
 use crate::store::{Kept, KeyRequest, NewAnalysis, Store};
 use crate::view::{AnalysisView, Pictures, RequestId};
 use crate::worker::Decoder;
@@ -34,6 +35,12 @@ pub(super) struct Road<'a> {
     alone: Vec<(String, AnalysisRequest)>,
     decoder: Decoder,
     store: Store,
+}
+
+/// What is kept of a picture to recognise it by.
+fn fingerprint(look: &Look, image: &ImageEvidence, analysis: &Analysis) -> Vec<u8> {
+    let facts = Facts::read(image.blob(keys::EXIF), &analysis.outcomes, None, &SECRET);
+    look.clone().with(facts).to_bytes()
 }
 
 /// A runtime for waiting on the database, one for each thread that does.
@@ -86,10 +93,13 @@ impl<'a> Road<'a> {
 
     /// From the file to the stored answer.
     pub(super) fn whole(&self, input: &Input, waiting: &Runtime) -> Result<(), CommandError> {
-        let image = Arc::new(self.decoder.read(self.fetch(input)?)?);
+        let foreseen = self.analyser.foresees(&self.request);
+        let image = Arc::new(self.decoder.read(self.fetch(input)?, foreseen)?);
+        let seen = Arc::clone(&image);
+        let look = self.analyser.beside(move || Look::of_image(&seen));
         let analysis = self.analyser.analyse(&image, &self.request)?;
         let answer = self.answer(&analysis)?;
-        let fingerprint = self.fingerprint(&image, &analysis);
+        let fingerprint = fingerprint(look.get(), &image, &analysis);
         self.store(waiting, &answer, &analysis, &fingerprint)
     }
 
@@ -103,7 +113,7 @@ impl<'a> Road<'a> {
         let (bytes, taken) = clock::time(|| self.fetch(input));
         seen("fetch", taken);
         let bytes = bytes?;
-        let (image, taken) = clock::time(|| self.decoder.read(bytes));
+        let (image, taken) = clock::time(|| self.decoder.read(bytes, Foreseen::default()));
         seen("decode", taken);
         let image = Arc::new(image?);
         seen("luma", clock::time(|| image.luma().len()).1);
@@ -121,7 +131,8 @@ impl<'a> Road<'a> {
         let (answer, taken) = clock::time(|| self.answer(&analysis));
         seen("answer", taken);
         let answer = answer?;
-        let (fingerprint, taken) = clock::time(|| self.fingerprint(&image, &analysis));
+        let (fingerprint, taken) =
+            clock::time(|| fingerprint(&Look::of_image(&image), &image, &analysis));
         seen("fingerprint", taken);
         let kept = clock::time(|| self.store(waiting, &answer, &analysis, &fingerprint));
         seen("store", kept.1);
@@ -147,12 +158,6 @@ impl<'a> Road<'a> {
             policy: self.analyser.policy(),
         };
         Ok((request_id, view.to_json().to_string()))
-    }
-
-    fn fingerprint(&self, image: &ImageEvidence, analysis: &Analysis) -> Vec<u8> {
-        let facts = Facts::read(image.blob(keys::EXIF), &analysis.outcomes, None, &SECRET);
-        let size = (image.width(), image.height());
-        Fingerprint::of(image.encoded(), image.luma(), size, facts).to_bytes()
     }
 
     fn store(

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use assay_plugin_api::detector::NoScore;
 
 use crate::cli::inputs::Input;
+use crate::image::Foreseen;
 use crate::plugin::{Plugin, PluginError};
 use crate::worker::Decoder;
 
@@ -47,8 +48,9 @@ impl Scores {
             }
             let read = picture.read(decoder.limits().max_file_bytes);
             let decoded = read.map_err(|error| error.to_string());
-            let decoded =
-                decoded.and_then(|bytes| decoder.read(bytes).map_err(|error| error.to_string()));
+            let decoded = decoded.and_then(|bytes| {
+                decoder.read(bytes, Foreseen::default()).map_err(|error| error.to_string())
+            });
             let answer = match decoded {
                 Err(error) => Answer::Instead(error),
                 Ok(image) => {

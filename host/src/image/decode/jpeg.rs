@@ -11,14 +11,19 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::JpegDecoder;
 
-use super::{DecodeError, DecodeLimits, Decoded, Format, JpegFacts, Metadata};
+use super::{DecodeError, DecodeLimits, Decoded, Format, JpegFacts, Meanwhile, Metadata};
+use crate::memory::Room;
 
 /// Most bytes of an ICC profile or an extended XMP packet that are put together from segments.
 const MAX_BLOB_BYTES: usize = 16 << 20;
 
 /// Bytes that a coefficient takes where the coefficients of the whole picture are held until all scans are
-/// read.
+/// read, and where those of luma are read beside the pixels.
 const COEFFICIENT_BYTES: u64 = 2;
+
+/// Fewest pixels for which a thread is started to work while they are decoded: a millisecond's work, of which
+/// starting it takes a twentieth.
+const WORTH_A_THREAD: u64 = 250_000;
 
 /// Which samples are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +36,24 @@ pub(super) enum Components {
 
 /// Decoded samples.
 #[derive(Clone, Debug)]
-pub(super) struct Samples {
+pub(super) struct Samples<P> {
     pub(super) width: u32,
     pub(super) components: usize,
     /// Interleaved, row by row.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: P,
     height: u32,
     components_in_file: u8,
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
+pub(super) fn decode<P: Room>(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    meanwhile: Option<Meanwhile<'_>>,
+) -> Result<Decoded<P>, DecodeError> {
     let file = JpegFile::parse(bytes).ok();
     let check = |width, height| limits.check_size(width, height);
-    let samples = samples(bytes, Components::Rgb, is_held(file.as_ref()), limits, check)?;
+    let is_held = is_held(file.as_ref());
+    let samples = samples(bytes, Components::Rgb, is_held, limits, check, meanwhile)?;
     let metadata = file.as_ref().map(metadata).unwrap_or_default();
     Ok(Decoded {
         format: Format::Jpeg,
@@ -71,13 +81,14 @@ pub(super) fn is_held(file: Option<&JpegFile<'_>>) -> bool {
 }
 
 /// Decodes one JPEG stream; `check` sees its columns and rows before pixels are allocated.
-pub(super) fn samples(
+pub(super) fn samples<P: Room>(
     bytes: &[u8],
     wanted: Components,
     is_held: bool,
     limits: &DecodeLimits,
     check: impl FnOnce(u32, u32) -> Result<(), DecodeError>,
-) -> Result<Samples, DecodeError> {
+    meanwhile: Option<Meanwhile<'_>>,
+) -> Result<Samples<P>, DecodeError> {
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::from(u16::MAX))
@@ -96,15 +107,35 @@ pub(super) fn samples(
     let pixels = u64::from(width) * u64::from(height);
     let coefficients =
         if is_held { pixels * u64::from(info.components) * COEFFICIENT_BYTES } else { 0 };
-    limits.check_memory(coefficients.saturating_add(length as u64))?;
-    let mut samples = vec![0; length];
-    decoder.decode_into(&mut samples).map_err(error)?;
+    let memory = coefficients.saturating_add(length as u64);
+    limits.check_memory(memory)?;
+    let mut samples = P::zeros(length);
+    let of_luma = pixels * COEFFICIENT_BYTES;
+    let has_room = limits.check_memory(memory.saturating_add(of_luma)).is_ok();
+    let meanwhile = meanwhile.filter(|_| has_room && pixels >= WORTH_A_THREAD);
+    let mut decode = || decoder.decode_into(&mut samples).map_err(error);
+    match meanwhile {
+        Some(meanwhile) => with(|| meanwhile(pixels), decode)?,
+        None => decode()?,
+    }
     Ok(Samples {
         width,
         height,
         components: decoder.output_colorspace().map_or(3, |color| color.num_components()),
         bytes: samples,
         components_in_file: info.components,
+    })
+}
+
+/// Does `work` here and `meanwhile` on another thread, or not at all where the system refuses one.
+fn with<T>(meanwhile: impl FnOnce() + Send, work: impl FnOnce() -> T) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("meanwhile".into());
+        let started = thread.spawn_scoped(scope, meanwhile);
+        let done = work();
+        // A panic there costs what was to be done there alone.
+        let _ = started.map(std::thread::ScopedJoinHandle::join);
+        done
     })
 }
 

@@ -17,6 +17,7 @@ use super::jpeg::JpegFacts;
 use super::limits::DecodeLimits;
 use super::metadata::Metadata;
 use super::sniff::{sniff, Format};
+use crate::memory::Room;
 
 /// Changed whenever any file gives other pixels, be it by a change here or by another version of a
 /// decoder that is used: what was computed from the pixels before is not taken for the same.
@@ -81,21 +82,44 @@ impl<P> Decoded<P> {
     }
 }
 
+/// What is done on another thread while the pixels of a JPEG file are made, once its header is found good;
+/// it is told their number.
+pub type Meanwhile<'a> = &'a mut (dyn FnMut(u64) + Send);
+
 /// Decodes a file.
 ///
 /// # Errors
 /// When it is not of a supported format, outside the limits, or damaged.
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, DecodeError> {
+    decode_into(bytes, limits, None)
+}
+
+/// Decodes a file into memory of a kind, and has something done `meanwhile` where there is time and memory for it:
+/// not while a small picture is decoded.
+///
+/// # Errors
+/// As [`decode()`].
+pub fn decode_into<P: Room>(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    meanwhile: Option<Meanwhile<'_>>,
+) -> Result<Decoded<P>, DecodeError> {
     limits.check_file(bytes.len() as u64)?;
     let format = sniff(bytes)?;
     let decode = || match format {
-        Format::Jpeg => jpeg::decode(bytes, limits),
-        Format::Tiff => tiff::decode(bytes, limits),
-        Format::Heic => heic::decode(bytes, limits),
-        format => raster::decode(bytes, format, limits),
+        Format::Jpeg => jpeg::decode(bytes, limits, meanwhile),
+        Format::Tiff => tiff::decode(bytes, limits).map(held),
+        Format::Heic => heic::decode(bytes, limits).map(held),
+        format => raster::decode(bytes, format, limits).map(held),
     };
     // Most of the decoding is other people's code; a panic of it costs the file, not the process.
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
         Err(DecodeError::Corrupt { format, reason: "its decoder fails on it".into() })
     })
+}
+
+/// A picture with its pixels in memory of another kind.
+fn held<P: Room>(decoded: Decoded) -> Decoded<P> {
+    let (picture, rgb) = decoded.replace_pixels(());
+    picture.replace_pixels(P::holding(rgb)).0
 }

@@ -22,7 +22,7 @@ pub(super) fn decode(
     stored: &[u8],
     chunk: Chunk,
     limits: &DecodeLimits,
-) -> Result<Samples, DecodeError> {
+) -> Result<Samples<Vec<u8>>, DecodeError> {
     let joined = tables.and_then(|tables| join(tables, stored));
     let components = if layout.photometric == 6 { Components::Rgb } else { Components::AsStored };
     let samples = stream(joined.as_deref().unwrap_or(stored), components, layout, chunk, limits)?;
@@ -48,7 +48,7 @@ pub(super) fn decode_old(
     layout: &Layout,
     chunk: Chunk,
     limits: &DecodeLimits,
-) -> Result<Samples, DecodeError> {
+) -> Result<Samples<Vec<u8>>, DecodeError> {
     let stored = layout.stored(bytes, chunk.index)?;
     if stored.starts_with(b"\xff\xd8") {
         return stream(stored, Components::Rgb, layout, chunk, limits);
@@ -131,7 +131,7 @@ fn stream(
     layout: &Layout,
     chunk: Chunk,
     limits: &DecodeLimits,
-) -> Result<Samples, DecodeError> {
+) -> Result<Samples<Vec<u8>>, DecodeError> {
     let largest = |side: usize| side as u64 + MAX_PADDING;
     let check = |width: u32, height: u32| {
         let is_short = (width as usize) < chunk.columns || (height as usize) < chunk.rows;
@@ -143,7 +143,7 @@ fn stream(
         Ok(())
     };
     let is_held = jpeg::is_held(JpegFile::parse(bytes).ok().as_ref());
-    jpeg::samples(bytes, components, is_held, limits, check).map_err(|error| match error {
+    jpeg::samples(bytes, components, is_held, limits, check, None).map_err(|error| match error {
         DecodeError::Corrupt { reason, .. } => corrupt(&format!("a JPEG strip or tile: {reason}")),
         DecodeError::UnsupportedFeature { feature, .. } => unsupported(feature),
         error => error,
