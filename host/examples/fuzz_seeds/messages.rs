@@ -4,12 +4,13 @@
 
 use std::io::Write as _;
 
-use assay::claim::{Facts, Fingerprint};
+use assay::claim::{Facts, Look};
 use assay::eval::manifest::Truth;
 use assay::policy::Policy;
 use assay::results::record::{Head, KeptPolicy, PictureResult, TierResult, FORM};
 use flate2::write::ZlibEncoder;
 use flate2::Compression;
+use sha2::{Digest as _, Sha256};
 
 use crate::Seeds;
 
@@ -127,7 +128,8 @@ pub(crate) fn kept() -> Seeds {
     // Stripes, so that there are corners.
     let luma: Vec<u8> =
         (0..128 * 128).map(|at| if (at / 8 + at / 1024) % 2 == 0 { 20 } else { 220 }).collect();
-    let fingerprint = Fingerprint::of(b"a file", &luma, (128, 128), Facts::default());
+    let digest = Sha256::digest(b"a file").into();
+    let fingerprint = Look::of(digest, &luma, (128, 128)).with(Facts::default());
     vec![
         ("heat", chosen(0, packed.finish().unwrap())),
         ("heat-of-earlier-versions", chosen(0, heat)),
