@@ -44,6 +44,7 @@ const SQLITE_FILES: Files = files!(
     "0017" "hosts",
     "0018" "region",
     "0019" "localised",
+    "0020" "guesses",
 );
 
 const POSTGRES_FILES: Files = files!(
