@@ -114,10 +114,12 @@ fn values_that_contradict_one_another_are_refused() {
         "detectors.gan.enabled = false\nquorum.required = [\"gan\"]",
         "`quorum.required` names `gan`, which the policy disables",
     );
-    let weightless = "name = \"w\"\nversion = \"1\"\nfusion.manipulated.weights = { a = 1 }";
-    let error = Policy::parse(weightless, "w.toml").unwrap_err().to_string();
-    let expected = "w.toml:1:1: `fusion.ai_generated.weights` must give at least one detector";
-    assert!(error.starts_with(expected), "{error}");
+    for (more, place) in [("", "1:1"), ("fusion.manipulated.weights = { a = 1 }", "3:1")] {
+        let weightless = format!("name = \"w\"\nversion = \"1\"\n{more}");
+        let error = Policy::parse(&weightless, "w.toml").unwrap_err().to_string();
+        let told = "`fusion.ai_generated.weights` must give at least one detector";
+        assert!(error.starts_with(&format!("w.toml:{place}: {told}")), "{error}");
+    }
 }
 
 #[test]
