@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod noise;
+
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_splicing::cfa::measure;
@@ -12,15 +14,7 @@ use image::imageops::{self, FilterType};
 use image::{GenericImage, Rgb, RgbImage};
 use proptest::prelude::*;
 
-/// A number in `-1..1` that depends on its place only (splitmix64).
-fn noise(seed: u64, x: u32, y: u32) -> f64 {
-    let mut z =
-        (u64::from(y) << 32 | u64::from(x)).wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
-        z = (z ^ (z >> 30)).wrapping_mul(factor);
-    }
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-}
+use noise::noise;
 
 /// A smooth scene whose noise is independent from pixel to pixel, as without a filter.
 fn unfiltered(seed: u64, width: u32, height: u32) -> RgbImage {

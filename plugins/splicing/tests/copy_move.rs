@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod noise;
+
 use std::io::Cursor;
 
 use assay_plugin_api::check;
@@ -15,14 +17,11 @@ use image::codecs::jpeg::JpegEncoder;
 use image::RgbImage;
 use proptest::prelude::*;
 
-/// A number in `0..1` that depends on its place only (splitmix64).
+use noise::noise;
+
+/// A number in `0..1` that depends on its place only.
 fn uniform(seed: u64, x: i64, y: i64) -> f64 {
-    let key = ((y as u64) << 32) ^ (x as u64 & 0xffff_ffff);
-    let mut z = key.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
-        z = (z ^ (z >> 30)).wrapping_mul(factor);
-    }
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    0.5 * (noise(seed, x as u32, y as u32) + 1.0)
 }
 
 /// Smooth noise, `-1..=1`, whose features are `size` px wide.

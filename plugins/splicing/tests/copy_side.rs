@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod noise;
+
 use std::io::Cursor;
 
 use assay_plugin_api::evidence::keys;
@@ -18,18 +20,15 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GenericImage, RgbImage};
 use proptest::prelude::*;
 
+use noise::noise;
+
 /// Side of the square that is copied, and its two places, px: the second comes later in reading order.
 const SIDE: u32 = 96;
 const PLACES: [(u32, u32); 2] = [(24, 32), (203, 141)];
 
-/// A number in `0..1` that depends on its place only (splitmix64).
+/// A number in `0..1` that depends on its place and channel only.
 fn uniform(seed: u64, x: u32, y: u32, channel: u32) -> f64 {
-    let key = (u64::from(y) << 34) | (u64::from(x) << 4) | u64::from(channel);
-    let mut z = key.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
-        z = (z ^ (z >> 30)).wrapping_mul(factor);
-    }
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    0.5 * (noise(seed, (x << 4) | channel, y << 2) + 1.0)
 }
 
 /// A textured scene: waves, and grain of three sizes.

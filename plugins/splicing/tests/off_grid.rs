@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod noise;
+
 use std::io::Cursor;
 
 use assay_plugin_api::check;
@@ -18,18 +20,15 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GenericImage, RgbImage};
 use proptest::prelude::*;
 
+use noise::noise;
+
 const SIZE: (u32, u32) = (320, 256);
 /// Where another picture is pasted: x, y, width and height, px.
 const PASTED: (u32, u32, u32, u32) = (115, 74, 104, 96);
 
-/// A number in `0..1` that depends on its place only (splitmix64).
+/// A number in `0..1` that depends on its place only.
 fn uniform(seed: u64, x: u32, y: u32) -> f64 {
-    let key = (u64::from(y) << 32) | u64::from(x);
-    let mut z = key.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
-        z = (z ^ (z >> 30)).wrapping_mul(factor);
-    }
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    0.5 * (noise(seed, x, y) + 1.0)
 }
 
 /// A textured scene that is neither too dark nor too bright.

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod noise;
+
 use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_splicing::residual_texture::measure;
@@ -10,15 +12,7 @@ use assay_splicing::residual_texture::training::{blocks, numbers};
 use assay_splicing::trace::{Trace, CELL_PX};
 use proptest::prelude::*;
 
-/// A number in `-1..1` that depends on its place only (splitmix64).
-fn noise(seed: u64, x: u32, y: u32) -> f64 {
-    let mut z =
-        (u64::from(y) << 32 | u64::from(x)).wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
-        z = (z ^ (z >> 30)).wrapping_mul(factor);
-    }
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-}
+use noise::noise;
 
 /// Independent noise, as of a sensor without colour filters.
 fn sharp(x: u32, y: u32) -> f64 {
