@@ -30,7 +30,7 @@ type Values = [[f32; SPAN]; 6];
 /// The pixels of a frame that are like what they are mapped to, found square by square as they are
 /// asked for.
 struct Likeness<'a> {
-    plane: &'a Plane,
+    plane: &'a Plane<'a>,
     map: &'a Affine,
     frame: Frame,
     tiles: Vec<Option<Tile>>,
@@ -38,7 +38,7 @@ struct Likeness<'a> {
 }
 
 impl<'a> Likeness<'a> {
-    fn new(plane: &'a Plane, map: &'a Affine, frame: Frame) -> Self {
+    fn new(plane: &'a Plane<'a>, map: &'a Affine, frame: Frame) -> Self {
         let tiles = vec![None; frame.words() * frame.height.div_ceil(TILE)];
         Self { plane, map, frame, tiles, values: Box::new([[[0.0; SPAN]; 6]; SPAN]) }
     }
@@ -76,7 +76,7 @@ impl<'a> Likeness<'a> {
                 let is_far = across * across + down * down >= NEAREST_PX * NEAREST_PX;
                 if let Some(value) = self.plane.bilinear(mapped).filter(|_| is_far) {
                     *is_one = 1.0;
-                    *here = self.plane.row(at[1] as usize)[at[0] as usize] - 128.0;
+                    *here = self.plane.at(at[0] as usize, at[1] as usize) - 128.0;
                     *there = value - 128.0;
                 }
             }
@@ -141,7 +141,7 @@ fn is_alike([count, a, b, aa, bb, ab]: [f64; 6]) -> bool {
 
 /// The pixels of the frame that are like what they are mapped to and hang together with one of the
 /// points.
-pub(super) fn grown(plane: &Plane, map: &Affine, frame: Frame, points: &[[f32; 2]]) -> Patch {
+pub(super) fn grown(plane: &Plane<'_>, map: &Affine, frame: Frame, points: &[[f32; 2]]) -> Patch {
     let mut likeness = Likeness::new(plane, map, frame);
     let mut patch = Patch::empty(frame);
     let mut stack = Vec::new();

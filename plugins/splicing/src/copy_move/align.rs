@@ -16,7 +16,7 @@ const UNIT: f32 = 32.0;
 const PARAMETERS: usize = 6;
 
 /// `map`, or one near it that fits better at the places.
-pub(super) fn aligned(plane: &Plane, map: &Affine, places: &[[f32; 2]]) -> Affine {
+pub(super) fn aligned(plane: &Plane<'_>, map: &Affine, places: &[[f32; 2]]) -> Affine {
     let every = places.len().div_ceil(MOST_POINTS).max(1);
     let places: Vec<[f32; 2]> = places.iter().copied().step_by(every).collect();
     if places.len() < FEWEST_POINTS {
@@ -47,7 +47,7 @@ pub(super) fn aligned(plane: &Plane, map: &Affine, places: &[[f32; 2]]) -> Affin
 
 /// Median difference under a map, grey levels, and the change of its parameters that lowers it.
 fn step(
-    plane: &Plane,
+    plane: &Plane<'_>,
     map: &Affine,
     places: &[[f32; 2]],
     middle: [f32; 2],

@@ -3,7 +3,7 @@
 
 use super::blur::Blur;
 use super::extrema::{sigma_of, SCALES};
-use super::plane::Plane;
+use super::field::Field;
 
 /// Scales of an octave: those that are searched, one before and two after.
 pub(super) const LEVELS: usize = SCALES + 3;
@@ -44,14 +44,14 @@ impl Rows {
 
 /// The scales of an octave.
 pub(super) struct Cascade<'a> {
-    first: &'a Plane,
+    first: &'a Field,
     /// Those after the first.
     further: Vec<Rows>,
 }
 
 impl<'a> Cascade<'a> {
     /// Of the octave of a first scale, from row `y` on.
-    pub(super) fn new(first: &'a Plane, y: usize) -> Self {
+    pub(super) fn new(first: &'a Field, y: usize) -> Self {
         let width = first.width;
         // Rows that a scale is ahead of the last one, and the radius of the next.
         let (mut ahead, mut radius) = (0, 0);
@@ -73,7 +73,7 @@ impl<'a> Cascade<'a> {
         Self::reach_in(self.first, &mut self.further, y);
     }
 
-    fn reach_in(first: &Plane, scales: &mut [Rows], y: usize) {
+    fn reach_in(first: &Field, scales: &mut [Rows], y: usize) {
         let Some((last, before)) = scales.split_last_mut() else { return };
         while last.next <= y {
             let lowest = (last.next + last.blur.radius()).min(first.height - 1);

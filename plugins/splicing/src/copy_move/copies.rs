@@ -44,7 +44,7 @@ pub(super) struct Copy {
 /// The copy that a hypothesis leads to; `None` if what it brings together is not alike, or no less
 /// like the rest of the picture.
 pub(super) fn verified(
-    plane: &Plane,
+    plane: &Plane<'_>,
     search: &Search,
     hypothesis: &Hypothesis,
     check: &impl Fn() -> Result<(), NoScore>,
@@ -61,7 +61,7 @@ pub(super) fn verified(
         if count < SMALLEST {
             return Ok(None);
         }
-        let is_large = count * LARGE_SHARE > plane.samples.len();
+        let is_large = count * LARGE_SHARE > plane.pixels();
         let next = next_margin.filter(|_| !is_large);
         if let Some(next) = next.and_then(|margin| grown.around(margin, plane)) {
             frame = next;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use assay_signal::avx2_dispatch;
 
 use super::gradient::{polar, Line, SAMPLES};
-use super::plane::Plane;
+use super::field::Field;
 
 /// Parts of the window along each side.
 const PARTS: usize = 4;
@@ -63,7 +63,7 @@ static SHARES: LazyLock<[[(usize, f32); 2]; SAMPLES]> =
     LazyLock::new(|| std::array::from_fn(shares));
 
 /// The main directions of the gradients around a point, radians, at least one.
-pub(super) fn directions(plane: &Plane, at: [f32; 2], sigma: f32) -> Vec<f32> {
+pub(super) fn directions(plane: &Field, at: [f32; 2], sigma: f32) -> Vec<f32> {
     let mut histogram = [0.0_f32; DIRECTION_BINS];
     count_directions(plane, at, sigma * DIRECTION_SPACING, &OF_DIRECTION, &mut histogram);
     let near = |bins: &[f32; DIRECTION_BINS], bin: usize| {
@@ -93,7 +93,7 @@ pub(super) fn directions(plane: &Plane, at: [f32; 2], sigma: f32) -> Vec<f32> {
 
 impl Descriptor {
     /// Describes the surroundings of a point at a scale, seen along a direction.
-    pub(super) fn of(plane: &Plane, at: [f32; 2], sigma: f32, angle: f32) -> Self {
+    pub(super) fn of(plane: &Field, at: [f32; 2], sigma: f32, angle: f32) -> Self {
         let mut numbers = [0; LENGTH];
         describe(plane, at, sigma * SPACING, angle, &mut numbers);
         Self(numbers)
@@ -111,7 +111,7 @@ impl Descriptor {
 
 #[inline(always)]
 fn count_directions_portable(
-    plane: &Plane,
+    plane: &Field,
     [x, y]: [f32; 2],
     step: f32,
     weights: &Window,
@@ -139,7 +139,7 @@ fn count_directions_portable(
 
 #[inline(always)]
 fn describe_portable(
-    plane: &Plane,
+    plane: &Field,
     [x, y]: [f32; 2],
     step: f32,
     angle: f32,
@@ -195,7 +195,7 @@ fn describe_portable(
 avx2_dispatch! {
     /// Adds the gradients of a window, whose samples lie a step apart, to their directions.
     fn count_directions(
-        plane: &Plane,
+        plane: &Field,
         at: [f32; 2],
         step: f32,
         weights: &Window,
@@ -205,7 +205,7 @@ avx2_dispatch! {
 avx2_dispatch! {
     /// Writes the histograms of a window, whose samples lie a step apart along a direction.
     fn describe(
-        plane: &Plane,
+        plane: &Field,
         at: [f32; 2],
         step: f32,
         angle: f32,

@@ -10,7 +10,7 @@ use std::ops::Range;
 use assay_signal::avx2_dispatch;
 
 use super::cascade::{Cascade, LEVELS};
-use super::plane::Plane;
+use super::field::Field;
 use crate::threads::both;
 
 /// Scales of an octave that are searched [Lowe 2004, §3.2].
@@ -79,8 +79,8 @@ impl Differences {
 
 /// The extrema of the octave of a first scale, by scale and place, and the first scale of the next one:
 /// every second sample of the scale of twice its deviation.
-pub(super) fn extrema(first: &Plane) -> (Vec<Extremum>, Plane) {
-    let mut next = Plane::zeros(first.width.div_ceil(2), first.height.div_ceil(2));
+pub(super) fn extrema(first: &Field) -> (Vec<Extremum>, Field) {
+    let mut next = Field::zeros(first.width.div_ceil(2), first.height.div_ceil(2));
     if first.samples.len() < LEAST_DIVIDED {
         let found = scan(first, 0..first.height, &mut next.samples);
         return (found.into_iter().flatten().collect(), next);
@@ -97,7 +97,7 @@ pub(super) fn extrema(first: &Plane) -> (Vec<Extremum>, Plane) {
 
 /// The extrema in some rows of an octave, by scale; writes their part of the next one's first scale, from an
 /// even row on.
-fn scan(first: &Plane, rows: Range<usize>, next: &mut [f32]) -> [Vec<Extremum>; SCALES] {
+fn scan(first: &Field, rows: Range<usize>, next: &mut [f32]) -> [Vec<Extremum>; SCALES] {
     let (width, height) = (first.width, first.height);
     let mut of_scales: [Vec<Extremum>; SCALES] = std::array::from_fn(|_| Vec::new());
     if rows.is_empty() {
@@ -232,7 +232,7 @@ mod tests {
     use super::super::cascade::blur_of;
     use super::*;
 
-    fn all_scales(first: &Plane) -> Vec<Plane> {
+    fn all_scales(first: &Field) -> Vec<Field> {
         let mut levels = vec![first.clone()];
         for level in 1..LEVELS {
             let mut next = levels[level - 1].clone();
@@ -243,13 +243,13 @@ mod tests {
     }
 
     /// Spots of the size of the scales, no two alike.
-    fn spots(width: usize, height: usize) -> Plane {
+    fn spots(width: usize, height: usize) -> Field {
         let spot = |i: usize| {
             let (x, y) = ((i % width) as f32, (i / width) as f32);
             let (u, v) = (x / 2.0 + 0.02 * y, y / 2.1 + 0.5 * (x / 9.0).sin());
             128.0 + (40.0 + 0.3 * x) * u.sin() * v.sin()
         };
-        Plane { width, height, samples: (0..width * height).map(spot).collect() }
+        Field { width, height, samples: (0..width * height).map(spot).collect() }
     }
 
     #[test]
@@ -290,11 +290,11 @@ mod tests {
     #[test]
     fn rows_that_are_searched_apart_have_the_extrema_of_all() {
         let first = spots(97, 83);
-        let mut whole = Plane::zeros(49, 42);
+        let mut whole = Field::zeros(49, 42);
         let all = scan(&first, 0..83, &mut whole.samples);
         assert!(all.iter().map(Vec::len).sum::<usize>() > 20);
         for middle in [2, 6, 40, 76, 82] {
-            let mut parts = Plane::zeros(49, 42);
+            let mut parts = Field::zeros(49, 42);
             let (above, below) = parts.samples.split_at_mut(middle / 2 * 49);
             let (upper, lower) = (scan(&first, 0..middle, above), scan(&first, middle..83, below));
             assert_eq!(parts.samples, whole.samples);

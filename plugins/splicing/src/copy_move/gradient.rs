@@ -5,7 +5,7 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
-use super::plane::Plane;
+use super::field::Field;
 
 /// Places of a line.
 pub(super) const SAMPLES: usize = 16;
@@ -30,7 +30,7 @@ const ARC_TANGENT: [f32; 9] = [
 /// Sizes of the gradients at the samples nearest to the places, and their directions, radians in
 /// `-PI..=PI`.
 #[inline(always)]
-pub(super) fn polar(plane: &Plane, xs: &Line, ys: &Line) -> (Line, Line) {
+pub(super) fn polar(plane: &Field, xs: &Line, ys: &Line) -> (Line, Line) {
     let [left, right, up, down] = neighbours(plane.width, plane.height, xs, ys);
     let samples = plane.samples.as_slice();
     let half = |to: i32, from: i32| 0.5 * (samples[to as usize] - samples[from as usize]);

@@ -7,7 +7,7 @@ use assay_plugin_api::prelude::NoScore;
 use super::cascade::blur_of;
 use super::descriptor::{directions, Descriptor};
 use super::extrema::{extrema, Extremum, FIRST_SIGMA, SCALES};
-use super::plane::Plane;
+use super::field::Field;
 use crate::threads::both;
 
 /// Blur that a picture is taken to have, px [Lowe 2004, §3.3].
@@ -37,7 +37,7 @@ pub(super) struct Keypoint {
 
 /// The points of a plane, by octave, then by place.
 pub(super) fn keypoints(
-    plane: Plane,
+    plane: Field,
     check: impl Fn() -> Result<(), NoScore>,
 ) -> Result<Vec<Keypoint>, NoScore> {
     let double = plane.samples.len() <= DOUBLED_SAMPLES;
@@ -59,7 +59,7 @@ pub(super) fn keypoints(
 }
 
 /// The points of each extremum of the octave of a first scale, whose samples are `pixel` px apart.
-fn described(first: Plane, extrema: &[Extremum], pixel: f32) -> Vec<Vec<Keypoint>> {
+fn described(first: Field, extrema: &[Extremum], pixel: f32) -> Vec<Vec<Keypoint>> {
     let mut points: Vec<Vec<Keypoint>> = vec![Vec::new(); extrema.len()];
     // In place: no second plane is held.
     let mut scale = first;
@@ -83,7 +83,7 @@ fn described(first: Plane, extrema: &[Extremum], pixel: f32) -> Vec<Vec<Keypoint
 }
 
 /// The points of an extremum on its scale: one for each direction.
-fn points_of(scale: &Plane, extremum: &Extremum, pixel: f32) -> Vec<Keypoint> {
+fn points_of(scale: &Field, extremum: &Extremum, pixel: f32) -> Vec<Keypoint> {
     let (at, sigma) = (extremum.at, extremum.sigma);
     let of_direction = |angle: f32| Keypoint {
         at: at.map(|v| v * pixel),

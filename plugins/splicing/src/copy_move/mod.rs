@@ -44,6 +44,7 @@ mod cells;
 mod copies;
 mod descriptor;
 mod extrema;
+mod field;
 mod gradient;
 mod keypoint;
 mod matches;
@@ -86,16 +87,12 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     let check = || evidence.check_cancelled();
     check()?;
     let factor = (luma.pixels() as f64 / MOST_SAMPLES as f64).sqrt().ceil().max(1.0) as usize;
-    let reduced = || Plane::reduced(&luma, factor);
-    let plane = reduced();
-    // One of full size is made anew later: beside the points' scales there is no room.
-    let kept = (factor > 1).then(|| plane.clone());
-    let points = keypoint::keypoints(plane, check)?;
+    let plane = Plane::reduced(luma, factor);
+    let points = keypoint::keypoints(plane.field(), check)?;
     let hypotheses = matches::hypotheses(&points, check)?;
     drop(points);
     let mut found = Vec::new();
     if !hypotheses.is_empty() {
-        let plane = kept.unwrap_or_else(reduced);
         let search = Search::new(&plane);
         let every_second = |first: usize| -> Result<Vec<Option<Copy>>, NoScore> {
             let of_thread = hypotheses.iter().skip(first).step_by(2);

@@ -17,7 +17,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The smallest that holds the points, wider by `margin` on each side, within a plane.
-    pub(super) fn around(points: &[[f32; 2]], margin: f32, plane: &Plane) -> Self {
+    pub(super) fn around(points: &[[f32; 2]], margin: f32, plane: &Plane<'_>) -> Self {
         let edge = |axis: usize, side: usize| {
             let values = points.iter().map(|at| at[axis]);
             let least = values.clone().fold(f32::INFINITY, f32::min) - margin;
@@ -114,7 +114,7 @@ impl Patch {
     }
 
     /// The smallest frame that holds its pixels, wider by `margin` on each side; `None` without any.
-    pub(super) fn around(&self, margin: f32, plane: &Plane) -> Option<Frame> {
+    pub(super) fn around(&self, margin: f32, plane: &Plane<'_>) -> Option<Frame> {
         let mut of_columns = vec![0_u32; self.frame.words()];
         let (mut first, mut last) = (None, 0);
         for (y, row) in self.words.chunks_exact(self.frame.words()).enumerate() {

@@ -1,116 +1,106 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The luma that copies are looked for in, reduced to a size that can be searched.
+//!
+//! Of a picture that is not reduced, the samples are those of the picture itself: beside its scales
+//! there is no room for them a second time.
 
 use assay_plugin_api::plane::Luma8;
 
-use super::blur::Blur;
+use super::field::Field;
 
-/// Grey samples in `0..=255`, row by row.
-#[derive(Clone, Debug)]
-pub(super) struct Plane {
+/// Grey samples in `0..=255`.
+#[derive(Debug)]
+pub(super) struct Plane<'a> {
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) samples: Vec<f32>,
+    samples: Samples<'a>,
 }
 
-impl Plane {
-    pub(super) fn zeros(width: usize, height: usize) -> Self {
-        Self { width, height, samples: vec![0.0; width * height] }
-    }
+#[derive(Debug)]
+enum Samples<'a> {
+    Own(Luma8<'a>),
+    Reduced(Field),
+}
 
+impl<'a> Plane<'a> {
     /// The picture with each square of `factor` pixels averaged; what is left over at the right and
     /// at the bottom is dropped.
-    pub(super) fn reduced(luma: &Luma8<'_>, factor: usize) -> Self {
-        let mut plane = Self::zeros(luma.width() / factor, luma.height() / factor);
-        let scale = 1.0 / (factor * factor) as f32;
-        let mut sums = vec![0_u32; luma.width()];
-        for y in 0..plane.height {
-            sums.fill(0);
-            for row in y * factor..(y + 1) * factor {
-                sums.iter_mut().zip(luma.row(row)).for_each(|(sum, &v)| *sum += u32::from(v));
-            }
-            let means = sums.chunks_exact(factor).map(|sums| sums.iter().sum::<u32>());
-            plane.row_mut(y).iter_mut().zip(means).for_each(|(out, sum)| *out = sum as f32 * scale);
+    pub(super) fn reduced(luma: Luma8<'a>, factor: usize) -> Self {
+        match factor {
+            1 => Self { width: luma.width(), height: luma.height(), samples: Samples::Own(luma) },
+            _ => Self::of(reduced(&luma, factor)),
         }
-        plane
     }
 
-    /// The mean of each square of two by two samples.
-    pub(super) fn halved(&self) -> Self {
-        let mut out = Self::zeros(self.width / 2, self.height / 2);
-        for y in 0..out.height {
-            let pairs = self.row(2 * y).chunks_exact(2).zip(self.row(2 * y + 1).chunks_exact(2));
-            for (out, (a, b)) in out.row_mut(y).iter_mut().zip(pairs) {
-                *out = 0.25 * (a.iter().sum::<f32>() + b.iter().sum::<f32>());
-            }
+    /// What was reduced already.
+    pub(super) fn of(field: Field) -> Self {
+        Self { width: field.width, height: field.height, samples: Samples::Reduced(field) }
+    }
+
+    /// A copy that can be blurred.
+    pub(super) fn field(&self) -> Field {
+        match &self.samples {
+            Samples::Own(luma) => reduced(luma, 1),
+            Samples::Reduced(field) => field.clone(),
         }
-        out
     }
 
-    /// Twice the size: sample `(2x, 2y)` is the old `(x, y)`, those between are interpolated.
-    pub(super) fn doubled(&self) -> Self {
-        let mut out = Self::zeros(2 * self.width, 2 * self.height);
-        let mut between = vec![0.0; self.width];
-        for y in 0..self.height {
-            let (here, below) = (self.row(y), self.row((y + 1).min(self.height - 1)));
-            stretch(here, out.row_mut(2 * y));
-            for (between, (a, b)) in between.iter_mut().zip(here.iter().zip(below)) {
-                *between = a * 0.5 + b * 0.5;
-            }
-            stretch(&between, out.row_mut(2 * y + 1));
+    /// Number of samples.
+    pub(super) fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+
+    #[inline]
+    pub(super) fn at(&self, x: usize, y: usize) -> f32 {
+        match &self.samples {
+            Samples::Own(luma) => f32::from(luma.samples()[y * luma.row_stride() + x]),
+            Samples::Reduced(field) => field.samples[y * self.width + x],
         }
-        out
-    }
-
-    pub(super) fn row(&self, y: usize) -> &[f32] {
-        &self.samples[y * self.width..][..self.width]
-    }
-
-    pub(super) fn row_mut(&mut self, y: usize) -> &mut [f32] {
-        &mut self.samples[y * self.width..][..self.width]
     }
 
     /// The value at a point, between the four samples around it; `None` outside.
     #[inline]
-    pub(super) fn bilinear(&self, [x, y]: [f32; 2]) -> Option<f32> {
-        let (right, bottom) = (self.width as f32 - 1.0, self.height as f32 - 1.0);
-        if !(x >= 0.0 && y >= 0.0 && x <= right && y <= bottom) {
-            return None;
-        }
-        let (left, top) = (x as usize, y as usize);
-        let (u, v) = (x - left as f32, y - top as f32);
-        let across = usize::from(left + 1 < self.width);
-        let down = if top + 1 < self.height { self.width } else { 0 };
-        let at = top * self.width + left;
-        let upper = self.samples[at] * (1.0 - u) + self.samples[at + across] * u;
-        let lower = self.samples[at + down] * (1.0 - u) + self.samples[at + down + across] * u;
-        Some(upper * (1.0 - v) + lower * v)
-    }
-
-    /// Blurs it with a Gaussian of standard deviation `sigma` px, cut at three of them; the outermost
-    /// samples are repeated outside.
-    pub(super) fn blur(&mut self, sigma: f32) {
-        let (width, height) = (self.width, self.height);
-        let mut blur = Blur::new(sigma, width);
-        // The last rows as they were before they were blurred.
-        let kept_rows = blur.radius() + 1;
-        let mut kept = vec![0.0; kept_rows * width];
-        for y in 0..height {
-            let of_kept = y % kept_rows * width;
-            kept[of_kept..][..width].copy_from_slice(self.row(y));
-            blur.down(y, height, |row| match row < y {
-                true => &kept[row % kept_rows * width..][..width],
-                false => self.row(row),
-            });
-            blur.across(self.row_mut(y));
+    pub(super) fn bilinear(&self, at: [f32; 2]) -> Option<f32> {
+        match &self.samples {
+            Samples::Own(luma) => bilinear([self.width, self.height], at, |x, y| {
+                f32::from(luma.samples()[y * luma.row_stride() + x])
+            }),
+            Samples::Reduced(field) => field.bilinear(at),
         }
     }
 }
 
-/// Every second value is one of `row`, those between are the means of their neighbours.
-fn stretch(row: &[f32], out: &mut [f32]) {
-    let next = row.iter().skip(1).chain(row.last());
-    for (out, (a, b)) in out.as_chunks_mut::<2>().0.iter_mut().zip(row.iter().zip(next)) {
-        *out = [*a, a * 0.5 + b * 0.5];
+fn reduced(luma: &Luma8<'_>, factor: usize) -> Field {
+    let mut field = Field::zeros(luma.width() / factor, luma.height() / factor);
+    let scale = 1.0 / (factor * factor) as f32;
+    let mut sums = vec![0_u32; luma.width()];
+    for y in 0..field.height {
+        sums.fill(0);
+        for row in y * factor..(y + 1) * factor {
+            sums.iter_mut().zip(luma.row(row)).for_each(|(sum, &v)| *sum += u32::from(v));
+        }
+        let means = sums.chunks_exact(factor).map(|sums| sums.iter().sum::<u32>());
+        field.row_mut(y).iter_mut().zip(means).for_each(|(out, sum)| *out = sum as f32 * scale);
     }
+    field
+}
+
+/// The value at a point of a plane of this size, between the four samples around it; `None` outside.
+#[inline(always)]
+pub(super) fn bilinear(
+    [width, height]: [usize; 2],
+    [x, y]: [f32; 2],
+    sample: impl Fn(usize, usize) -> f32,
+) -> Option<f32> {
+    let (right, bottom) = (width as f32 - 1.0, height as f32 - 1.0);
+    if !(x >= 0.0 && y >= 0.0 && x <= right && y <= bottom) {
+        return None;
+    }
+    let (left, top) = (x as usize, y as usize);
+    let (u, v) = (x - left as f32, y - top as f32);
+    let next = left + usize::from(left + 1 < width);
+    let below = top + usize::from(top + 1 < height);
+    let upper = sample(left, top) * (1.0 - u) + sample(next, top) * u;
+    let lower = sample(left, below) * (1.0 - u) + sample(next, below) * u;
+    Some(upper * (1.0 - v) + lower * v)
 }

@@ -4,6 +4,7 @@
 use assay_signal::avx2_dispatch;
 
 use super::affine::Affine;
+use super::field::Field;
 use super::plane::Plane;
 
 /// Side of a piece, px.
@@ -60,15 +61,15 @@ const BLUR_PX: f32 = 1.0;
 
 /// A plane, smoothed, and the same reduced for the search.
 pub(super) struct Search {
-    plane: Plane,
+    plane: Field,
     /// `None` for the plane itself.
-    coarse: Option<Plane>,
+    coarse: Option<Field>,
     factor: usize,
 }
 
 impl Search {
-    pub(super) fn new(plane: &Plane) -> Self {
-        let mut plane = plane.clone();
+    pub(super) fn new(plane: &Plane<'_>) -> Self {
+        let mut plane = plane.field();
         plane.blur(BLUR_PX);
         let (mut coarse, mut factor) = (None, 1);
         while coarse.as_ref().unwrap_or(&plane).samples.len() > MOST_PLACES {
@@ -178,7 +179,7 @@ const UNLIKE: f32 = -2.0;
 
 /// Correlations of a piece with the plane where its corner is at `(left, top)` and right of there;
 /// [`UNLIKE`] outside, and where either is flat.
-fn correlations(plane: &Plane, piece: &Piece, left: usize, top: usize, out: &mut [f32]) {
+fn correlations(plane: &Field, piece: &Piece, left: usize, top: usize, out: &mut [f32]) {
     let reach = |of: fn(&Sample) -> usize| piece.samples.iter().map(of).max();
     let (across, down) = (reach(|s| s.0).unwrap_or(0), reach(|s| s.1).unwrap_or(0));
     out.fill(UNLIKE);
@@ -248,7 +249,7 @@ avx2_dispatch! {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{correlations, Piece, Plane, Sample, UNLIKE};
+    use super::{correlations, Piece, Field, Sample, UNLIKE};
 
     proptest! {
         #[test]
@@ -258,7 +259,7 @@ mod tests {
             (left, top) in (0_usize..50, 0_usize..12),
             count in 1_usize..60,
         ) {
-            let plane = Plane { width: 45, height: 9, samples: values };
+            let plane = Field { width: 45, height: 9, samples: values };
             let piece = Piece::of(samples.clone()).unwrap();
             let (across, down) = (
                 samples.iter().map(|s| s.0).max().unwrap(),

@@ -7,11 +7,12 @@ use super::descriptor::{Descriptor, NORM};
 use super::keypoint::keypoints;
 use super::nearest::nearest;
 use super::patch::{Frame, Patch};
+use super::field::Field;
 use super::plane::Plane;
 
 /// Waves of several directions: no symmetry, no repetition within the plane.
-fn waves(width: usize, height: usize, at: impl Fn(f32, f32) -> [f32; 2]) -> Plane {
-    let mut plane = Plane::zeros(width, height);
+fn waves(width: usize, height: usize, at: impl Fn(f32, f32) -> [f32; 2]) -> Field {
+    let mut plane = Field::zeros(width, height);
     for y in 0..height {
         for x in 0..width {
             let [u, v] = at(x as f32, y as f32);
@@ -58,7 +59,7 @@ fn alignment_recovers_a_fraction_of_a_pixel() {
     let guess = Affine { linear: [[1.02, 0.01], [-0.01, 0.99]], shift: [79.0, 4.2] };
     let places: Vec<[f32; 2]> =
         (0..50 * 60).map(|i| [12.0 + (i % 50) as f32, 12.0 + (i / 50) as f32]).collect();
-    let found = aligned(&plane, &guess, &places);
+    let found = aligned(&Plane::of(plane), &guess, &places);
     for at in [[20.0, 20.0], [55.0, 65.0]] {
         let [x, y] = found.apply(at);
         assert!((x - at[0] - 80.4).hypot(y - at[1] - 3.3) < 0.05, "{found:?}");
@@ -98,7 +99,7 @@ proptest! {
         corner in (0_usize..90, 0_usize..50),
     ) {
         let frame = Frame { x: 7, y: 3, width: 90, height: 50 };
-        let plane = Plane::zeros(200, 100);
+        let plane = Plane::of(Field::zeros(200, 100));
         let mut patch = Patch::empty(frame);
         for (x, y) in &pixels {
             patch.add(x / 32, *y, 1 << (x % 32));
@@ -123,7 +124,7 @@ proptest! {
         width in 3_usize..70, height in 3_usize..12, sigma in 0.5_f32..2.5, seed in any::<u32>(),
     ) {
         let noise = |i: usize| (seed.wrapping_mul(2 * i as u32 + 1) >> 24) as f32;
-        let plane = Plane { width, height, samples: (0..width * height).map(noise).collect() };
+        let plane = Field { width, height, samples: (0..width * height).map(noise).collect() };
         let mut blurred = plane.clone();
         blurred.blur(sigma);
         let reach = (3.0 * sigma).ceil() as isize;
@@ -160,7 +161,7 @@ proptest! {
     fn blurring_keeps_the_mean_of_a_constant_and_the_size(
         width in 3_usize..40, height in 3_usize..40, value in 0.0_f32..255.0, sigma in 0.5_f32..4.0,
     ) {
-        let plane = Plane { width, height, samples: vec![value; width * height] };
+        let plane = Field { width, height, samples: vec![value; width * height] };
         let mut blurred = plane.clone();
         blurred.blur(sigma);
         prop_assert_eq!(blurred.samples.len(), width * height);
