@@ -155,6 +155,7 @@ pub(crate) struct Exif {
     sub: Vec<Field>,
     gps: Vec<Field>,
     thumbnail: Vec<u8>,
+    has_typed_pointers: bool,
 }
 
 impl Exif {
@@ -282,6 +283,12 @@ impl Exif {
         self
     }
 
+    /// With pointers of the type `IFD` to the EXIF and the GPS directory.
+    pub(crate) fn typed_pointers(mut self) -> Self {
+        self.has_typed_pointers = true;
+        self
+    }
+
     pub(crate) fn gps(mut self) -> Self {
         self.gps = vec![(2, 5, 3, vec![0; 24]), (4, 5, 3, vec![0; 24])];
         self
@@ -332,7 +339,9 @@ impl Exif {
         let mut outside = Vec::new();
         block.extend_from_slice(&self.u16(u16::try_from(fields.len()).unwrap()));
         for (tag, kind, count, value) in fields {
-            let written = if *kind == NUMBER { 4 } else { *kind };
+            let is_pointer = matches!(tag, 0x8769 | 0x8825);
+            let number = if is_pointer && self.has_typed_pointers { 13 } else { 4 };
+            let written = if *kind == NUMBER { number } else { *kind };
             block.extend_from_slice(&self.u16(*tag));
             block.extend_from_slice(&self.u16(written));
             block.extend_from_slice(&self.u32(*count));

@@ -71,7 +71,9 @@ pub(crate) fn read(block: &[u8], statements: &mut Statements) -> Option<ExifFact
     if block.len() > MAX_BLOCK_BYTES || !tiff::texts_are_bounded(block) {
         return None;
     }
-    let read = Reader::new().continue_on_error(true).read_raw(block.to_vec());
+    let read = Reader::new()
+        .continue_on_error(true)
+        .read_raw(tiff::with_plain_pointers(block).into_owned());
     let exif = read.or_else(|error| error.distill_partial_result(|_| ())).ok()?;
     let said_before = statements.iter().count();
     let mut say = |key: &str, value: String| {
@@ -178,6 +180,16 @@ mod tests {
                 Some("2024:05:01 10:00:00")
             );
         }
+    }
+
+    #[test]
+    fn directories_behind_pointers_of_their_own_type_are_read() {
+        let plain = Builder::camera().gps();
+        let (typed, statements) = read_all(&plain.clone().typed_pointers().block());
+        let facts = typed.unwrap();
+        assert!(facts.gps && facts.capture_fields == 4);
+        assert_eq!(statements.find(Place::Exif, "DateTimeOriginal"), Some("2024:05:01 10:00:00"));
+        assert_eq!(Some(facts), read_all(&plain.block()).0);
     }
 
     #[test]

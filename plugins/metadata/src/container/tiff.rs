@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! TIFF: the first directory, and all for Content Credentials [TIFF 6.0 §2; XMP Part 3 §1.1.8; TIFF/EP for IPTC; Photoshop file
-//! formats for image resources], and a guard that refuses directories whose texts are too long.
+//! formats for image resources], a guard that refuses directories whose texts are too long, and
+//! pointers to directories in the one form that the reader of EXIF follows.
+
+use std::borrow::Cow;
 
 use super::{take, Blocks};
 use crate::number::{array, slice};
@@ -21,6 +24,10 @@ const PHOTOSHOP: u16 = 34_377;
 const C2PA: u16 = 52_545;
 const EXIF_DIRECTORY: u16 = 34_665;
 const GPS_DIRECTORY: u16 = 34_853;
+
+/// A whole number of 32 bits, and one that is where a directory starts [TIFF Technical Note 1].
+const LONG: u16 = 4;
+const IFD: u16 = 13;
 
 /// One entry of a directory: type, count and the bytes of the value.
 struct Entry<'a> {
@@ -78,7 +85,7 @@ impl<'a> Tiff<'a> {
         let value = Self { bytes: entry.value, ..*self };
         match entry.kind {
             3 => value.u16(0).map(u32::from),
-            4 | 13 => value.u32(0),
+            LONG | IFD => value.u32(0),
             _ => None,
         }
     }
@@ -160,6 +167,31 @@ pub(crate) fn texts_are_bounded(block: &[u8]) -> bool {
     true
 }
 
+/// The block with pointers to its EXIF and GPS directories as plain numbers: some writers, Parrot's drones
+/// among them, give them the type of a directory, which readers of EXIF need not know.
+pub(crate) fn with_plain_pointers(block: &[u8]) -> Cow<'_, [u8]> {
+    let mut block = Cow::Borrowed(block);
+    for at in typed_pointers(&block) {
+        let Some(kind) = block.to_mut().get_mut(at..at + 2) else { continue };
+        // The type was `IFD` in either order, so that one of its two bytes is 0.
+        kind.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = LONG as u8);
+    }
+    block
+}
+
+/// Where the first directory's pointers have the type `IFD`: places of the types.
+fn typed_pointers(block: &[u8]) -> Vec<usize> {
+    let Some(tiff) = Tiff::new(block) else { return Vec::new() };
+    let Some(first) = tiff.offset(4) else { return Vec::new() };
+    let count = tiff.u16(first).map_or(0, usize::from).min(MAX_ENTRIES);
+    let entries = (0..count).filter_map(|index| first.checked_add(2 + index * 12));
+    let is_pointer = |at: &usize| {
+        let (tag, kind) = (tiff.u16(*at), at.checked_add(2).and_then(|kind| tiff.u16(kind)));
+        matches!(tag, Some(EXIF_DIRECTORY | GPS_DIRECTORY)) && kind == Some(IFD)
+    };
+    entries.filter(is_pointer).map(|at| at + 2).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +223,19 @@ mod tests {
         assert!(!texts_are_bounded(&Exif::default().text_bytes(271, &long).block()));
         assert!(!texts_are_bounded(&Exif::default().sub_text_bytes(0x9286, &long).block()));
         assert!(texts_are_bounded(&Exif::default().text_bytes(271, b"Maker\0").block()));
+    }
+
+    #[test]
+    fn pointers_of_the_type_of_a_directory_become_numbers_and_nothing_else_changes() {
+        for little_endian in [false, true] {
+            let plain = Exif::camera().gps().ordered(little_endian);
+            let typed = plain.clone().typed_pointers().block();
+            assert_ne!(typed, plain.block());
+            assert_eq!(with_plain_pointers(&typed), plain.block());
+            assert!(matches!(with_plain_pointers(&plain.block()), Cow::Borrowed(_)));
+            let cut = &typed[..typed.len().min(60)];
+            assert_eq!(with_plain_pointers(cut).len(), cut.len());
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //!
 //! **When it does not apply.** There is no thumbnail in JPEG, or one of the two is nearly flat. A change
 //! that is small beside the picture moves no block of a thumbnail. Turned thumbnails are allowed for,
-//! and bars where the camera's thumbnails have another shape than its pictures. A picture whose shape is
-//! no camera's was cropped, which is no more than a notice.
+//! and bars, on both sides or on one, where the camera's thumbnails have another shape than its pictures. A
+//! picture whose shape is no camera's was cropped, which is no more than a notice.
 //!
 //! **Constants and their source.** Compared are the means of the thumbnail's 8x8 blocks, its DC
 //! coefficients, with those of the same parts of the picture, by correlation, which a change of brightness
@@ -100,14 +100,7 @@ fn likeness(thumbnail: &Means, luma: &Luma8<'_>) -> Option<f64> {
     for _ in 0..4 {
         let shape = turned.columns as f64 / turned.rows as f64;
         let wanted = luma.width() as f64 / luma.height() as f64;
-        let without_bars = if (shape / wanted).ln().abs() < SAME_SHAPE {
-            [0.0, 0.0, 1.0, 1.0]
-        } else if shape < wanted {
-            [0.0, 0.5 - 0.5 * shape / wanted, 1.0, shape / wanted]
-        } else {
-            [0.5 - 0.5 * wanted / shape, 0.0, wanted / shape, 1.0]
-        };
-        for part in [without_bars, [0.0, 0.0, 1.0, 1.0]] {
+        for part in parts(shape, wanted) {
             let found = correlation(&turned, part, luma);
             best = match (best, found) {
                 (Some(best), Some(found)) => Some(f64::max(best, found)),
@@ -117,6 +110,18 @@ fn likeness(thumbnail: &Means, luma: &Luma8<'_>) -> Option<f64> {
         turned = quarter_turn(&turned);
     }
     best
+}
+
+/// Where a picture of the shape `wanted`, width by height, may lie in a thumbnail of the shape `shape`: all of
+/// it, or with bars on both sides, or with one bar before or behind it.
+fn parts(shape: f64, wanted: f64) -> impl Iterator<Item = Part> {
+    let (width, height) = (f64::min(wanted / shape, 1.0), f64::min(shape / wanted, 1.0));
+    let is_same = (shape / wanted).ln().abs() < SAME_SHAPE;
+    let shares: &[f64] = if is_same { &[] } else { &[0.5, 0.0, 1.0] };
+    let with_bars = shares
+        .iter()
+        .map(move |share| [share * (1.0 - width), share * (1.0 - height), width, height]);
+    std::iter::once([0.0, 0.0, 1.0, 1.0]).chain(with_bars)
 }
 
 fn quarter_turn(means: &Means) -> Means {

@@ -54,6 +54,12 @@ fn the_pictures_own_thumbnail_is_no_cue() {
 fn bars_and_turns_of_the_cameras_making_are_no_cue() {
     let bars = thumbnail(20, 15, [0.0, 1.0 / 18.0, 1.0, 16.0 / 18.0], scene);
     assert_eq!(told((720, 480), &bars), None);
+    for top in [0.0, 1.0 / 9.0] {
+        let one_bar = thumbnail(20, 15, [0.0, top, 1.0, 8.0 / 9.0], scene);
+        assert_eq!(told((720, 480), &one_bar), None, "{top}");
+    }
+    let beside = thumbnail(20, 15, [0.25, 0.0, 0.75, 1.0], scene);
+    assert_eq!(told((480, 480), &beside), None);
     let turned = thumbnail(15, 20, WHOLE, |x, y| scene(y, 1.0 - x));
     assert_eq!(told((640, 480), &turned), None);
 }
