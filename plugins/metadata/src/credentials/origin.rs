@@ -3,7 +3,9 @@
 //!
 //! **What it tests.** Actions and digital source types of the active manifest, of those that it
 //! continues (`parentOf`) and of those whose pictures stand in it (`componentOf`). What only served
-//! as an input of a generator (`inputTo`) says nothing of the pixels.
+//! as an input of a generator (`inputTo`) says nothing of the pixels. A manifest that tells nothing and has
+//! one component wraps it: OpenAI signs so what it has signed before. Only that a generator made it is
+//! believed of such a component, and nothing for a camera.
 //!
 //! **When it does not apply.** A program that leaves the source type out is believed to have
 //! generated only where it says `c2pa.created` and is a generator by name: a signer alone is no
@@ -114,6 +116,16 @@ pub(super) struct Told {
     pub generator: Option<String>,
     /// Manifests of other pictures, by label.
     pub ingredients: Vec<(Relation, String)>,
+    /// Other pictures without a manifest, and mere inputs.
+    pub others: usize,
+}
+
+impl Told {
+    /// Whether it tells nothing and has a single other picture, which it can only be.
+    fn is_wrapper(&self) -> bool {
+        let is_silent = self.actions.is_empty() && self.terms.is_empty() && !self.says_generated;
+        is_silent && self.ingredients.len() == 1 && self.others == 0
+    }
 }
 
 /// One action.
@@ -132,6 +144,8 @@ pub(super) struct Action {
 pub(super) enum Relation {
     /// This picture continues it.
     Parent,
+    /// This picture is it, by a manifest that tells nothing else.
+    Wrapped,
     /// It stands in this picture.
     Component,
 }
@@ -152,7 +166,9 @@ pub(super) fn origin(manifests: &BTreeMap<String, Told>, active: &str) -> (Origi
         for action in &told.actions {
             let program = || action.agent.clone().or_else(|| told.generator.clone());
             match (claim(action, told), relation) {
-                (Some(Claim::Whole), Relation::Parent) => _ = whole.get_or_insert_with(program),
+                (Some(Claim::Whole), Relation::Parent | Relation::Wrapped) => {
+                    _ = whole.get_or_insert_with(program);
+                }
                 (Some(_), _) => _ = part.get_or_insert_with(program),
                 (None, Relation::Parent) if action.name == CREATED => {
                     made = action.term.clone().or(made);
@@ -169,20 +185,28 @@ pub(super) fn origin(manifests: &BTreeMap<String, Told>, active: &str) -> (Origi
         let program = || told.generator.clone();
         for term in &told.terms {
             match (term.as_str(), relation) {
-                (GENERATED, Relation::Parent) => _ = whole.get_or_insert_with(program),
+                (GENERATED, Relation::Parent | Relation::Wrapped) => {
+                    _ = whole.get_or_insert_with(program);
+                }
                 (GENERATED | COMPOSITE, _) => _ = part.get_or_insert_with(program),
                 (_, Relation::Parent) => _ = made.get_or_insert_with(|| term.clone()),
                 _ => {}
             }
         }
         match relation {
-            Relation::Parent if told.says_generated => _ = whole.get_or_insert_with(program),
+            Relation::Parent | Relation::Wrapped if told.says_generated => {
+                _ = whole.get_or_insert_with(program);
+            }
             Relation::Component if told.says_generated => _ = part.get_or_insert_with(program),
             _ => {}
         }
         for (kind, label) in &told.ingredients {
-            let is_parent = relation == Relation::Parent && *kind == Relation::Parent;
-            let kind = if is_parent { Relation::Parent } else { Relation::Component };
+            let kind = match (relation, *kind) {
+                (Relation::Component, _) => Relation::Component,
+                (_, Relation::Component) if told.is_wrapper() => Relation::Wrapped,
+                (whole, Relation::Parent) => whole,
+                (_, kind) => kind,
+            };
             waiting.push((kind, label.as_str()));
         }
     }
@@ -273,6 +297,26 @@ mod tests {
             told(vec![action(CREATED, "", "digitalCapture")], &[]),
         ]);
         assert_eq!(origin, Origin::PartlyGenerated { program: Some("Firefly".into()) });
+    }
+
+    #[test]
+    fn a_manifest_that_tells_nothing_wraps_its_only_component() {
+        let silent = |ingredients| told(vec![], ingredients);
+        let generated = || told(vec![action(CREATED, "GPT-4o", GENERATED)], &[]);
+        let whole = Origin::Generated { program: Some("GPT-4o".into()) };
+        let wrapped = silent(&[(Relation::Component, "b")]);
+        assert_eq!(of(vec![wrapped.clone(), generated()]).0, whole);
+        let continued = silent(&[(Relation::Parent, "c")]);
+        assert_eq!(of(vec![wrapped.clone(), continued, generated()]).0, whole);
+        // Beside another picture, or after an action, it is a part.
+        let beside = Told { others: 1, ..wrapped.clone() };
+        let placed = told(vec![action("c2pa.placed", "", "")], &[(Relation::Component, "b")]);
+        for outer in [beside, placed] {
+            assert!(matches!(of(vec![outer, generated()]).0, Origin::PartlyGenerated { .. }));
+        }
+        // A camera's word is not passed on in this way.
+        let taken = told(vec![action(CREATED, "", "digitalCapture")], &[]);
+        assert_eq!(of(vec![wrapped, taken]).0, Origin::Unknown);
     }
 
     #[test]

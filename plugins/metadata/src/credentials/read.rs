@@ -228,10 +228,15 @@ fn told(manifest: &Manifest) -> Told {
         let relation = match ingredient.relationship() {
             Relationship::ParentOf => Relation::Parent,
             Relationship::ComponentOf => Relation::Component,
-            Relationship::InputTo => continue,
+            Relationship::InputTo => {
+                told.others += 1;
+                continue;
+            }
         };
-        let label = ingredient.active_manifest().map(ToOwned::to_owned);
-        told.ingredients.extend(label.map(|label| (relation, label)));
+        match ingredient.active_manifest() {
+            Some(label) => told.ingredients.push((relation, label.to_owned())),
+            None => told.others += 1,
+        }
     }
     told
 }

@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use super::dream;
+use super::generator_table::VQGAN_CLIP;
 use crate::account::{Account, Statement};
 use crate::text::{shown, shown_within};
 
@@ -76,6 +77,10 @@ const NOVELAI_MODEL_KEY: &str = "Source";
 /// Start of the name where it is that of the program, as in EXIF.
 const NOVELAI_PROGRAM: &str = "NovelAI ";
 
+/// Fields that VQGAN+CLIP's programs add to XMP: the network's name, iterations, seed.
+const VQGAN_MODEL: &str = "dc:model";
+const VQGAN_SETTINGS: [(&str, &str); 2] = [("steps", "dc:i"), ("seed", "dc:seed")];
+
 /// What a generator says of how it made the picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -109,6 +114,13 @@ pub(super) fn settings(generator: &str, statement: &Statement, account: &Account
         let source = said(NOVELAI_MODEL_KEY).or_else(program);
         settings.model = source.map(shown).or(settings.model);
     }
+    if generator == VQGAN_CLIP {
+        let said = |key| account.statements.find(statement.place, key);
+        let value = |key| said(key).map(|value| shown_within(value, MAX_VALUE_CHARS));
+        settings.model = said(VQGAN_MODEL).map(shown);
+        let named = VQGAN_SETTINGS.iter().filter_map(|(name, key)| Some((*name, value(key)?)));
+        settings.parameters = joined(named);
+    }
     settings
 }
 
@@ -133,7 +145,9 @@ fn of_webui(text: &str) -> Settings {
         values.next().map(|value| shown_within(value.trim_matches('"'), MAX_VALUE_CHARS))
     };
     let named = WEBUI.iter().filter_map(|(name, key)| Some((*name, field(key)?)));
-    Settings { model: field("Model"), parameters: joined(named) }
+    let model = |key| field(key).filter(|value| !value.is_empty());
+    // stable-diffusion.cpp leaves the first empty where the network comes in a file of its own.
+    Settings { model: model("Model").or_else(|| model("Unet")), parameters: joined(named) }
 }
 
 fn of_json(value: &Value) -> Settings {

@@ -7,8 +7,8 @@
 //! **Source of the rows**: the writing code of the open programs (`parameters` of the Stable
 //! Diffusion WebUI, `prompt`/`workflow` of ComfyUI, `invokeai_metadata` of InvokeAI, …) and the
 //! published notes of the services (IPTC Photo Metadata User Guide; Google's `Credit`; Black Forest
-//! Labs' and Ideogram's `Make`; Reve's `Software`, `reve.com`), and the readers and samples of
-//! enslo/sd-metadata.
+//! Labs' and Ideogram's `Make`; Reve's `Software`, `reve.com`), the readers and samples of
+//! enslo/sd-metadata, and files of DALL·E 2's site and of VQGAN+CLIP.
 
 use super::generator::{has_aigc_type, is_job_id, is_xai};
 use crate::account::{Account, Place};
@@ -116,6 +116,9 @@ const fn generated(
 ) -> Rule {
     Rule { places, keys, test, generator, claim: Claim::Generated }
 }
+
+/// The notebooks and programs that steer a VQGAN by CLIP, which call themselves so.
+pub(crate) const VQGAN_CLIP: &str = "VQGAN+CLIP";
 
 /// A program that does not name itself.
 const DIFFUSION: &str = "a diffusion program";
@@ -248,6 +251,8 @@ pub(crate) const RULES: &[Rule] = &[
     generated(EXIF, &["ImageDescription", "UserComment"], Test::Ask(has_aigc_type), "ByteDance"),
     generated(EXIF, &["Software"], Test::Starts("AI generated;"), "Black Forest Labs FLUX"),
     generated(ANYWHERE, CAPTIONS, Test::Starts("DALL·E 20"), "OpenAI DALL-E"),
+    // DALL·E 2 wrote it into the files of its own site.
+    generated(ANYWHERE, CAPTIONS, Test::Is("Made with OpenAI Labs"), "OpenAI DALL-E"),
     // Names in fields of the program.
     generated(ANYWHERE, TOOLS, Test::Words("black forest labs"), "Black Forest Labs FLUX"),
     generated(ANYWHERE, TOOLS, Test::Words("ideogram"), "Ideogram"),
@@ -307,4 +312,5 @@ pub(crate) const RULES: &[Rule] = &[
     generated(ANYWHERE, MAKERS, Test::Is("Midjourney"), "Midjourney"),
     generated(ANYWHERE, MAKERS, Test::Is("Ideogram AI"), "Ideogram"),
     generated(ANYWHERE, MAKERS, Test::Is("Stable Diffusion"), "Stable Diffusion"),
+    generated(ANYWHERE, MAKERS, Test::Is(VQGAN_CLIP), VQGAN_CLIP),
 ];

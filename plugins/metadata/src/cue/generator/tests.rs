@@ -4,7 +4,8 @@ use super::*;
 use crate::account::{Place, Statements};
 use crate::lib_tests::account_of;
 use crate::synth::{
-    jpeg, jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png_texts, webp, xmp_property, Exif,
+    jpeg, jpeg_with_exif, jpeg_with_iptc, jpeg_with_xmp, png, png_texts, webp, xmp_packet,
+    xmp_property, Exif,
 };
 
 const UUID: &str = "1f3c9a52-7d1e-4b6f-9c7c-0a1b2c3d4e50";
@@ -19,6 +20,16 @@ fn declared(file: &[u8]) -> Vec<(String, String)> {
         other => panic!("{other:?}"),
     };
     cues.iter().map(|cue| (name(cue), cue.finding.code.to_string())).collect()
+}
+
+/// What the file's first declaration says under this name.
+fn value(file: &[u8], name: &str) -> Option<String> {
+    let cue = cues(&account_of(file)).into_iter().next()?;
+    let value = cue.finding.values.iter().find(|value| value.name == name)?;
+    match &value.value {
+        assay_plugin_api::report::Value::Text(text) => Some(text.to_string()),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn generator(file: &[u8]) -> Option<String> {
@@ -140,10 +151,35 @@ fn every_place_in_which_a_generator_writes_is_read() {
         (in_xmp(XMP, "CreatorTool", "Ideogram AI"), "Ideogram"),
         (png_texts(&[("Software", "reve.com")]), "Reve"),
         (jpeg_with_exif(&Exif::default().text(305, "Reve")), "Reve"),
+        (comment("Made with OpenAI Labs"), "OpenAI DALL-E"),
+        // DALL·E 2 puts the comment, without a character code, into the first directory.
+        (
+            png(&[(b"eXIf", &Exif::default().text(37_510, "Made with OpenAI Labs").block())]),
+            "OpenAI DALL-E",
+        ),
+        (in_xmp(DC, "creator", "VQGAN+CLIP"), "VQGAN+CLIP"),
     ];
     for (index, (file, expected)) in cases.iter().enumerate() {
         assert_eq!(generator(file).as_deref(), Some(*expected), "case {index}");
     }
+}
+
+#[test]
+fn names_of_networks_beside_an_empty_model_and_in_xmp_are_read() {
+    let cpp = "a cat\nSteps: 20, CFG scale: 6.0, Seed: 42, Size: 512x512, Model: , RNG: cuda, \
+               Unet: anima-preview.safetensors, Version: stable-diffusion.cpp";
+    let cpp = png_texts(&[("parameters", cpp)]);
+    assert_eq!(value(&cpp, "model").as_deref(), Some("anima-preview.safetensors"));
+    let vqgan = xmp_packet(
+        "<rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/'>\
+         <dc:creator><rdf:Seq><rdf:li>VQGAN+CLIP</rdf:li></rdf:Seq></dc:creator>\
+         <dc:i><rdf:Seq><rdf:li>320</rdf:li></rdf:Seq></dc:i>\
+         <dc:model><rdf:Seq><rdf:li>Gumbel 8192</rdf:li></rdf:Seq></dc:model>\
+         <dc:seed><rdf:Seq><rdf:li>1010</rdf:li></rdf:Seq></dc:seed></rdf:Description>",
+    );
+    let vqgan = jpeg_with_xmp(&vqgan);
+    assert_eq!(value(&vqgan, "model").as_deref(), Some("Gumbel 8192"));
+    assert_eq!(value(&vqgan, "parameters").as_deref(), Some("steps 320, seed 1010"));
 }
 
 /// Forms of programs and services as in their own files (enslo/sd-metadata), shortened.
