@@ -154,7 +154,7 @@ class Leaver(Client):
             except OSError:
                 # The server may have closed it before.
                 pass
-            # What is examined for nobody holds places; some must be left for those who wait.
+            # Long enough that some of it is under way.
             self.all.stopped.wait(self.chance.uniform(0, 4))
         self.statuses["left"] += 1
 

@@ -14,6 +14,7 @@ pub mod analysis;
 pub mod api;
 pub mod bulk;
 pub mod calibrate;
+pub mod cancel;
 pub mod claim;
 pub mod cli;
 pub mod compare;

@@ -2,7 +2,7 @@
 //! One image through the detectors of a policy: the one road through the code.
 
 use std::cmp::Reverse;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use super::outcome::{DetectorOutcome, Outcome};
 use super::pool::{Abandoned, Abandonment, Pool};
 use super::request::{AnalysisRequest, RequestError};
 use super::result::Analysis;
+use crate::cancel::Cancel;
 use crate::fusion;
 use crate::image::evidence::ImageEvidence;
 use crate::image::Foreseen;
@@ -154,8 +155,23 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
     ) -> Result<Analysis, RequestError> {
-        let (outcomes, mut stages) = self.run(image, request, self.chosen(request)?);
-        let (reruns, again) = Stage::time("again", || self.run_again(image, request, &outcomes));
+        self.analyse_for(image, request, &Cancel::default())
+    }
+
+    /// Examines one image for somebody who may stop waiting: from then on nothing is begun any more, and what
+    /// comes of it means nothing.
+    ///
+    /// # Errors
+    /// As [`Self::analyse`].
+    pub fn analyse_for(
+        &self,
+        image: &Arc<ImageEvidence>,
+        request: &AnalysisRequest,
+        cancel: &Cancel,
+    ) -> Result<Analysis, RequestError> {
+        let (outcomes, mut stages) = self.run(image, request, self.chosen(request)?, cancel);
+        let again = || self.run_again(image, request, &outcomes, cancel);
+        let (reruns, again) = Stage::time("again", again);
         stages.extend((!reruns.is_empty()).then_some(again));
         Ok(self.fuse(image, outcomes, reruns, stages))
     }
@@ -188,7 +204,7 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
     ) -> Result<Vec<DetectorOutcome>, RequestError> {
-        Ok(self.run(image, request, self.chosen(request)?).0)
+        Ok(self.run(image, request, self.chosen(request)?, &Cancel::default()).0)
     }
 
     fn chosen(&self, request: &AnalysisRequest) -> Result<Vec<Arc<Ready>>, RequestError> {
@@ -203,6 +219,7 @@ impl Analyser {
         image: &ImageEvidence,
         request: &AnalysisRequest,
         outcomes: &[DetectorOutcome],
+        cancel: &Cancel,
     ) -> Vec<Rerun> {
         let supporters = fusion::supporters(outcomes, &self.policy);
         let is_supporter = |d: &&Arc<Ready>| supporters.contains(&d.identity.model_key);
@@ -212,10 +229,11 @@ impl Analyser {
         }
         let rerun = |copy: CopyKind| {
             let made = copy.of(image, &self.policy.stability);
-            let outcomes = made.map(|made| self.run(&Arc::new(made), request, chosen.clone()).0);
+            let again = |made| self.run(&Arc::new(made), request, chosen.clone(), cancel).0;
+            let outcomes = made.map(again);
             Rerun { copy, outcomes: outcomes.map_err(|error| error.to_string()) }
         };
-        CopyKind::ALL.into_iter().map(rerun).collect()
+        CopyKind::ALL.into_iter().take_while(|_| !cancel.is_set()).map(rerun).collect()
     }
 
     /// What the chosen detectors answer, and when those worked that began.
@@ -224,9 +242,10 @@ impl Analyser {
         image: &Arc<ImageEvidence>,
         request: &AnalysisRequest,
         chosen: Vec<Arc<Ready>>,
+        cancel: &Cancel,
     ) -> (Vec<DetectorOutcome>, Vec<Stage>) {
         let (sender, receiver) = mpsc::channel();
-        let cancel = Arc::new(AtomicBool::new(false));
+        let cancel = cancel.of_part();
         let mut calls: Vec<_> = chosen.into_iter().map(Call::new).collect();
         // The longest first, so that no thread idles while it ends.
         let mut order: Vec<_> = calls.iter().enumerate().collect();
@@ -234,14 +253,14 @@ impl Analyser {
         for (index, call) in order {
             let evidence = EvidenceOfCall {
                 image: Arc::clone(image),
-                cancel: Arc::clone(&cancel),
+                cancel: cancel.clone(),
                 claimed_at: request.claimed_at.as_ref().map(ToString::to_string),
             };
             call.ready.pool.submit(call.job(index, evidence, sender.clone()));
         }
         drop(sender);
         self.wait(&receiver, &mut calls, (image.width(), image.height()));
-        cancel.store(true, Ordering::Release);
+        cancel.set();
         let stages = calls.iter().filter_map(Call::stage).collect();
         (calls.into_iter().map(Call::into_outcome).collect(), stages)
     }
@@ -271,7 +290,7 @@ impl Analyser {
 /// What a job needs to make its evidence once it runs and its deadline is known.
 struct EvidenceOfCall {
     image: Arc<ImageEvidence>,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
     claimed_at: Option<String>,
 }
 
@@ -301,6 +320,11 @@ impl Call {
                 return abandonment.end();
             }
             let EvidenceOfCall { image, cancel, claimed_at } = evidence;
+            if cancel.is_set() {
+                let gave_up = Err(NoScore::Cancelled);
+                drop(sender.send(Message::Answered(index, gave_up, Duration::ZERO)));
+                return abandonment.end();
+            }
             let deadline = start + ready.deadline;
             let answer = ready.instance.detect(image, claimed_at, deadline, cancel);
             let took = start.elapsed();

@@ -115,8 +115,9 @@ impl Cache {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(key).or_default())
         };
-        let turn = Some(turn.lock_owned().await);
-        let mut flight = Flight { cache: self, key, turn, _among_hosts: None };
+        // Made before it is waited for: who stops waiting leaves nothing behind.
+        let mut flight = Flight { cache: self, key, turn: None, _among_hosts: None };
+        flight.turn = Some(turn.lock_owned().await);
         flight._among_hosts = self.among_hosts.take(store, key.0).await?;
         Ok(flight)
     }

@@ -37,7 +37,10 @@ pub(super) async fn wrap(
     }
     let name = RequestId::random().map_err(|e| ApiError::internal(&e))?;
     request.extensions_mut().insert(name.clone());
-    let response = next.call(request).await?.map_into_boxed_body();
+    let mut waiting = Waiting { name: &name, is_over: false };
+    let response = next.call(request).await;
+    waiting.is_over = true;
+    let response = response?.map_into_boxed_body();
     let mut response = match error_of(&response) {
         Some(error) => {
             let answer = error_answer(&error, &name, response.request());
@@ -59,6 +62,21 @@ pub(super) async fn wrap(
     }
     write_down(&response, &name, start);
     Ok(response.map_body(|_, body| Watched::new(body, deadline)))
+}
+
+/// Writes down a request whose client was gone before its answer was there.
+struct Waiting<'a> {
+    name: &'a RequestId,
+    is_over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            tracing::info!(request_id = %self.name, "the client is gone before its answer was there");
+            metrics::counter!("assay_clients_gone_total").increment(1);
+        }
+    }
 }
 
 fn error_answer(error: &ApiError, name: &RequestId, request: &HttpRequest) -> HttpResponse {

@@ -96,9 +96,9 @@ pub struct Shared {
     /// Images that are examined at once.
     pub at_once: usize,
     /// As many permits.
-    pub running: Semaphore,
+    pub running: Arc<Semaphore>,
     /// Requests with an image that may be inside.
-    pub places: Places,
+    pub places: Arc<Places>,
     /// Tells the runner that there is work.
     pub work: Notify,
     /// How long images take.
@@ -109,7 +109,7 @@ pub struct Shared {
 
 impl Shared {
     /// Takes a place inside for an organisation, if one is left.
-    pub(crate) fn enter(&self, organisation: &Arc<str>) -> Result<Place<'_>, ApiError> {
+    pub(crate) fn enter(&self, organisation: &Arc<str>) -> Result<Place, ApiError> {
         self.places.take(organisation).ok_or_else(overloaded)
     }
 
@@ -212,6 +212,8 @@ pub fn listen(
         .keep_alive(connections::KEEP_ALIVE)
         .client_request_timeout(connections::HEAD)
         .client_disconnect_timeout(connections::LINGER)
+        // Who has closed its side waits for no answer: its request is dropped, and what it waits for given up.
+        .h1_allow_half_closed(false)
         .on_connect(move |io, data| connections.accept(io, data))
         .shutdown_timeout(patience)
         .bind(address)?;

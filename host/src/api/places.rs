@@ -23,8 +23,8 @@ struct Taken {
 
 /// A place, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
-    places: &'a Places,
+pub(crate) struct Place {
+    places: Arc<Places>,
     organisation: Arc<str>,
 }
 
@@ -37,7 +37,7 @@ impl Places {
     }
 
     /// Takes a place, if one is left.
-    pub(super) fn take(&self, organisation: &Arc<str>) -> Option<Place<'_>> {
+    pub(super) fn take(self: &Arc<Self>, organisation: &Arc<str>) -> Option<Place> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.all {
             return None;
@@ -48,7 +48,7 @@ impl Places {
         }
         *own += 1;
         taken.all += 1;
-        Some(Place { places: self, organisation: Arc::clone(organisation) })
+        Some(Place { places: Arc::clone(self), organisation: Arc::clone(organisation) })
     }
 
     /// How many are taken.
@@ -57,7 +57,7 @@ impl Places {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn one_organisation_leaves_places_for_the_others_and_gives_its_own_back() {
-        let places = Places::new(4, 0);
+        let places = Arc::new(Places::new(4, 0));
         let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());
         let held = [places.take(&a).unwrap(), places.take(&a).unwrap()];
         assert!(places.take(&a).is_none());

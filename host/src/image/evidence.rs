@@ -2,7 +2,6 @@
 //! What detectors may ask about one image, computed once and lent to all of them.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -25,6 +24,7 @@ use super::error::DecodeError;
 use super::jpeg::luma_coefficients;
 use super::limits::DecodeLimits;
 use super::sniff::Format;
+use crate::cancel::Cancel;
 use crate::memory::{Bytes, Own, Room as _, Sealed};
 use crate::stage::Stage;
 
@@ -313,7 +313,7 @@ impl ImageEvidence {
 #[derive(Debug)]
 pub struct CallEvidence {
     image: Arc<ImageEvidence>,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
     deadline: Instant,
     claimed_at: Option<String>,
 }
@@ -323,7 +323,7 @@ impl CallEvidence {
     #[must_use]
     pub fn new(
         image: Arc<ImageEvidence>,
-        cancel: Arc<AtomicBool>,
+        cancel: Cancel,
         deadline: Instant,
         claimed_at: Option<String>,
     ) -> Self {
@@ -386,7 +386,7 @@ impl EvidenceSource for CallEvidence {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Acquire)
+        self.cancel.is_set()
     }
 
     fn remaining_ms(&self) -> u64 {

@@ -2,7 +2,6 @@
 //! One opened library or running program and the detectors made from it, in this process or in others.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,6 +12,7 @@ use assay_plugin_api::load::{LoadError, LoadedPlugin};
 use assay_plugin_api::report::{Attribute, Report};
 
 use super::signature::SignatureError;
+use crate::cancel::Cancel;
 use crate::config::{Isolation, Script};
 use crate::image::evidence::{CallEvidence, ImageEvidence};
 use crate::worker::confinement::Confinement;
@@ -158,7 +158,7 @@ impl Instance {
         image: Arc<ImageEvidence>,
         claimed_at: Option<String>,
         deadline: Instant,
-        cancel: Arc<AtomicBool>,
+        cancel: Cancel,
     ) -> Result<Report, NoScore> {
         match self {
             Self::Here(detector) => {

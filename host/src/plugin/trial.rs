@@ -17,6 +17,7 @@ use assay_plugin_api::report::Report;
 
 use super::golden::{self, golden_of, GoldenError};
 use super::library::{Plugin, PluginError};
+use crate::cancel::Cancel;
 use crate::config::{Isolation, Script};
 use crate::image::evidence::ImageEvidence;
 use crate::image::{resave, DecodeLimits};
@@ -124,7 +125,7 @@ fn answer(
 ) -> Result<Result<Report, NoScore>, String> {
     let detector = plugin.create(&[]).map_err(|error| error.to_string())?;
     let until = Instant::now() + LONGEST;
-    let answer = detector.detect(Arc::clone(picture), None, until, Arc::default());
+    let answer = detector.detect(Arc::clone(picture), None, until, Cancel::default());
     match &answer {
         Ok(report) => {
             let checked = check::report(report, picture.width(), picture.height());

@@ -27,6 +27,7 @@ mod guessing;
 mod hosts;
 mod isolation;
 mod keys;
+mod leaving;
 mod lies;
 mod load;
 mod openapi;

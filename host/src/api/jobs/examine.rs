@@ -13,6 +13,7 @@ use crate::analysis::{Analyser, Asked, Derivation, StoredLocalisation};
 use crate::api::cache::{CacheKey, Flight};
 use crate::api::error::ApiError;
 use crate::api::Shared;
+use crate::cancel::Cancel;
 use crate::claim::{Facts, Look};
 use crate::store::{ApiKey, KeptResult};
 use crate::view::{AnalysisView, Heatmap, Pictures, RequestId};
@@ -74,7 +75,8 @@ impl Unpublished<'_> {
     }
 }
 
-/// Answers a question under its own names.
+/// Answers a question under its own names. Who stops waiting, dropping this, has its image given up: nothing is
+/// begun for it any more, and what is under way keeps its permit until it has ended.
 ///
 /// # Errors
 /// Why the image cannot be examined, or its organisation's day is over.
@@ -98,15 +100,22 @@ pub(crate) async fn examine<'a>(
     if let Charge::Key(payer) = charge {
         shared.rates.check_day(&shared.store, payer, 1).await?;
     }
-    let permit = shared.running.acquire().await.map_err(|e| ApiError::internal(&e))?;
+    let running = Arc::clone(&shared.running);
+    let permit = running.acquire_owned().await.map_err(|e| ApiError::internal(&e))?;
     let decoder = shared.decoder.clone();
     let secret = shared.store.fingerprint_key(&question.organisation).await?;
-    let run = move || run(question, &decoder, &secret);
+    let cancel = Cancel::default();
+    let _waiting = cancel.waiting();
+    let run = move || {
+        let made = run(question, &decoder, &secret, &cancel);
+        drop(permit);
+        made
+    };
     let begin = Instant::now();
     let done = tokio::task::spawn_blocking(run).await.map_err(|e| ApiError::internal(&e))?;
-    let Made { body, localisation, derivation, fingerprint } = done?;
+    let given_up = || ApiError::internal(&"an analysis was given up while it was waited for");
+    let Made { body, localisation, derivation, fingerprint } = done?.ok_or_else(given_up)?;
     shared.throughput.record(begin.elapsed());
-    drop(permit);
     let result = Arc::new(KeptResult {
         rest: rest(&body)?.to_owned(),
         localisation,
@@ -175,14 +184,29 @@ struct Made {
     fingerprint: Vec<u8>,
 }
 
-/// Examines an image; `secret` is what the organisation's serial numbers are kept under.
-fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, ApiError> {
+/// Examines an image; `secret` is what the organisation's serial numbers are kept under. Nothing comes of it
+/// once it is cancelled.
+fn run(
+    question: Question,
+    decoder: &Decoder,
+    secret: &[u8],
+    cancel: &Cancel,
+) -> Result<Option<Made>, ApiError> {
+    if cancel.is_set() {
+        return Ok(None);
+    }
     let Question { order, image, analyser, .. } = question;
     let request = order.request()?;
     let image = Arc::new(decoder.read(image, analyser.foresees(&request))?);
+    if cancel.is_set() {
+        return Ok(None);
+    }
     let seen = Arc::clone(&image);
     let look = analyser.beside(move || Look::of_image(&seen));
-    let analysis = analyser.analyse(&image, &request)?;
+    let analysis = analyser.analyse_for(&image, &request, cancel)?;
+    if cancel.is_set() {
+        return Ok(None);
+    }
     let again = analysis.reruns.iter().flat_map(Rerun::answers);
     for outcome in analysis.outcomes.iter().chain(again) {
         metrics::histogram!(
@@ -231,5 +255,5 @@ fn run(question: Question, decoder: &Decoder, secret: &[u8]) -> Result<Made, Api
         secret,
     );
     let fingerprint = look.get().clone().with(facts).to_bytes();
-    Ok(Made { body: view.to_json().to_string(), localisation, derivation, fingerprint })
+    Ok(Some(Made { body: view.to_json().to_string(), localisation, derivation, fingerprint }))
 }

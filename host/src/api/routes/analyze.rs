@@ -61,7 +61,7 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, ApiError> {
     let start = Instant::now();
     let key = authorise(&shared, &request, Scope::Analyze).await?;
-    let _place = shared.enter(&key.organisation)?;
+    let place = shared.enter(&key.organisation)?;
     let name = request.extensions().get::<RequestId>().cloned();
     let name = name.ok_or_else(|| ApiError::internal(&"a request without a name"))?;
     let generation = shared.policies.generation();
@@ -95,38 +95,55 @@ pub(super) async fn submit(
     order.request()?.choose(&analyser.models())?;
 
     let once = IdempotencyKey::of(&request, &key.organisation, || asked(&submission))?;
-    let _turn = match &once {
-        Some(once) => Some(shared.cache.enter(once.turn(), &shared.store).await?),
-        None => None,
+    // What is behind a URL may be another picture the next time.
+    let body = body.filter(|_| matches!(submission.source, Source::Bytes(_)));
+    let memo = body.map(|digest| (digest, generation));
+    let about = About { key, name, analyser, start };
+    let Some(once) = once else {
+        return do_it(&shared, &request, about, submission, None, memo).await;
     };
-    if let Some(once) = &once {
+    // Whoever sends it again is to find the first answer, wherever the client is by then.
+    let promised = async move {
+        let _place = place;
+        let _turn = shared.cache.enter(once.turn(), &shared.store).await?;
         if let Some(first) = once.first_answer(&shared.store).await? {
             return Ok(again(first));
         }
-    }
+        do_it(&shared, &request, about, submission, Some(&once), memo).await
+    };
+    actix_web::rt::spawn(promised).await.map_err(|e| ApiError::internal(&e))?
+}
+
+/// Does what is asked, and keeps the answer under `once` and as that to the body of `memo`.
+async fn do_it(
+    shared: &Arc<Shared>,
+    request: &HttpRequest,
+    about: About,
+    submission: Submission,
+    once: Option<&IdempotencyKey>,
+    memo: Option<([u8; 32], u64)>,
+) -> Result<HttpResponse, ApiError> {
     if submission.webhook.is_some() {
-        let about = About { key: &key, name, analyser, start };
-        return accept(&shared, &request, about, submission, once.as_ref()).await;
+        return accept(shared, request, about, submission, once).await;
     }
-    // What is behind a URL may be another picture the next time.
-    let body = body.filter(|_| matches!(submission.source, Source::Bytes(_)));
     let reference_id = submission.order.reference_id.as_deref().map(Arc::from);
-    let about = About { key: &key, name: name.clone(), analyser, start };
-    let mut examined = of_now(&shared, about, submission).await?;
-    keep(&shared, &key, &name, reference_id.clone(), once.as_ref(), &mut examined).await?;
-    if let Some(digest) = body {
+    let (key, name) = (about.key.clone(), about.name.clone());
+    let mut examined = of_now(shared, about, submission).await?;
+    keep(shared, &key, &name, reference_id.clone(), once, &mut examined).await?;
+    if let Some((digest, generation)) = memo {
         shared.memo.keep(digest, generation, examined.key, reference_id);
     }
     Ok(answer(examined))
 }
 
 /// Gets the image and examines it; what could not be done with it is logged.
-async fn of_now<'a>(
-    shared: &'a Arc<Shared>,
-    about: About<'_>,
+async fn of_now(
+    shared: &Arc<Shared>,
+    about: About,
     submission: Submission,
-) -> Result<Examined<'a>, ApiError> {
+) -> Result<Examined<'_>, ApiError> {
     let About { key, name, analyser, start } = about;
+    let key = &key;
     let image = match submission.source {
         Source::Bytes(image) => image,
         Source::Url(target) => {
@@ -170,8 +187,8 @@ pub(super) fn again(first: FirstAnswer) -> HttpResponse {
 }
 
 /// What is known of a request before its image is looked at.
-struct About<'a> {
-    key: &'a ApiKey,
+struct About {
+    key: Arc<ApiKey>,
     name: RequestId,
     analyser: Arc<Analyser>,
     start: Instant,
@@ -180,11 +197,12 @@ struct About<'a> {
 async fn accept(
     shared: &Arc<Shared>,
     request: &HttpRequest,
-    about: About<'_>,
+    about: About,
     submission: Submission,
     once: Option<&IdempotencyKey>,
 ) -> Result<HttpResponse, ApiError> {
     let About { key, name, analyser, start } = about;
+    let key = &key;
     shared.check_queue(&key.organisation, 1).await?;
     let (organisation, order) = (key.organisation.clone(), submission.order);
     let id = name.clone();

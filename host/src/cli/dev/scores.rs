@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use assay_plugin_api::detector::NoScore;
 
+use crate::cancel::Cancel;
 use crate::cli::inputs::Input;
 use crate::image::Foreseen;
 use crate::plugin::{Plugin, PluginError};
@@ -55,7 +56,7 @@ impl Scores {
                 Err(error) => Answer::Instead(error),
                 Ok(image) => {
                     let until = Instant::now() + LONGEST;
-                    match detector.detect(Arc::new(image), None, until, Arc::default()) {
+                    match detector.detect(Arc::new(image), None, until, Cancel::default()) {
                         Ok(report) => Answer::Score(report.score),
                         Err(reason) => Answer::Instead(said(&reason)),
                     }
