@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A file decoded within small limits, and all that the host says of it afterwards.
 
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay::cancel::Cancel;
 use assay::image::evidence::{CallEvidence, ImageEvidence};
 use assay::image::{DecodeError, DecodeLimits};
 use assay_plugin_api::evidence::{keys, Evidence};
@@ -51,7 +51,7 @@ fn ask(image: ImageEvidence) {
         assert_eq!(found.values().len(), blocks * 64);
     }
     let until = Instant::now() + Duration::from_secs(60);
-    let call = CallEvidence::new(Arc::new(image), Arc::new(AtomicBool::new(false)), until, None);
+    let call = CallEvidence::new(Arc::new(image), Cancel::default(), until, None);
     let evidence = Evidence::new(call.as_source());
     assert!(evidence.rgb().is_ok() && evidence.luma().is_ok());
     let _ = (evidence.jpeg_luma_dqt().is_ok(), evidence.jpeg_luma_coefficients().is_ok());
