@@ -5,7 +5,7 @@
 //! fcntl(2) F_ADD_SEALS]. What is received from another process is read only if it carries these seals:
 //! else the sender could change it under the reader, or shorten it and end the reader with a bus error.
 
-#![allow(unsafe_code)] // mapping files whose seals say that they never change
+#![allow(unsafe_code)] // mapping files whose seals say that they never change, telling the allocator to give back
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -16,8 +16,10 @@ use std::sync::{Arc, OnceLock};
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{fcntl_add_seals, fcntl_get_seals, MemfdFlags, SealFlags};
 
+mod free;
 mod room;
 
+pub use free::give_back;
 pub use room::{Own, Room};
 
 /// What makes a memory file safe to read.

@@ -25,6 +25,7 @@ use crate::api::{
 };
 use crate::config::{Isolation, Service, Settings};
 use crate::dashboard;
+use crate::memory;
 use crate::net::{Client, Fetcher, Guard, Timeouts};
 use crate::presence::Presence;
 use crate::store::{JobQueue as _, Notice, Store};
@@ -34,6 +35,8 @@ use crate::webhook::{Schedule, Sender, SystemClock};
 const KEPT_POLICIES: &str = "policies";
 /// How often what was measured is put together; until then each duration takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How often memory that is free is given back.
+const TRIM: Duration = Duration::from_secs(10);
 /// Upper ends of the buckets of durations, s.
 const BUCKETS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
@@ -181,6 +184,7 @@ async fn serve(
         actix_web::rt::spawn(shared.store.clone().write_repeats(stopped.clone())),
         actix_web::rt::spawn(hear(Arc::clone(&shared), stopped.clone())),
         actix_web::rt::spawn(keep_up(shared.metrics.clone(), stopped.clone())),
+        actix_web::rt::spawn(keep_small(stopped.clone())),
         actix_web::rt::spawn(Arc::clone(&shared.connections).watch(stopped.clone())),
     ];
     if role != Role::Front {
@@ -226,6 +230,16 @@ async fn end(task: JoinHandle<()>) {
 async fn keep_up(metrics: PrometheusHandle, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(UPKEEP, stop.changed()).await.is_err() {
         metrics.run_upkeep();
+    }
+}
+
+/// Gives back memory that requests have left free.
+async fn keep_small(mut stop: watch::Receiver<bool>) {
+    while tokio::time::timeout(TRIM, stop.changed()).await.is_err() {
+        // It may take some milliseconds, in which no request is to wait.
+        if let Err(error) = tokio::task::spawn_blocking(memory::give_back).await {
+            tracing::warn!(%error, "free memory is not given back");
+        }
     }
 }
 
