@@ -135,6 +135,23 @@ fn assert_found(picture: &RgbImage, from: [f64; 2], to: [f64; 2], radius: f64, c
 }
 
 #[test]
+fn a_copy_in_a_large_picture_is_found() {
+    let picture = shot(2720, 1800, |x, y| ground(3, x / 3.0, y / 3.0));
+    let (from, to, radius) = ([700.0, 600.0], [1900.0, 1200.0], 130.0);
+    let change = Change { turn: 0.3, ..PLAIN };
+    let copied = with_copy(&picture, from, to, radius, change);
+    let found = trace(&through_jpeg(&copied, 90));
+    assert_eq!(found.regions.len(), 1);
+    let region = &found.regions[0];
+    let best = |cells: &[usize]| [from, to].map(|at| overlap(&found, cells, at, radius));
+    for sides in [best(&region.cells), best(&region.source_cells)] {
+        let fits = sides.iter().any(|&(covered, within)| covered > 0.6 && within > 0.8);
+        assert!(fits, "{sides:?}");
+    }
+    assert!(trace(&through_jpeg(&picture, 90)).regions.is_empty());
+}
+
+#[test]
 fn a_copy_is_found_with_its_original() {
     let picture = shot(360, 280, |x, y| ground(1, x, y));
     let (from, to) = ([90.0, 80.0], [251.0, 187.0]);

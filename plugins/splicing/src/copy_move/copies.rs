@@ -11,7 +11,7 @@ use super::matches::Hypothesis;
 use super::patch::{Frame, Patch};
 use super::plane::Plane;
 use super::rivals::{Search, FEWEST_PIXELS, PIECE_PX};
-use super::significance::{log10_nfa, MOST_PIECES};
+use super::significance::{log10_nfa, speaks_for_copy, MOST_PIECES};
 
 /// Times that a region grows and the map is improved on it.
 const ROUNDS: usize = 3;
@@ -28,6 +28,8 @@ const CORNER_STEP: usize = PIECE_PX / 4;
 const MOST_STEPS: usize = 80;
 /// Pieces after which no more are compared if together they speak against a copy.
 const FIRST_PIECES: usize = 3;
+/// Points around which a piece is compared before anything grows, at most.
+const SKIMMED_POINTS: usize = 6;
 /// Gaps of twice that many pixels are closed: single windows that recompression spoilt.
 const CLOSED_PX: usize = 6;
 
@@ -42,11 +44,13 @@ pub(super) struct Copy {
 }
 
 /// The copy that a hypothesis leads to; `None` if what it brings together is not alike, or no less
-/// like the rest of the picture.
+/// like the rest of the picture. With `skims` nothing grows unless a piece around one of the points speaks
+/// for a copy.
 pub(super) fn verified(
     plane: &Plane<'_>,
     search: &Search,
     hypothesis: &Hypothesis,
+    skims: bool,
     check: &impl Fn() -> Result<(), NoScore>,
 ) -> Result<Option<Copy>, NoScore> {
     let mut map = hypothesis.map;
@@ -56,6 +60,9 @@ pub(super) fn verified(
     for next_margin in MARGINS_PX.into_iter().skip(1).map(Some).chain([None]) {
         check()?;
         map = aligned(plane, &map, &places);
+        if skims && patch.is_none() && !is_promising(plane, search, &map, &hypothesis.points) {
+            return Ok(None);
+        }
         let grown = grown(plane, &map, frame, &hypothesis.points);
         let count = grown.count();
         if count < SMALLEST {
@@ -83,6 +90,20 @@ pub(super) fn verified(
     }
     let log10_nfa = log10_nfa(&rivalries);
     Ok((log10_nfa < 0.0).then(|| Copy { map, pixels: closed(&patch), log10_nfa }))
+}
+
+/// Whether a piece around one of the points speaks for a copy; none of them may tell.
+fn is_promising(plane: &Plane, search: &Search, map: &Affine, points: &[[f32; 2]]) -> bool {
+    let corner = |at: f32, side: usize| {
+        (at.max(0.0) as usize).saturating_sub(PIECE_PX / 2).min(side.saturating_sub(PIECE_PX))
+    };
+    let looked_at = points.iter().step_by(points.len().div_ceil(SKIMMED_POINTS).max(1));
+    let mut rivalries = looked_at.filter_map(|&[x, y]| {
+        let corner = [corner(x, plane.width), corner(y, plane.height)];
+        search.rivalry(map, corner, |x, y| x < plane.width && y < plane.height)
+    });
+    let Some(first) = rivalries.next() else { return true };
+    speaks_for_copy(&first) || rivalries.any(|piece| speaks_for_copy(&piece))
 }
 
 /// The pixels around a point.

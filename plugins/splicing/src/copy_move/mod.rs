@@ -15,7 +15,7 @@
 //!
 //! # When it does not apply
 //! Below 64 px on a side. Pictures of more than 1.2 million pixels are reduced by a whole factor
-//! (4 for 12 megapixels), and on what is left a copy needs some 600 px in area, two pieces, and
+//! (2 for 4 megapixels, 4 for 8 to 12), and on what is left a copy needs some 600 px in area, two pieces, and
 //! texture: smooth sky laid over an object leaves no points to match, and is not found. Neither are
 //! copies turned in perspective or warped, or scaled by more than 2.5, and those of a periodic
 //! pattern by its own period. Printed or drawn pictures that repeat a motif exactly are copies to
@@ -68,8 +68,11 @@ use crate::trace::Trace;
 
 /// Shortest side, px.
 const SHORTEST_SIDE_PX: usize = 64;
-/// Samples that copies are looked for in at most; larger pictures are reduced by a whole factor.
-const MOST_SAMPLES: usize = 1_200_000;
+/// Samples that copies are looked for in at most, in pictures of at most [`LARGE_PIXELS`] and in larger
+/// ones; larger pictures are reduced by a whole factor.
+const MOST_SAMPLES: (usize, usize) = (1_200_000, 800_000);
+/// Pixels above which a copy is large in pixels, and the time counts.
+const LARGE_PIXELS: usize = 4_800_000;
 
 /// Looks for copies within the picture.
 ///
@@ -86,7 +89,9 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
     }
     let check = || evidence.check_cancelled();
     check()?;
-    let factor = (luma.pixels() as f64 / MOST_SAMPLES as f64).sqrt().ceil().max(1.0) as usize;
+    let is_large = luma.pixels() > LARGE_PIXELS;
+    let most = if is_large { MOST_SAMPLES.1 } else { MOST_SAMPLES.0 };
+    let factor = (luma.pixels() as f64 / most as f64).sqrt().ceil().max(1.0) as usize;
     let plane = Plane::reduced(luma, factor);
     let points = keypoint::keypoints(plane.field(), check)?;
     let hypotheses = matches::hypotheses(&points, check)?;
@@ -96,7 +101,7 @@ pub fn measure(evidence: &Evidence<'_>) -> Result<Trace, NoScore> {
         let search = Search::new(&plane);
         let every_second = |first: usize| -> Result<Vec<Option<Copy>>, NoScore> {
             let of_thread = hypotheses.iter().skip(first).step_by(2);
-            of_thread.map(|one| copies::verified(&plane, &search, one, &check)).collect()
+            of_thread.map(|one| copies::verified(&plane, &search, one, is_large, &check)).collect()
         };
         let (even, odd) = both(|| every_second(0), || every_second(1));
         let mut odd = odd?.into_iter();

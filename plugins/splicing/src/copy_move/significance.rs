@@ -36,6 +36,11 @@ pub(super) fn log10_nfa(rivalries: &[Rivalry]) -> f64 {
     tests.log10() - HALF_DIMENSIONS * rivalries.iter().map(evidence).sum::<f64>()
 }
 
+/// Whether a piece by itself speaks for a copy.
+pub(super) fn speaks_for_copy(piece: &Rivalry) -> bool {
+    evidence(piece) > 0.0
+}
+
 fn evidence(piece: &Rivalry) -> f64 {
     let most = if piece.own <= LARGEST_DIFFERENCE { MOST } else { 0.0 };
     let ratio = piece.rival.max(SMALLEST_DIFFERENCE) / piece.own.max(SMALLEST_DIFFERENCE);
