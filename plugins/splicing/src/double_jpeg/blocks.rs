@@ -30,6 +30,9 @@ const FEWEST_NONZERO: usize = 4;
 const UNCLIPPED: std::ops::RangeInclusive<u8> = 2..=253;
 /// Most blocks of the shifted grid that are transformed.
 const MOST_SHIFTED: usize = 8192;
+/// Blocks up to which the first steps are estimated from all of them; of more, 4.2 megapixels and up, from
+/// so many or somewhat fewer, evenly spread: far more than the choice of a step needs.
+const MOST_ESTIMATED: usize = 65_536;
 /// Usable blocks below which nothing is estimated.
 pub(crate) const FEWEST_USABLE: usize = 200;
 
@@ -126,6 +129,27 @@ impl Blocks {
 }
 
 impl Blocks {
+    /// Those that the first steps are estimated from: every so many-th along each axis. `None` for all.
+    pub(crate) fn thinned(&self) -> Option<Self> {
+        let stride = (self.levels.len() as f64 / MOST_ESTIMATED as f64).sqrt().ceil() as usize;
+        if stride <= 1 {
+            return None;
+        }
+        let classes: Vec<_> = self.spread(&self.classes, stride).copied().collect();
+        Some(Self {
+            columns: self.columns.div_ceil(stride),
+            levels: self.spread(&self.levels, stride).copied().collect(),
+            usable: classes.iter().flatten().count(),
+            classes,
+        })
+    }
+
+    /// Every `stride`-th of some values, one a block, along each axis.
+    fn spread<'a, T>(&self, values: &'a [T], stride: usize) -> impl Iterator<Item = &'a T> {
+        let rows = values.chunks(self.columns.max(1)).step_by(stride);
+        rows.flat_map(move |row| row.iter().step_by(stride))
+    }
+
     /// The highest magnitude of each frequency in the usable blocks, by class.
     pub(crate) fn highest_levels(&self) -> [[u8; FREQUENCIES]; CLASSES] {
         let mut highest = [[0_u8; FREQUENCIES]; CLASSES];
@@ -262,4 +286,34 @@ fn shifted_grid(
         shifted.push(Shifted { class, values });
     }
     Ok(shifted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks whose levels tell their places, every third of which is usable.
+    fn blocks(columns: usize, rows: usize) -> Blocks {
+        let level = |at: usize| [(at % columns % 251) as u8, (at / columns % 251) as u8];
+        let levels = (0..columns * rows).map(|at| {
+            let [x, y] = level(at);
+            std::array::from_fn(|i| if i == 0 { x } else { y })
+        });
+        let classes = (0..columns * rows).map(|at| (at % 3 == 0).then_some((at % 5) as u8));
+        let usable = (columns * rows).div_ceil(3);
+        Blocks { columns, levels: levels.collect(), classes: classes.collect(), usable }
+    }
+
+    #[test]
+    fn only_large_pictures_are_thinned_and_evenly() {
+        assert!(blocks(256, 256).thinned().is_none());
+        let (all, columns) = (blocks(301, 240), 151);
+        let few = all.thinned().unwrap();
+        assert_eq!((few.columns, few.levels.len()), (columns, columns * 120));
+        assert_eq!(few.usable, few.classes.iter().flatten().count());
+        for (at, (levels, class)) in few.levels.iter().zip(&few.classes).enumerate() {
+            let place = 2 * (at / columns) * all.columns + 2 * (at % columns);
+            assert_eq!((levels, class), (&all.levels[place], &all.classes[place]));
+        }
+    }
 }

@@ -97,17 +97,22 @@ pub fn examine(evidence: &Evidence<'_>) -> Result<DoubleJpeg, NoScore> {
     let luma = evidence.luma()?;
     let (blocks, shifted) = Blocks::of(evidence, &luma, &coefficients, steps)?;
     let estimator = Estimator::new(evidence, &blocks, &shifted, steps)?;
-    let mut twice = vec![1.0_f32; blocks.levels.len()];
+    let thinned = blocks.thinned();
+    let few = thinned.as_ref().unwrap_or(&blocks);
+    // Each stands for so many.
+    let scale = blocks.usable as f64 / few.usable.max(1) as f64;
+    let mut twice = vec![1.0_f32; few.levels.len()];
     let mut round = 1;
     loop {
         evidence.check_cancelled()?;
-        let weight = |at: usize| f64::from(twice.get(at).copied().unwrap_or(1.0));
-        let primary = estimator.estimate(&blocks, weight).ok_or_else(compressed_once)?;
-        let said = said_of(&blocks, &primary);
-        let log_odds = regions::log_odds(evidence, blocks.columns, &said)?;
+        let weight = |at: usize| scale * f64::from(twice.get(at).copied().unwrap_or(1.0));
+        let primary = estimator.estimate(few, weight).ok_or_else(compressed_once)?;
         if round == ROUNDS {
+            let said = said_of(&blocks, &primary);
+            let log_odds = regions::log_odds(evidence, blocks.columns, &said)?;
             return concluded(&blocks, &primary, &said, log_odds);
         }
+        let log_odds = regions::log_odds(evidence, few.columns, &said_of(few, &primary))?;
         for (twice, odds) in twice.iter_mut().zip(log_odds) {
             *twice = 1.0 / (1.0 + odds.exp());
         }

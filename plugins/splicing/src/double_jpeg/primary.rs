@@ -110,7 +110,7 @@ impl Estimator {
         Ok(Self { frequencies: all })
     }
 
-    /// The first steps, each block counted with a weight in `0..=1`; `None` where one compression
+    /// The first steps, each block counted with a weight; `None` where one compression
     /// explains the picture as well.
     pub(crate) fn estimate(
         &self,
