@@ -13,8 +13,9 @@ use assay_plugin_api::prelude::*;
 use assay_plugin_api::testing::EvidenceBuilder;
 use assay_signal::jpeg::{read_luma_coefficients, JpegFile, Limits};
 use assay_splicing::double_jpeg::{examine, measure, DoubleJpeg};
-use assay_splicing::trace::CELL_PX;
-use assay_splicing::Splicing;
+use assay_splicing::trace::{Trace, CELL_PX};
+use assay_splicing::traces::{Looked, Traces};
+use assay_splicing::{heat, model, Splicing};
 use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GenericImage, RgbImage};
 use proptest::prelude::*;
@@ -209,6 +210,42 @@ fn the_detector_names_the_region_and_says_where_it_cannot_look() {
     assert!(state(&report).contains("found"));
     let without = pixels(&before_last(70, true)).run::<Splicing>().unwrap();
     assert!(state(&without).contains("not applicable"), "{}", state(&without));
+}
+
+#[test]
+fn what_is_large_is_shown_without_a_name_and_what_is_small_is_not() {
+    let evidence = evidence(&jpeg(&before_last(70, true), 92));
+    let evidence = Evidence::new(evidence.as_source());
+    let mut traces = Traces::measure(&evidence).unwrap();
+    // As if nothing were significant.
+    traces.grids.foreign.clear();
+    traces.noise = None;
+    let silent = || Looked::NotApplicable("left out".to_owned());
+    let Looked::For(found) = std::mem::replace(&mut traces.double_jpeg, silent()) else {
+        panic!("the earlier compression is not found");
+    };
+    for other in [
+        &mut traces.off_grid,
+        &mut traces.copy_move,
+        &mut traces.contrast,
+        &mut traces.residual_texture,
+        &mut traces.resampling,
+        &mut traces.cfa,
+    ] {
+        *other = silent();
+    }
+    let foreign: Vec<usize> =
+        (0..found.cells.log_odds.len()).filter(|&at| found.cells.log_odds[at] > 0.0).collect();
+    assert!(foreign.len() > 64 && found.regions.len() == 1, "{} cells", foreign.len());
+    // Cells of the first rows of the region, until there are so many.
+    for (most, lit) in [(usize::MAX, foreign.len()), (48, 48), (24, 0)] {
+        let mut trace = Trace { regions: Vec::new(), ..found.clone() };
+        foreign.iter().skip(most).for_each(|&at| trace.cells.log_odds[at] = -1.0);
+        traces.double_jpeg = Looked::For(trace);
+        let map = heat::map(&evidence, &traces).unwrap();
+        assert_eq!(map.values.iter().filter(|&&heat| heat >= 0.5).count(), lit);
+        assert!(model::logit_of(&traces) < 0.0);
+    }
 }
 
 #[test]
