@@ -51,9 +51,9 @@ impl Lattice {
         let mut regions: Vec<Region> = Vec::new();
         for copy in copies {
             let evidence = (-copy.log10_nfa * std::f64::consts::LN_10).min(LARGEST_LOG_ODDS) as f32;
-            let there = copy.pixels.iter().map(|&place| copy.map.apply(place));
+            let there = copy.pixels.iter().map(|place| copy.map.apply(place));
             let sides = [
-                self.covered(copy.pixels.iter().copied(), 1.0),
+                self.covered(copy.pixels.iter(), 1.0),
                 self.covered(there, copy.map.determinant().abs()),
             ];
             for side in &sides {

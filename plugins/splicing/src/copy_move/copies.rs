@@ -33,12 +33,27 @@ const SKIMMED_POINTS: usize = 6;
 /// Gaps of twice that many pixels are closed: single windows that recompression spoilt.
 const CLOSED_PX: usize = 6;
 
+/// Pixels of a frame, a byte for each of the frame's.
+#[derive(Clone, Debug)]
+pub(super) struct Pixels {
+    frame: Frame,
+    mask: Mask,
+}
+
+impl Pixels {
+    /// Their places, row by row.
+    pub(super) fn iter(&self) -> impl Iterator<Item = [f32; 2]> + '_ {
+        let set = self.mask.indexed_iter().filter(|(_, &set)| set);
+        set.map(|((y, x), _)| self.frame.point(x, y))
+    }
+}
+
 /// A region and a map to where the same content is.
 #[derive(Clone, Debug)]
 pub(super) struct Copy {
     pub(super) map: Affine,
     /// Its pixels, in px of the plane.
-    pub(super) pixels: Vec<[f32; 2]>,
+    pub(super) pixels: Pixels,
     /// Expected number of such copies in a picture without any, log10.
     pub(super) log10_nfa: f64,
 }
@@ -140,11 +155,9 @@ fn pieces(patch: &Patch) -> Vec<[usize; 2]> {
 }
 
 /// The pixels of the region with its gaps closed.
-fn closed(patch: &Patch) -> Vec<[f32; 2]> {
+fn closed(patch: &Patch) -> Pixels {
     let frame = patch.frame;
     let is_inside = |(y, x)| patch.holds(frame.x + x, frame.y + y);
     let mask = Mask::from_shape_fn((frame.height, frame.width), is_inside);
-    let closed = close(&mask, CLOSED_PX);
-    let set = closed.indexed_iter().filter(|(_, &set)| set);
-    set.map(|((y, x), _)| frame.point(x, y)).collect()
+    Pixels { frame, mask: close(&mask, CLOSED_PX) }
 }
