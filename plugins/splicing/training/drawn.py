@@ -4,9 +4,9 @@
 usage: drawn.py PICTURES OUT SEED NUMBER KIND...
 
 PICTURES is tab-separated (path, source), authentic pictures. OUT receives cuts of at most 640 px and
-list.tsv as states.py writes it, NUMBER of each class, of
-the kinds curve, pasted, resampled, copied, from_jpeg, into_jpeg and smoothed in turn. What is pasted comes from the source of the rest,
-so that a source can be held out; the authentic twin was compressed and saved like the rest.
+list.tsv as states.py writes it, NUMBER of each class, of the kinds in turn: curve, pasted, resampled, copied,
+from_jpeg, into_jpeg, smoothed. What is pasted comes from the source of the rest, so that a source can be
+held out; the authentic twin was compressed and saved like the rest.
 """
 import csv
 import os
