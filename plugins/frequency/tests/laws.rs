@@ -126,6 +126,21 @@ fn the_fall_off_of_smooth_noise_is_steeper_than_that_of_white_noise() {
     assert!(white.axes.abs() < 0.2, "{white:?}");
 }
 
+#[test]
+fn the_axes_are_told_from_the_diagonals() {
+    let smoothed = radial::measure(&spectra(&EvidenceBuilder::grey(400, 400, |x, y| {
+        let near = [(0, 0), (0, 1), (1, 0), (1, 1)];
+        byte(128.0 + near.map(|(dx, dy)| noise(11, x + dx, y + dy) - 128.0).iter().sum::<f64>())
+    })));
+    let streaked = radial::measure(&spectra(&EvidenceBuilder::grey(400, 400, |x, y| {
+        let streaks = [noise(12, x, y / 8), noise(13, x / 8, y), noise(14, x, y)];
+        byte(128.0 + streaks.map(|noise| noise - 128.0).iter().sum::<f64>())
+    })));
+    // A square kernel empties the axes first; what is drawn out along one has its energy on the other.
+    assert!(smoothed.axes < -0.3, "{smoothed:?}");
+    assert!(streaked.axes > 0.3, "{streaked:?}");
+}
+
 proptest! {
     #[test]
     fn a_moved_amplitude_has_the_phase_of_the_picture(

@@ -177,6 +177,26 @@ fn a_screen_that_can_be_seen_is_content() {
 }
 
 #[test]
+fn a_faint_halftone_does_not_count_at_any_angle() {
+    for degrees in [0.0_f64, 15.0, 45.0, 75.0] {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let picture = EvidenceBuilder::grey(768, 768, move |x, y| {
+            let (x_px, y_px) = (f64::from(x), f64::from(y));
+            let wave = |along: f64| (std::f64::consts::TAU * along / 6.1).cos();
+            let dots = wave(x_px * cos + y_px * sin) + wave(y_px * cos - x_px * sin);
+            byte(noise(41, x, y) + 0.8 * dots)
+        });
+        let report = picture.run::<Frequency>().unwrap();
+        assert!(periodic(&report).is_empty(), "{degrees}: {report:?}");
+        assert!(
+            content(&report).iter().any(|(reason, _)| reason == "off_lattice"),
+            "{degrees}: {report:?}"
+        );
+        assert!(report.score < 0.6, "{degrees}: {}", report.score);
+    }
+}
+
+#[test]
 fn peaks_on_a_codecs_grid_without_its_table_are_not_held_against_it() {
     let webp = lattice(512, 8).fact(keys::FORMAT, "WEBP").run::<Frequency>().unwrap();
     assert!(periodic(&webp).is_empty());
