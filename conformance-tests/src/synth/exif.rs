@@ -20,8 +20,14 @@ pub struct Exif {
     pub position: Option<[f64; 2]>,
     /// Tag 0x829a, exposure time as numerator and denominator, s.
     pub exposure_time: Option<[u32; 2]>,
+    /// Tag 0x829d, the f-number as numerator and denominator.
+    pub f_number: Option<[u32; 2]>,
     /// Tag 0x8827.
     pub sensitivity: Option<u16>,
+    /// Tag 0xa431, the camera's serial number.
+    pub serial: String,
+    /// Tag 0xa434.
+    pub lens: String,
 }
 
 /// A tag with its value as bytes.
@@ -58,8 +64,11 @@ impl Exif {
     pub fn tiff(&self) -> Vec<u8> {
         let detail = present([
             self.exposure_time.map(|time| rationals(0x829a, &[time])),
+            self.f_number.map(|number| rationals(0x829d, &[number])),
             self.sensitivity.map(|value| short(0x8827, value)),
             ascii(0x9003, &self.taken_at),
+            ascii(0xa431, &self.serial),
+            ascii(0xa434, &self.lens),
         ]);
         let place = self.position.map(place).unwrap_or_default();
         let main = |detail_at: usize, place_at: usize| {

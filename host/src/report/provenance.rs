@@ -2,11 +2,12 @@
 //! What the file says of where it comes from: Content Credentials, declarations, the camera.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::detectors::CHAIN;
 use super::node::Node;
 use super::shape::Fact;
-use super::text::tame;
+use super::text::{tame, value_words};
 
 /// Most manifests of a chain that are told, and how deep they may be nested.
 const MOST_MANIFESTS: usize = 64;
@@ -19,10 +20,47 @@ const MOST_ACTIONS: usize = 64;
 pub struct Provenance {
     /// The statements signed with the picture.
     pub credentials: Credentials,
-    /// What is declared, signed or not, and watermarks.
+    /// What is declared, signed or not, of programs and generators, and watermarks.
     pub declared: Vec<Fact>,
-    /// What is said of the camera, the place and the time.
+    /// What is said of the camera and its lens.
     pub camera: Vec<Fact>,
+    /// What is said of the capture: times, exposure, place.
+    pub capture: Vec<Fact>,
+    /// How the file is put together, and who is known to do it so.
+    pub structure: Vec<Fact>,
+}
+
+/// Facts of one kind, as the page shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'a> {
+    /// The heading.
+    pub title: &'static str,
+    /// What is said where there are no facts.
+    pub nothing: &'static str,
+    /// The facts.
+    pub facts: &'a [Fact],
+}
+
+impl Provenance {
+    /// All facts but the credentials, in the order in which a person asks for them.
+    #[must_use]
+    pub fn groups(&self) -> [Group<'_>; 4] {
+        let group = |title, nothing, facts| Group { title, nothing, facts };
+        [
+            group(
+                "Software: declared, signed or not",
+                "No program, generator or source is named.",
+                &self.declared,
+            ),
+            group("Camera", "Nothing is said of a camera.", &self.camera),
+            group("Capture", "Nothing is said of the capture.", &self.capture),
+            group(
+                "Structure of the file",
+                "Nothing was read of the file's structure.",
+                &self.structure,
+            ),
+        ]
+    }
 }
 
 /// Content Credentials (C2PA).
@@ -84,46 +122,122 @@ impl Manifest {
     }
 }
 
-/// Attributes of the metadata detector, and their titles.
-const DECLARED: [(&str, &str); 8] = [
-    ("declared_generator", "generator"),
-    ("declared_model", "generator, in the file's words"),
-    ("declared_parameters", "parameters of the generator"),
-    ("digital_source_type", "digital source type"),
-    ("editor", "editing program"),
-    ("software", "program that wrote the file"),
-    ("png_writer", "writer of the PNG, by its structure"),
-    ("jpeg_writer", "writer of the JPEG, by its tables"),
+/// Names of the metadata detector's attributes, the title that a person reads, and how it is written.
+type Row = (&'static [&'static str], &'static str, Form);
+
+/// How a value, or two that belong together, are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As it is.
+    Plain,
+    /// Seconds of exposure, `1/250 s`.
+    Exposure,
+    /// `f/2.8`.
+    Aperture,
+    /// `35 mm`.
+    Millimetres,
+    /// Two lengths, `4000 x 3000 px`.
+    Size,
+    /// Latitude and longitude in degrees, north and east above 0.
+    Place,
+}
+
+const DECLARED: &[Row] = &[
+    (&["declared_generator"], "generator", Form::Plain),
+    (&["declared_model"], "generator, in the file's words", Form::Plain),
+    (&["declared_parameters"], "parameters of the generator", Form::Plain),
+    (&["digital_source_type"], "digital source type", Form::Plain),
+    (&["editor"], "editing program", Form::Plain),
+    (&["software"], "program that wrote the file", Form::Plain),
 ];
-const CAMERA: [(&str, &str); 7] = [
-    ("camera_make", "make"),
-    ("camera_model", "model"),
-    ("device_fingerprint", "device"),
-    ("taken_at", "taken at"),
-    ("exif_present", "camera data (EXIF) in the file"),
-    ("gps_present", "place (GPS) in the file"),
-    ("thumbnail_tables", "thumbnail"),
+const CAMERA: &[Row] = &[
+    (&["camera_make"], "make", Form::Plain),
+    (&["camera_model"], "model", Form::Plain),
+    (&["device_fingerprint"], "device", Form::Plain),
+    (&["body_serial_number"], "serial number", Form::Plain),
+    (&["lens_model"], "lens", Form::Plain),
+    (&["lens_serial_number"], "serial number of the lens", Form::Plain),
+    (&["exif_present"], "camera data (EXIF) in the file", Form::Plain),
+    (&["maker_note_present"], "the maker's own data", Form::Plain),
 ];
-const WATERMARK: (&str, &str) = ("watermark", "invisible watermark in the pixels");
+const CAPTURE: &[Row] = &[
+    (&["taken_at"], "taken at, by the camera's clock", Form::Plain),
+    (&["time_offset"], "the clock's offset from UTC", Form::Plain),
+    (&["digitised_at"], "digitised at", Form::Plain),
+    (&["changed_at"], "changed at", Form::Plain),
+    (&["exposure_time_s"], "exposure time", Form::Exposure),
+    (&["f_number"], "aperture", Form::Aperture),
+    (&["iso"], "sensitivity (ISO)", Form::Plain),
+    (&["focal_length_mm"], "focal length", Form::Millimetres),
+    (&["focal_length_35mm_mm"], "the same on 35 mm film", Form::Millimetres),
+    (&["flash_fired"], "flash fired", Form::Plain),
+    (&["exif_width", "exif_height"], "size by EXIF", Form::Size),
+    (&["gps_present"], "place (GPS) in the file", Form::Plain),
+    (&["gps_latitude", "gps_longitude"], "latitude and longitude, degrees", Form::Place),
+];
+const STRUCTURE: &[Row] = &[
+    (&["jpeg_quality"], "JPEG quality, by its tables", Form::Plain),
+    (&["jpeg_tables"], "JPEG tables", Form::Plain),
+    (&["jpeg_writer"], "writer of the JPEG, by its tables", Form::Plain),
+    (&["jpeg_structure"], "JPEG structure", Form::Plain),
+    (&["jpeg_pictures"], "further pictures in the file", Form::Plain),
+    (&["thumbnail_tables"], "thumbnail", Form::Plain),
+    (&["png_structure"], "PNG structure", Form::Plain),
+    (&["png_writer"], "writer of the PNG, by its structure", Form::Plain),
+    (&["icc_profile"], "colour profile", Form::Plain),
+    (&["icc_owner"], "whose profile it is", Form::Plain),
+    (&["xmp_present"], "XMP in the file", Form::Plain),
+    (&["iptc_present"], "IPTC in the file", Form::Plain),
+];
+const WATERMARK: &[Row] = &[(&["watermark"], "invisible watermark in the pixels", Form::Plain)];
+/// Exposures from here on are written in seconds, shorter ones as fractions, s.
+const LEAST_WHOLE_EXPOSURE_S: f64 = 0.3;
 
 /// What an answer's results say; `None` where the metadata detector gave no answer.
 pub(super) fn of(results: Node<'_>) -> Option<Provenance> {
     let file = results.at("metadata_analysis");
     file.value().filter(|_| file.at("status").word() == "complete")?;
     let watermark = results.at("diffusion_detection");
-    let declared = told(file, &DECLARED).chain(told(watermark, &[WATERMARK])).collect();
+    let declared = told(file, DECLARED).chain(told(watermark, WATERMARK)).collect();
     Some(Provenance {
         credentials: credentials(file),
         declared,
-        camera: told(file, &CAMERA).collect(),
+        camera: told(file, CAMERA).collect(),
+        capture: told(file, CAPTURE).collect(),
+        structure: told(file, STRUCTURE).collect(),
     })
 }
 
-fn told<'a>(result: Node<'a>, names: &'a [(&str, &str)]) -> impl Iterator<Item = Fact> + use<'a> {
-    names.iter().filter_map(move |(name, title)| {
-        let value = result.at(name).value().filter(|value| !value.is_null())?;
-        Some(Fact { name: (*title).to_owned(), value: tame(value, 1) })
+/// The facts of which all values are known.
+fn told<'a>(result: Node<'a>, rows: &'a [Row]) -> impl Iterator<Item = Fact> + use<'a> {
+    rows.iter().filter_map(move |(names, title, form)| {
+        let known = |name: &&str| result.at(name).value().filter(|value| !value.is_null());
+        let values: Option<Vec<&Value>> = names.iter().map(known).collect();
+        Some(Fact { name: (*title).to_owned(), value: written(*form, &values?)? })
     })
+}
+
+/// The value as a person writes it; `None` where it has another type than its form.
+fn written(form: Form, values: &[&Value]) -> Option<Value> {
+    let first = *values.first()?;
+    let words = match form {
+        Form::Plain => return Some(tame(first, 1)),
+        Form::Exposure => exposure(first.as_f64()?),
+        Form::Aperture => format!("f/{}", value_words(first)),
+        Form::Millimetres => format!("{} mm", value_words(first)),
+        Form::Size => format!("{} x {} px", first.as_u64()?, values.get(1)?.as_u64()?),
+        Form::Place => format!("{:.6}, {:.6}", first.as_f64()?, values.get(1)?.as_f64()?),
+    };
+    Some(words.into())
+}
+
+/// An exposure time as cameras show it.
+fn exposure(seconds: f64) -> String {
+    if seconds > 0.0 && seconds < LEAST_WHOLE_EXPOSURE_S {
+        format!("1/{:.0} s", 1.0 / seconds)
+    } else {
+        format!("{} s", value_words(&seconds.into()))
+    }
 }
 
 fn credentials(file: Node<'_>) -> Credentials {
@@ -192,5 +306,36 @@ fn meaning(state: Option<&str>) -> &'static str {
              specification."
         }
         Some(_) => "Whether picture and statements are those that were signed cannot be told.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn exposures_are_written_as_cameras_show_them() {
+        for (seconds, words) in [
+            (0.004, "1/250 s"),
+            (1.0 / 3.0, "0.3333 s"),
+            (0.1, "1/10 s"),
+            (30.0, "30 s"),
+            (0.0, "0 s"),
+        ] {
+            assert_eq!(exposure(seconds), words);
+        }
+    }
+
+    #[test]
+    fn values_of_another_type_than_their_form_are_left_out() {
+        assert_eq!(written(Form::Size, &[&json!(64), &json!(48)]), Some("64 x 48 px".into()));
+        assert_eq!(written(Form::Size, &[&json!(64), &json!("48")]), None);
+        assert_eq!(written(Form::Size, &[&json!(64)]), None);
+        assert_eq!(written(Form::Exposure, &[&json!("<b>")]), None);
+        let place = written(Form::Place, &[&json!(41.5), &json!(-7.25)]);
+        assert_eq!(place, Some("41.500000, -7.250000".into()));
+        assert_eq!(written(Form::Aperture, &[&json!(2.8)]), Some("f/2.8".into()));
     }
 }

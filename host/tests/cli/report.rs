@@ -2,7 +2,7 @@
 //! `assay report`: a picture told to people.
 
 use assay_conformance::synth::codec::{png, Jpeg};
-use assay_conformance::synth::{Camera, Picture, Scene};
+use assay_conformance::synth::{Camera, Exif, Picture, Scene};
 use serde_json::Value;
 
 use crate::support::Bench;
@@ -102,6 +102,44 @@ fn what_the_file_says_is_shown_and_not_obeyed() {
     }
     assert!(page.contains("script&#62;name") || page.contains("script&gt;name"), "the file's name");
     assert!(page.contains("AI_GENERATED"));
+}
+
+#[test]
+fn what_exif_says_is_grouped_and_serials_and_places_only_where_the_policy_allows() {
+    let bench = Bench::new();
+    let serial = "SN-7316409528";
+    let exif = Exif {
+        lens: "35mm F1.8".into(),
+        exposure_time: Some([1, 250]),
+        f_number: Some([28, 10]),
+        sensitivity: Some(400),
+        serial: serial.into(),
+        ..Exif::of_camera("Synthetic", "S-1", "2024:05:06 07:08:09")
+    };
+    let file = bench.write("camera.jpg", Jpeg::quality(92).exif(exif).encode(&shot(36)).unwrap());
+    let report = |policy: &str, format: &str| {
+        let run = bench.assay(&["report", &file, "--policy", policy, "--format", format]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.out
+    };
+    let page = report("default", "html");
+    for words in ["<h3>Camera</h3>", "<h3>Capture</h3>", "1/250 s", "f/2.8", "35mm F1.8", "400"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains(serial) && page.contains("<h3>Structure of the file</h3>"));
+    let told: Value = serde_json::from_str(&report("default", "json")).unwrap();
+    let named = |group: &str, name: &str| {
+        let facts = told["provenance"][group].as_array().unwrap();
+        facts.iter().find(|fact| fact["name"] == name).map(|fact| fact["value"].clone())
+    };
+    assert_eq!(named("camera", "lens"), Some("35mm F1.8".into()));
+    assert_eq!(named("capture", "exposure time"), Some("1/250 s".into()));
+    assert_eq!(named("structure", "JPEG quality, by its tables"), Some(92.into()));
+    assert_eq!(named("camera", "serial number"), None);
+    let policy = "name = \"open\"\nversion = \"1\"\nextends = \"default\"\n\
+                  detectors.metadata.params.disclose = \"serials\"\n";
+    let open = bench.write("open.toml", policy);
+    assert!(report(&open, "html").contains(serial));
 }
 
 #[test]
