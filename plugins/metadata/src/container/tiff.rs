@@ -194,6 +194,8 @@ fn typed_pointers(block: &[u8]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::synth::{Exif, TEST_XMP};
 
@@ -243,5 +245,25 @@ mod tests {
         let mut block = b"II*\0\x08\0\0\0\0\0".to_vec();
         block.extend_from_slice(&8_u32.to_le_bytes());
         assert!(texts_are_bounded(&block));
+    }
+
+    proptest! {
+        #[test]
+        fn no_change_of_a_block_makes_its_pointers_lead_the_rewriting_astray(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+            length in any::<prop::sample::Index>(),
+        ) {
+            let mut block = Exif::camera().gps().typed_pointers().block();
+            for (index, byte) in changes {
+                let at = index.index(block.len());
+                block[at] = byte;
+            }
+            block.truncate(length.index(block.len() + 1));
+            let plain = with_plain_pointers(&block);
+            let differing = plain.iter().zip(&block).filter(|(a, b)| a != b).count();
+            prop_assert_eq!(plain.len(), block.len());
+            prop_assert!(differing <= MAX_ENTRIES);
+            prop_assert_eq!(with_plain_pointers(&plain).as_ref(), plain.as_ref());
+        }
     }
 }
