@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What every path has in common.
 
+use assay_conformance::synth::codec::Jpeg;
+use assay_conformance::synth::{Camera, Exif, Scene};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
 
@@ -116,4 +118,38 @@ fn the_log_tells_of_requests_and_nothing_of_pictures_or_keys() {
     assert_eq!(last["jobs"], 0);
     let all = server.everything_said();
     assert!(!all.contains(&key) && !all.contains(&image[..100]), "{all}");
+}
+
+#[test]
+fn serials_and_places_are_answered_where_the_policy_allows_and_never_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = "name = \"open\"\nversion = \"1\"\nextends = \"default\"\n\
+                  detectors.metadata.params.disclose = \"all\"\n";
+    std::fs::write(folder.path().join("open.toml"), policy).unwrap();
+    let search = format!("\n[policies]\nsearch = [\"{}\"]\n", folder.path().display());
+    let mut server = Server::start_with(&search);
+    let (_, key) = server.key(&[]);
+    let exif = Exif {
+        serial: "SN-7316409528".into(),
+        position: Some([41.738_125, -37.617_25]),
+        ..Exif::of_camera("Synthetic", "S-1", "2024:05:06 07:08:09")
+    };
+    let picture = Camera::with_body(93).shoot(&Scene::new(93).light(400, 320), 93);
+    let image = BASE64_STANDARD.encode(Jpeg::quality(92).exif(exif).encode(&picture).unwrap());
+    let ask = |policy: &str| {
+        let options = json!({ "policy": policy, "models": ["metadata"] });
+        let body = json!({ "image_base64": image, "options": options });
+        let answer = server.post("/v1/analyze", &key, &body);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer
+    };
+    let foreign = ["SN-7316409528", "41.738125", "37.61725"];
+    let open = ask("open").text();
+    assert!(foreign.iter().all(|text| open.contains(text)), "{open}");
+    let usual = ask("default").text();
+    assert!(!foreign.iter().any(|text| usual.contains(text)), "{usual}");
+    assert_eq!(server.stop(), Some(0));
+    server.said("stopped");
+    let all = server.everything_said();
+    assert!(all.contains("/v1/analyze") && !foreign.iter().any(|text| all.contains(text)), "{all}");
 }
