@@ -5,7 +5,7 @@
 //! **Constants and their source.** Names of fields as the open programs write them, the more particular
 //! first.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::dream;
 use super::generator_table::VQGAN_CLIP;
@@ -46,6 +46,8 @@ const SETTINGS: &[(&str, &[&str])] = &[
 ];
 /// Objects that hold no settings: the place of a graph on the screen.
 const NO_SETTINGS: &[&str] = &["ds"];
+/// Nodes of ComfyUI's graph of the screen whose first value is the model.
+const LOADERS: &[&str] = &["CheckpointLoaderSimple", "UNETLoader"];
 /// Field of the object that describes a model by which it is called.
 const MODEL_NAMES: &[&str] = &["name"];
 /// Fields of the WebUI's last line, under the name by which they are shown.
@@ -161,6 +163,9 @@ fn of_json(value: &Value) -> Settings {
         }
         match value {
             Value::Object(map) => {
+                if let Some(model) = loaded(map) {
+                    fields.push((MODELS[0], model));
+                }
                 for (key, value) in map {
                     let named = || MODEL_NAMES.iter().find_map(|name| scalar(value.get(name)?));
                     let is_model = MODELS.contains(&key.as_str());
@@ -185,6 +190,12 @@ fn of_json(value: &Value) -> Settings {
     let first = |keys: &[&str]| keys.iter().find_map(|key| field(key)).cloned();
     let named = SETTINGS.iter().filter_map(|(name, keys)| Some((*name, first(keys)?)));
     Settings { model: first(MODELS), parameters: joined(named) }
+}
+
+/// The model that a node on the screen loads.
+fn loaded(node: &Map<String, Value>) -> Option<String> {
+    node.get("type")?.as_str().filter(|kind| LOADERS.contains(kind))?;
+    scalar(node.get("widgets_values")?.get(0)?)
 }
 
 fn is_wanted(key: &str) -> bool {
@@ -234,6 +245,9 @@ mod tests {
             "4":{"class_type":"CheckpointLoaderSimple","inputs":{"ckpt_name":"sdxl.safetensors"}}}"#;
         let expected = "steps 13, sampler dpmpp_sde, scheduler normal, cfg 8.5, seed 5";
         assert_eq!(of(comfy), (some("sdxl.safetensors"), some(expected)));
+        let screen = r#"{"last_node_id":2,"nodes":[{"id":1,"type":"KSampler","widgets_values":[7]},
+            {"id":2,"type":"CheckpointLoaderSimple","widgets_values":["sd15.ckpt"]}],"links":[]}"#;
+        assert_eq!(of(screen), (some("sd15.ckpt"), None));
         let swarm = r#"{"sui_image_params":{"model":"flux","seed":1,"steps":4,"cfgscale":1}}"#;
         assert_eq!(of(swarm), (some("flux"), some("steps 4, cfg 1, seed 1")));
         let invoke = r#"{"steps":30,"model":{"model_name":"dreamshaper"},"scheduler":"euler"}"#;
