@@ -143,7 +143,7 @@ impl Detector for Metadata {
             .trained_on(
                 "Digests of editors' quantisation tables come from labelled files. The likelihood \
                  ratios are set by hand; where enough files of enough sources contradict one, the \
-                 nearest end of their interval takes its place: one of 29.",
+                 nearest end of their interval takes its place: two of 29.",
             )
             .limits(
                 "Metadata can be stripped or written by anyone: absence is weak evidence, \
