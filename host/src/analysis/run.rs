@@ -22,6 +22,7 @@ use crate::cancel::Cancel;
 use crate::fusion;
 use crate::image::evidence::ImageEvidence;
 use crate::image::Foreseen;
+use crate::memory::Readers;
 use crate::plugin::{Instance, LoadedDetector, PluginError, Registry};
 use crate::policy::{check, Policy, PolicyError};
 use crate::stage::Stage;
@@ -135,6 +136,7 @@ impl Analyser {
         let chosen = self.chosen(request).unwrap_or_default();
         chosen.iter().fold(Foreseen::default(), |all, ready| Foreseen {
             coefficients: all.coefficients || ready.foreseen.coefficients,
+            readers: all.readers.and(&ready.foreseen.readers),
         })
     }
 
@@ -412,6 +414,7 @@ impl Ready {
         };
         let instance = detector.plugin.create(&settings.attributes())?;
         let coefficients = descriptor.inputs.contains(&Input::JpegCoefficients);
+        let readers = Readers::of(instance.reader());
         let pool = match instance {
             Instance::Here(_) => Arc::clone(pool),
             Instance::Apart(_) | Instance::Script(_) => pool.of_apart(&detector.model_key)?,
@@ -422,7 +425,7 @@ impl Ready {
             pool,
             deadline: Duration::from_millis(settings.deadline_ms),
             abandoned: Abandoned::default(),
-            foreseen: Foreseen { coefficients },
+            foreseen: Foreseen { coefficients, readers },
             last: AtomicU64::new(descriptor.inputs.len() as u64),
         })
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What detectors may ask about one image, computed once and lent to all of them.
 
-use std::io;
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ use super::jpeg::luma_coefficients;
 use super::limits::DecodeLimits;
 use super::sniff::Format;
 use crate::cancel::Cancel;
-use crate::memory::{Bytes, Own, Room as _, Sealed};
+use crate::memory::{Bytes, Own, Readers};
 use crate::stage::Stage;
 
 /// The file of an image, in short.
@@ -44,10 +44,12 @@ pub struct ImageInfo {
 }
 
 /// What will be asked of an image, so that it is made when that takes least.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Foreseen {
     /// The quantised luma coefficients, which can be read while the pixels are decoded.
     pub coefficients: bool,
+    /// Who will read it in other processes.
+    pub readers: Readers,
 }
 
 /// A decoded image and all that is known of its file.
@@ -84,26 +86,29 @@ impl ImageEvidence {
     ) -> Result<Self, DecodeError> {
         let coefficients = OnceLock::new();
         let mut read = |pixels| {
-            let read = || luma_coefficients(&bytes, pixels).map(Into::into);
+            let readers = &foreseen.readers;
+            let read = || Some(Coefficients::of_file(luma_coefficients(&bytes, pixels)?, readers));
             let (found, stage) = Stage::time("coefficients", read);
             let _ = coefficients.set((found, Some(stage)));
         };
         let meanwhile = foreseen.coefficients.then_some(&mut read as Meanwhile<'_>);
         let (decoded, rgb) = decode_into::<Own>(&bytes, limits, meanwhile)?.replace_pixels(());
-        Ok(Self { coefficients, ..Self::of_parts(bytes.into(), decoded, rgb.into(), None) })
+        let [encoded, rgb] =
+            [Bytes::from(bytes), rgb.into()].map(|all| all.lent_to(&foreseen.readers));
+        Ok(Self { coefficients, ..Self::of_parts(encoded, decoded, rgb, None) })
     }
 
     /// Keeps what another process decoded, and the coefficients if it has looked for them; `reader` is asked
     /// for them otherwise.
     #[must_use]
     pub fn decoded_elsewhere(
-        file: Sealed,
+        file: Bytes,
         decoded: DecodedPicture,
-        rgb: Sealed,
+        rgb: Bytes,
         coefficients: Option<Option<Coefficients>>,
         reader: Arc<dyn CoefficientReader>,
     ) -> Self {
-        let image = Self::of_parts(file.into(), decoded, rgb.into(), Some(reader));
+        let image = Self::of_parts(file, decoded, rgb, Some(reader));
         if let Some(found) = coefficients {
             let _ = image.coefficients.set((found, None));
         }
@@ -200,8 +205,11 @@ impl ImageEvidence {
         self.decoded.jpeg.as_ref()?;
         let pixels = u64::from(self.width()) * u64::from(self.height());
         let read = || match &self.reader {
-            Some(reader) => reader.read(&*self.encoded.share().ok()?, pixels),
-            None => luma_coefficients(&self.encoded, pixels).map(Into::into),
+            Some(reader) => reader.read(&self.encoded, pixels),
+            None => {
+                let found = luma_coefficients(&self.encoded, pixels)?;
+                Some(Coefficients::of_file(found, self.encoded.readers()))
+            }
         };
         let timed = || {
             let (found, stage) = Stage::time("coefficients", read);
@@ -219,43 +227,36 @@ impl ImageEvidence {
         self.crops.at(place, &picture)
     }
 
-    fn luma_bytes(&self) -> &Bytes {
-        let make = || {
-            let mut luma = Own::zeros(self.rgb.len() / 3);
-            luma_row_from_rgb(&self.rgb, &mut luma);
-            luma.into()
-        };
-        &self.luma.get_or_init(|| Stage::time("luma", make)).0
-    }
-
     /// What was computed once for all detectors, and when; that which none asked for is left out.
     pub fn prepared(&self) -> impl Iterator<Item = &Stage> {
         let luma = self.luma.get().map(|(_, stage)| stage);
         luma.into_iter().chain(self.coefficients.get().and_then(|(_, stage)| stage.as_ref()))
     }
 
-    /// The file, to be read by another process.
-    ///
-    /// # Errors
-    /// When the system has no memory for a copy.
-    pub fn shared_file(&self) -> io::Result<Arc<Sealed>> {
-        self.encoded.share()
+    /// The file, which can be lent.
+    #[must_use]
+    pub fn encoded_bytes(&self) -> &Bytes {
+        &self.encoded
     }
 
-    /// The pixels, to be read by another process.
-    ///
-    /// # Errors
-    /// When the system has no memory for a copy.
-    pub fn shared_rgb(&self) -> io::Result<Arc<Sealed>> {
-        self.rgb.share()
+    /// The pixels, which can be lent.
+    #[must_use]
+    pub fn rgb_bytes(&self) -> &Bytes {
+        &self.rgb
     }
 
-    /// The luma, to be read by another process.
-    ///
-    /// # Errors
-    /// When the system has no memory for a copy.
-    pub fn shared_luma(&self) -> io::Result<Arc<Sealed>> {
-        self.luma_bytes().share()
+    /// The luma, which can be lent; computed by the first call.
+    #[must_use]
+    pub fn luma_bytes(&self) -> &Bytes {
+        let fill = |luma: &mut [u8]| {
+            luma_row_from_rgb(&self.rgb, luma);
+            Ok::<_, Infallible>(())
+        };
+        let make = || {
+            let Ok(luma) = Bytes::filled(self.rgb.readers(), self.rgb.len() / 3, fill);
+            luma
+        };
+        &self.luma.get_or_init(|| Stage::time("luma", make)).0
     }
 
     /// Whether the file itself is an EXIF block, as a TIFF is.

@@ -149,6 +149,15 @@ impl Plugin {
 }
 
 impl Instance {
+    /// The number of its workers as readers of lent memory; `None` where it has none that are lent any.
+    #[must_use]
+    pub fn reader(&self) -> Option<u64> {
+        match self {
+            Self::Apart(detector) => Some(detector.reader()),
+            Self::Here(_) | Self::Script(_) => None,
+        }
+    }
+
     /// Examines a picture until `deadline`; `cancel` is set when nobody waits any more.
     ///
     /// # Errors

@@ -15,26 +15,32 @@ use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Value;
 
 use super::channel::Channel;
-use super::message::{Exhibit, Lent, Reply, Task, Want};
-use crate::memory::Sealed;
+use super::loans::{Borrowing, Shelf};
+use super::message::{Exhibit, Grid, Reply, Task, Want};
 
 /// A picture that is lent for one call.
 pub(super) struct Borrowed<'c> {
     exhibit: Exhibit,
     deadline: Instant,
-    file: Sealed,
-    rgb: Sealed,
-    luma: OnceLock<Option<(Lent, Sealed)>>,
-    coefficients: OnceLock<Option<(Lent, Sealed)>>,
+    file: Borrowing,
+    rgb: Borrowing,
+    luma: OnceLock<Option<(Grid, Borrowing)>>,
+    coefficients: OnceLock<Option<(Grid, Borrowing)>>,
     /// One thread of the detector asks at a time.
-    channel: Mutex<&'c Channel>,
+    host: Mutex<(&'c Channel, &'c mut Shelf)>,
 }
 
 impl<'c> Borrowed<'c> {
-    pub(super) fn new(exhibit: Exhibit, file: Sealed, rgb: Sealed, channel: &'c Channel) -> Self {
+    pub(super) fn new(
+        exhibit: Exhibit,
+        [file, rgb]: [Borrowing; 2],
+        channel: &'c Channel,
+        shelf: &'c mut Shelf,
+    ) -> Self {
         let deadline = Instant::now() + Duration::from_millis(exhibit.remaining_ms);
         let (luma, coefficients) = (OnceLock::new(), OnceLock::new());
-        Self { exhibit, deadline, file, rgb, luma, coefficients, channel: Mutex::new(channel) }
+        let host = Mutex::new((channel, shelf));
+        Self { exhibit, deadline, file, rgb, luma, coefficients, host }
     }
 
     /// The evidence as it crosses the boundary of the library.
@@ -43,13 +49,13 @@ impl<'c> Borrowed<'c> {
     }
 
     /// Asks the host; a host that is gone lends nothing.
-    fn ask(&self, want: Want) -> Option<(Lent, Sealed)> {
-        let channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
+    fn ask(&self, want: Want) -> Option<(Grid, Borrowing)> {
+        let mut host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
+        let (channel, shelf) = &mut *host;
         channel.send(&Reply::Want(want), &[], None).ok()?;
         match channel.receive(None).ok()? {
-            (Task::Lend(Some(lent)), memory) => {
-                let memory = memory.into_iter().next()?;
-                Some((lent, Sealed::received(memory, lent.bytes).ok()?))
+            (Task::Lend(Some(lent)), sent) => {
+                Some((lent.grid, shelf.find(&lent.memory, &mut sent.into_iter()).ok()?))
             }
             _ => None,
         }
@@ -85,11 +91,11 @@ impl EvidenceSource for Borrowed<'_> {
             return ROption::RNone;
         }
         let found = self.coefficients.get_or_init(|| self.ask(Want::Coefficients));
-        let raw = found.as_ref().and_then(|(lent, memory)| {
+        let raw = found.as_ref().and_then(|(grid, memory)| {
             let values: &[i16] = bytemuck::try_cast_slice(memory).ok()?;
             Some(RawCoefficients {
-                block_columns: lent.columns,
-                block_rows: lent.rows,
+                block_columns: grid.columns,
+                block_rows: grid.rows,
                 values: values.into(),
             })
         });

@@ -85,6 +85,21 @@ impl Channel {
         lent: &[BorrowedFd<'_>],
         until: Option<Instant>,
     ) -> Result<(), ChannelError> {
+        self.send_and_wake(message, lent, until, || ())
+    }
+
+    /// [`Self::send`] to a process that rests, which `wake` wakes when as much of the message is there as there is
+    /// room for: mostly it finds all of it, and need not wait again.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(super) fn send_and_wake(
+        &self,
+        message: &impl Wire,
+        lent: &[BorrowedFd<'_>],
+        until: Option<Instant>,
+        wake: impl FnOnce(),
+    ) -> Result<(), ChannelError> {
         let mut frame = vec![0; LENGTH_BYTES];
         message.put(&mut frame);
         let length = frame.len() - LENGTH_BYTES;
@@ -99,9 +114,16 @@ impl Channel {
             beside.push(SendAncillaryMessage::ScmRights(lent));
         }
         self.0.set_write_timeout(left(until)?)?;
-        let sent = retrying(|| {
-            sendmsg(&self.0, &[IoSlice::new(&frame)], &mut beside, SendFlags::NOSIGNAL)
-        })?;
+        let mut begin = |flags| {
+            let flags = SendFlags::NOSIGNAL | flags;
+            retrying(|| sendmsg(&self.0, &[IoSlice::new(&frame)], &mut beside, flags))
+        };
+        let begun = begin(SendFlags::DONTWAIT);
+        wake();
+        let sent = match begun {
+            Err(rustix::io::Errno::AGAIN) => begin(SendFlags::empty())?,
+            begun => begun?,
+        };
         let mut rest = frame.get(sent..).unwrap_or_default();
         while !rest.is_empty() {
             self.0.set_write_timeout(left(until)?)?;

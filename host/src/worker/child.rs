@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The worker's side: closes itself in, then does what it is told until its host is gone.
 
+use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -14,11 +16,12 @@ use assay_plugin_api::report::{Attribute, Report};
 use super::borrowed::Borrowed;
 use super::channel::{Channel, ChannelError};
 use super::confinement::{close_in, close_inherited, keep_memory};
-use super::message::{DecodeOrder, DecodeReply, Exhibit, Lent, Reply, Task};
+use super::loans::{Borrowing, Shelf};
+use super::message::{DecodeOrder, DecodeReply, Exhibit, Grid, Lent, Reply, Task};
 use super::program::become_program;
 use crate::image::decode::{decode_into, Meanwhile};
 use crate::image::{luma_coefficients, DecodeError};
-use crate::memory::{Own, Sealed};
+use crate::memory::{behind, Own};
 
 /// Why a worker stops.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +80,10 @@ fn socket() -> Result<UnixStream, ChildError> {
 struct Child {
     plugin: Option<LoadedPlugin>,
     detector: Option<DetectorBox>,
+    /// What it has been lent and keeps.
+    shelf: Shelf,
+    /// Where the results of decoding go.
+    outbox: Option<File>,
 }
 
 impl Child {
@@ -87,29 +94,28 @@ impl Child {
         channel: &Channel,
     ) -> Result<(), ChildError> {
         let mut lent = lent.into_iter();
-        let mut next = || lent.next().ok_or(ChildError::OutOfPlace);
-        let (reply, memory) = match task {
-            Task::Load(name) => (Reply::Loaded(self.load(&name, &next()?)), Vec::new()),
-            Task::Create(parameters) => (Reply::Created(self.create(&parameters)), Vec::new()),
-            Task::Examine(exhibit) => {
-                let (file, rgb) = (next()?, next()?);
-                (Reply::Examined(self.examine(*exhibit, file, rgb, channel)), Vec::new())
+        let reply = match task {
+            Task::Load(name) => {
+                let file = lent.next().ok_or(ChildError::OutOfPlace)?;
+                Reply::Loaded(self.load(&name, &file))
             }
-            Task::Decode(order) => match decoded(&mapped(next()?)?, order) {
-                Ok((reply, memory)) => (Reply::Decoded(Ok(Box::new(reply))), memory),
-                Err(error) => (Reply::Decoded(Err(error)), Vec::new()),
-            },
-            Task::Coefficients(pixels) => {
-                let (found, memory) = coefficients(&mapped(next()?)?, pixels).unzip();
-                (Reply::Coefficients(found), memory.into_iter().collect())
+            Task::Create(parameters) => Reply::Created(self.create(&parameters)),
+            Task::Examine(exhibit) => Reply::Examined(self.examine(*exhibit, lent, channel)),
+            Task::Decode(order) => {
+                let (file, outbox) = self.take_up(&order.file, lent)?;
+                Reply::Decoded(decoded(&file, &order, outbox).map(Box::new))
+            }
+            Task::Coefficients(order) => {
+                let (file, outbox) = self.take_up(&order.file, lent)?;
+                Reply::Coefficients(coefficients(&file, order.pixels, outbox, 0))
             }
             Task::Become(program) => {
+                let mut next = || lent.next().ok_or(ChildError::OutOfPlace);
                 return Err(ChildError::NoProgram(become_program(&program, next()?, next()?)));
             }
             Task::Start(_) | Task::Lend(_) => return Err(ChildError::OutOfPlace),
         };
-        let lent: Vec<_> = memory.iter().map(AsFd::as_fd).collect();
-        match channel.send(&reply, &lent, None) {
+        match channel.send(&reply, &[], None) {
             Err(ChannelError::TooLong { length }) => {
                 let message = format!("its answer takes {length} bytes, which is too long");
                 let refused = Reply::Examined(Err(NoScore::failed(message)));
@@ -136,53 +142,50 @@ impl Child {
     }
 
     fn examine(
-        &self,
+        &mut self,
         exhibit: Exhibit,
-        file: OwnedFd,
-        rgb: OwnedFd,
+        mut sent: impl Iterator<Item = OwnedFd>,
         channel: &Channel,
     ) -> Result<Report, NoScore> {
         let detector =
             self.detector.as_ref().ok_or_else(|| NoScore::failed("no detector is made"))?;
-        let pixels = u64::from(exhibit.width) * u64::from(exhibit.height);
-        let file = Sealed::received(file, exhibit.file_bytes);
-        let rgb = Sealed::received(rgb, pixels * 3);
-        let (file, rgb) = file
-            .and_then(|file| Ok((file, rgb?)))
-            .map_err(|error| NoScore::failed(format!("the picture cannot be read: {error}")))?;
-        let evidence = Borrowed::new(exhibit, file, rgb, channel);
+        let mut find = |lent| self.shelf.find(lent, &mut sent);
+        let found = find(&exhibit.file).and_then(|file| Ok([file, find(&exhibit.rgb)?]));
+        let unread = |error| NoScore::failed(format!("the picture cannot be read: {error}"));
+        let found = found.map_err(unread)?;
+        let evidence = Borrowed::new(exhibit, found, channel, &mut self.shelf);
         detector.detect(evidence.as_source()).into_result()
+    }
+
+    /// The file that is to be decoded, and where the result goes.
+    fn take_up(
+        &mut self,
+        file: &Lent,
+        mut sent: impl Iterator<Item = OwnedFd>,
+    ) -> Result<(Borrowing, &File), ChildError> {
+        let file = self.shelf.find(file, &mut sent).map_err(|_| ChildError::OutOfPlace)?;
+        if let Some(outbox) = sent.next() {
+            self.outbox = Some(outbox.into());
+        }
+        Ok((file, self.outbox.as_ref().ok_or(ChildError::OutOfPlace)?))
     }
 }
 
-/// A file that is lent to be decoded, whatever its length.
-fn mapped(file: OwnedFd) -> Result<Sealed, ChildError> {
-    let length = rustix::fs::fstat(&file).map_err(|_| ChildError::OutOfPlace)?.st_size;
-    let length = u64::try_from(length).map_err(|_| ChildError::OutOfPlace)?;
-    Sealed::received(file, length).map_err(|_| ChildError::OutOfPlace)
-}
-
-/// The picture, and in memory its pixels and then its coefficients, if they were found.
-fn decoded(file: &[u8], order: DecodeOrder) -> Result<(DecodeReply, Vec<Sealed>), DecodeError> {
+/// The picture, whose pixels are put into `outbox`, and behind them its coefficients, if they were found.
+fn decoded(file: &[u8], order: &DecodeOrder, outbox: &File) -> Result<DecodeReply, DecodeError> {
     let mut found = None;
-    let mut read = |pixels| found = Some(coefficients(file, pixels));
+    let mut read = |pixels| found = Some(coefficients(file, pixels, outbox, behind(pixels * 3)));
     let meanwhile = order.coefficients.then_some(&mut read as Meanwhile<'_>);
     let decoded = decode_into::<Own>(file, &order.limits, meanwhile)?;
     let (picture, rgb) = decoded.replace_pixels(());
     let no_memory = |error: std::io::Error| DecodeError::NoDecoder { reason: error.to_string() };
-    let mut memory = vec![Sealed::copy_of(&rgb).map_err(no_memory)?];
-    let coefficients = found.map(|found| {
-        found.map(|(lent, values)| {
-            memory.push(values);
-            lent
-        })
-    });
-    Ok((DecodeReply { picture, coefficients }, memory))
+    outbox.write_all_at(&rgb, 0).map_err(no_memory)?;
+    Ok(DecodeReply { picture, coefficients: found })
 }
 
-fn coefficients(file: &[u8], pixels: u64) -> Option<(Lent, Sealed)> {
+/// The coefficients, which are put into `outbox` from `offset` on.
+fn coefficients(file: &[u8], pixels: u64, outbox: &File, offset: u64) -> Option<Grid> {
     let found = luma_coefficients(file, pixels)?;
-    let memory = Sealed::copy_of(bytemuck::cast_slice(&found.values)).ok()?;
-    let bytes = memory.len() as u64;
-    Some((Lent { columns: found.block_columns, rows: found.block_rows, bytes }, memory))
+    outbox.write_all_at(bytemuck::cast_slice(&found.values), offset).ok()?;
+    Some(Grid { columns: found.block_columns, rows: found.block_rows })
 }

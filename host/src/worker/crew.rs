@@ -5,7 +5,7 @@
 //! in use one more is kept ready, so that a crash costs the next call no start. A worker is retired after
 //! [`CALLS`] calls, and at once when threads of it go on computing: what a detector leaks is gone with it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ type Make = Box<dyn Fn() -> Result<Worker, CrewError> + Send + Sync>;
 
 /// The workers that do one thing.
 pub(super) struct Crew {
+    /// By which memory is lent to its workers and no others.
+    number: u64,
     make: Make,
     idle: Mutex<Vec<Worker>>,
     /// None where each failure is the fault of what was to be done and not of the crew.
@@ -79,8 +81,10 @@ impl Crew {
     }
 
     fn started(make: Make, breaker: Option<Mutex<Breaker>>) -> Result<Arc<Self>, CrewError> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let is_making = AtomicBool::new(false);
-        let crew = Self { make, idle: Mutex::default(), breaker, is_making };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let crew = Self { number, make, idle: Mutex::default(), breaker, is_making };
         let first = (crew.make)()?;
         crew.put_back(first);
         Ok(Arc::new(crew))
@@ -96,7 +100,6 @@ impl Crew {
         job: impl FnOnce(&mut Worker) -> Result<T, CrewError>,
     ) -> Result<T, CrewError> {
         let mut worker = self.take()?;
-        worker.wake();
         let done = job(&mut worker);
         match &done {
             Ok(_) => {
@@ -118,6 +121,11 @@ impl Crew {
             }
         }
         done
+    }
+
+    /// Its number among those who read lent memory. No two have one.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     /// How far a worker that waits is closed in.
@@ -154,7 +162,7 @@ impl Crew {
         }
     }
 
-    fn put_back(&self, worker: Worker) {
+    fn put_back(&self, mut worker: Worker) {
         if worker.calls >= CALLS {
             return;
         }

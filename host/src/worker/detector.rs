@@ -2,7 +2,7 @@
 //! A detector whose library is opened in worker processes only: the host reads its file and never runs
 //! its code.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -15,8 +15,8 @@ use assay_plugin_api::report::{Attribute, Report, Value};
 
 use super::confinement::Confinement;
 use super::crew::{cores, Crew, CrewError, CALLS};
-use super::exhibit::{exhibit, lend};
-use super::message::{Reply, Start, Task};
+use super::exhibit::{exhibit, wanted};
+use super::message::{LentGrid, Reply, Start, Task};
 use super::process::{Worker, WorkerFault};
 use super::WorkerSettings;
 use crate::image::evidence::ImageEvidence;
@@ -218,6 +218,12 @@ pub struct ApartDetector {
 }
 
 impl ApartDetector {
+    /// The number by which memory is lent to its workers.
+    #[must_use]
+    pub fn reader(&self) -> u64 {
+        self.crew.number()
+    }
+
     /// Examines a picture.
     ///
     /// # Errors
@@ -228,7 +234,9 @@ impl ApartDetector {
         claimed_at: Option<&str>,
         deadline: Instant,
     ) -> Result<Report, NoScore> {
-        let examined = self.crew.call(|worker| examine(worker, image, claimed_at, deadline));
+        let reader = self.reader();
+        let examined =
+            self.crew.call(|worker| examine(worker, reader, image, claimed_at, deadline));
         examined.unwrap_or_else(|error| {
             metrics::counter!("assay_worker_faults_total", "library" => self.library.clone())
                 .increment(1);
@@ -237,9 +245,10 @@ impl ApartDetector {
     }
 }
 
-/// What a worker says of a picture: an answer, or a request for more of the evidence before it.
+/// What a worker, as a `reader`, says of a picture: an answer, or a request for more of the evidence before it.
 fn examine(
     worker: &mut Worker,
+    reader: u64,
     image: &ImageEvidence,
     claimed_at: Option<&str>,
     deadline: Instant,
@@ -247,21 +256,22 @@ fn examine(
     /// A detector asks for each of two once.
     const MOST_WANTS: usize = 2;
     let no_memory = |error| CrewError::Fault(WorkerFault::Start(error));
-    let mut lent =
-        vec![image.shared_file().map_err(no_memory)?, image.shared_rgb().map_err(no_memory)?];
-    let mut task = Task::Examine(Box::new(exhibit(image, claimed_at, deadline)));
+    let mut sent = Vec::new();
+    let file = worker.ledger.lend(image.encoded_bytes(), reader, &mut sent).map_err(no_memory)?;
+    let rgb = worker.ledger.lend(image.rgb_bytes(), reader, &mut sent).map_err(no_memory)?;
+    let mut task = Task::Examine(Box::new(exhibit(image, [file, rgb], claimed_at, deadline)));
     for _ in 0..=MOST_WANTS {
-        let descriptors: Vec<_> = lent.iter().map(|memory| memory.as_fd()).collect();
-        let (reply, sent): (_, Vec<OwnedFd>) = worker.ask(&task, &descriptors, deadline)?;
-        drop(sent);
-        let want = match reply {
+        let want = match worker.ask(&task, &sent, deadline)?.0 {
             Reply::Examined(answer) => return Ok(answer),
             Reply::Want(want) => want,
             _ => return Err(out_of_place()),
         };
-        let (described, memory) = lend(image, want).map_err(no_memory)?.unzip();
-        task = Task::Lend(described);
-        lent = memory.into_iter().collect();
+        sent.clear();
+        let mut lend = |(grid, bytes)| {
+            let memory = worker.ledger.lend(bytes, reader, &mut sent)?;
+            Ok(LentGrid { grid, memory })
+        };
+        task = Task::Lend(wanted(image, want).map(&mut lend).transpose().map_err(no_memory)?);
     }
     Err(WorkerFault::Protocol("it asked for evidence again and again".into()).into())
 }

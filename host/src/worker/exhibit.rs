@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A picture made ready for a worker: what is small is written out, what is large is lent.
 
-use std::io;
-use std::sync::Arc;
 use std::time::Instant;
 
 use assay_plugin_api::evidence::keys;
 use assay_plugin_api::report::Value;
 
-use super::message::{Exhibit, Lent, Want};
+use super::message::{Exhibit, Grid, Lent, Want};
 use crate::image::evidence::ImageEvidence;
-use crate::memory::Sealed;
+use crate::memory::Bytes;
 
 const TABLES: [&str; 2] = [keys::JPEG_DQT_LUMA, keys::JPEG_DQT_CHROMA];
 const BLOBS: [&str; 3] = [keys::EXIF, keys::XMP, keys::ICC];
@@ -25,9 +23,10 @@ pub(super) const FACTS: [&str; 8] = [
     keys::JPEG_SUBSAMPLING,
 ];
 
-/// All that is small of a picture and of what is asked about it.
+/// All that is small of a picture and of what is asked about it, and where its file and its pixels are.
 pub(super) fn exhibit(
     image: &ImageEvidence,
+    [file, rgb]: [Lent; 2],
     claimed_at: Option<&str>,
     deadline: Instant,
 ) -> Exhibit {
@@ -43,7 +42,8 @@ pub(super) fn exhibit(
     Exhibit {
         width: image.width(),
         height: image.height(),
-        file_bytes: image.encoded().len() as u64,
+        file,
+        rgb,
         tables: tables.collect(),
         blobs: blobs.collect(),
         is_exif_the_file,
@@ -53,16 +53,13 @@ pub(super) fn exhibit(
 }
 
 /// What a worker asked for; `None` where the picture has none.
-///
-/// # Errors
-/// When the system has no memory to share.
-pub(super) fn lend(image: &ImageEvidence, want: Want) -> io::Result<Option<(Lent, Arc<Sealed>)>> {
+pub(super) fn wanted(image: &ImageEvidence, want: Want) -> Option<(Grid, &Bytes)> {
     let (columns, rows, memory) = match want {
-        Want::Luma => (image.width(), image.height(), image.shared_luma()?),
-        Want::Coefficients => match image.luma_coefficients() {
-            Some(found) => (found.block_columns, found.block_rows, found.share()?),
-            None => return Ok(None),
-        },
+        Want::Luma => (image.width(), image.height(), image.luma_bytes()),
+        Want::Coefficients => {
+            let found = image.luma_coefficients()?;
+            (found.block_columns, found.block_rows, found.memory())
+        }
     };
-    Ok(Some((Lent { columns, rows, bytes: memory.len() as u64 }, memory)))
+    Some((Grid { columns, rows }, memory))
 }

@@ -31,12 +31,11 @@ pub(super) enum Task {
     /// To examine a picture; its file and its pixels are lent.
     Examine(Box<Exhibit>),
     /// The shared memory that was asked for, or that there is none.
-    Lend(Option<Lent>),
-    /// To decode the file that is lent.
+    Lend(Option<LentGrid>),
+    /// To decode the file that is lent. The memory that the result goes to is sent with the first of these.
     Decode(DecodeOrder),
-    /// To read the quantised luma coefficients of the file that is lent, of a picture of so many
-    /// pixels.
-    Coefficients(u64),
+    /// To read the quantised luma coefficients of the file that is lent; as [`Self::Decode`].
+    Coefficients(CoefficientOrder),
     /// To become another program; the picture's memory and where to complain are lent. It has no reply:
     /// from then on the program speaks.
     Become(Program),
@@ -55,10 +54,11 @@ pub(super) enum Reply {
     Want(Want),
     /// What the detector says.
     Examined(Result<Report, NoScore>),
-    /// The picture; its pixels are lent, and its coefficients if they were found.
+    /// The picture; its pixels lie in the memory for results, and behind them its coefficients if they
+    /// were found.
     Decoded(Result<Box<DecodeReply>, DecodeError>),
-    /// The coefficients, which are lent, or that there are none.
-    Coefficients(Option<Lent>),
+    /// The coefficients, which lie in the memory for results, or that there are none.
+    Coefficients(Option<Grid>),
 }
 
 /// What a worker may touch and use.
@@ -96,8 +96,10 @@ pub(super) struct Exhibit {
     pub(super) width: u32,
     /// Rows, px.
     pub(super) height: u32,
-    /// Length of the file, bytes.
-    pub(super) file_bytes: u64,
+    /// The file.
+    pub(super) file: Lent,
+    /// The pixels.
+    pub(super) rgb: Lent,
     /// Tables by key.
     pub(super) tables: Vec<(String, Vec<u16>)>,
     /// Raw blocks by key.
@@ -120,12 +122,23 @@ pub(super) enum Want {
 }
 
 /// How a file is to be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DecodeOrder {
+    /// The file.
+    pub(super) file: Lent,
     /// What it may cost.
     pub(super) limits: DecodeLimits,
     /// Whether its coefficients are to be read as well, if that costs no time.
     pub(super) coefficients: bool,
+}
+
+/// Whose coefficients are to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CoefficientOrder {
+    /// The file.
+    pub(super) file: Lent,
+    /// Pixels that it was decoded to.
+    pub(super) pixels: u64,
 }
 
 /// A picture without its pixels.
@@ -134,26 +147,49 @@ pub(super) struct DecodeReply {
     /// The picture.
     pub(super) picture: DecodedPicture,
     /// Its coefficients, or that it has none; nothing where nobody has looked.
-    pub(super) coefficients: Option<Option<Lent>>,
+    pub(super) coefficients: Option<Option<Grid>>,
 }
 
-/// What lies in shared memory.
+/// How what lies in memory is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lent {
+pub(super) struct Grid {
     /// Columns or blocks a row.
     pub(super) columns: u32,
     /// Rows or rows of blocks.
     pub(super) rows: u32,
-    /// Length, bytes.
+}
+
+/// Memory that is lent to a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lent {
+    /// By which it is known from then on; 0 where it is for this call.
+    pub(super) number: u64,
+    /// It comes with this message.
+    pub(super) is_sent: bool,
+    /// How much of it counts, bytes.
     pub(super) bytes: u64,
+    /// Numbers of memory that will not be lent again.
+    pub(super) forget: Vec<u64>,
+}
+
+/// Memory that is lent, and its layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LentGrid {
+    /// The layout.
+    pub(super) grid: Grid,
+    /// The memory.
+    pub(super) memory: Lent,
 }
 
 fields! {
     Start { readable, listable, memory_bytes, file_bytes, processor_seconds, runs_a_program }
     Program { file, arguments, folder }
-    Exhibit { width, height, file_bytes, tables, blobs, is_exif_the_file, facts, remaining_ms }
-    Lent { columns, rows, bytes }
-    DecodeOrder { limits, coefficients }
+    Exhibit { width, height, file, rgb, tables, blobs, is_exif_the_file, facts, remaining_ms }
+    Grid { columns, rows }
+    Lent { number, is_sent, bytes, forget }
+    LentGrid { grid, memory }
+    DecodeOrder { file, limits, coefficients }
+    CoefficientOrder { file, pixels }
     DecodeReply { picture, coefficients }
     DecodeLimits { max_file_bytes, max_pixels, min_side, max_memory_bytes }
     DecodedPicture {
@@ -190,7 +226,7 @@ variants! {
         3 = Examine(exhibit),
         4 = Lend(lent),
         5 = Decode(order),
-        6 = Coefficients(pixels),
+        6 = Coefficients(order),
         7 = Become(program),
     }
     Reply {
@@ -200,7 +236,7 @@ variants! {
         3 = Want(want),
         4 = Examined(answer),
         5 = Decoded(decoded),
-        6 = Coefficients(lent),
+        6 = Coefficients(found),
     }
     Value {
         0 = Null,

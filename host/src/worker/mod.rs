@@ -3,8 +3,8 @@
 //! of them costs one answer of one detector, or one file.
 //!
 //! A worker is this program in another role, with nothing inherited, closed in before it meets a library
-//! or a file ([`confinement`]). Pictures are lent to it in sealed memory ([`crate::memory`]), so that no
-//! detector costs a copy. What it answers is checked like the answer of any detector.
+//! or a file ([`confinement`]). Pictures are lent to it in memory that it can only read ([`crate::memory`]),
+//! so that no detector costs a copy. What it answers is checked like the answer of any detector.
 
 mod borrowed;
 mod breaker;
@@ -17,6 +17,7 @@ mod detector;
 mod exhibit;
 pub mod frames;
 mod leftover;
+mod loans;
 mod message;
 mod process;
 mod program;

@@ -6,7 +6,7 @@
 //! threads which a detector left behind take no processor time.
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,12 @@ use rustix::process::{kill_process_group, Pid, Signal};
 use super::channel::{Channel, ChannelError};
 use super::confinement::Confinement;
 use super::leftover;
+use super::loans::Ledger;
 use super::message::{Program, Reply, Start, Task};
 use super::script::{Extent, Shared, Text};
 use super::wire::Wire;
 use crate::image::evidence::ImageEvidence;
+use crate::memory::Outbox;
 
 /// The word by which the program is told to be a worker.
 pub(crate) const ROLE: &str = "apart";
@@ -57,6 +59,12 @@ pub(super) struct Worker {
     pub(super) confinement: Confinement,
     /// Calls that it has answered.
     pub(super) calls: u32,
+    /// It is stopped.
+    rests: bool,
+    /// What it has been lent and keeps.
+    pub(super) ledger: Ledger,
+    /// Where its results go, if it decodes.
+    outbox: Option<Outbox>,
     /// What it shares with the host once it has become another program.
     shared: Option<Shared>,
 }
@@ -70,8 +78,16 @@ impl Worker {
         let (host_end, worker_end) = UnixStream::pair().map_err(WorkerFault::Start)?;
         let child = starter(program, worker_end.into()).map_err(WorkerFault::Start)?;
         let channel = Channel::new(host_end);
-        let confinement = Confinement::NONE;
-        let mut worker = Self { child, channel, confinement, calls: 0, shared: None };
+        let mut worker = Self {
+            child,
+            channel,
+            confinement: Confinement::NONE,
+            calls: 0,
+            rests: false,
+            ledger: Ledger::default(),
+            outbox: None,
+            shared: None,
+        };
         let until = Instant::now() + START;
         match worker.ask(&Task::Start(start.clone()), &[], until)? {
             (Reply::Started(confinement), _) => worker.confinement = confinement,
@@ -91,6 +107,28 @@ impl Worker {
         until: Instant,
     ) -> Result<(Reply, Vec<OwnedFd>), WorkerFault> {
         self.exchange(task, lent, until).map_err(|error| self.fault(error))
+    }
+
+    /// [`Self::ask`], whose results go to memory that is made and sent along when there is none yet.
+    ///
+    /// # Errors
+    /// As [`Self::ask`]; when the system has no memory.
+    pub(super) fn ask_for_results(
+        &mut self,
+        task: &Task,
+        lent: &[BorrowedFd<'_>],
+        until: Instant,
+    ) -> Result<(Reply, &Outbox), WorkerFault> {
+        let made = match &self.outbox {
+            Some(_) => None,
+            None => Some(Outbox::new().map_err(WorkerFault::Start)?),
+        };
+        let mut sent = lent.to_vec();
+        sent.extend(made.as_ref().map(AsFd::as_fd));
+        let (reply, _) = self.ask(task, &sent, until)?;
+        self.outbox = self.outbox.take().or(made);
+        let outbox = self.outbox.as_ref();
+        Ok((reply, outbox.ok_or_else(|| WorkerFault::Protocol("it has no results".into()))?))
     }
 
     /// Has it become another program, which is asked by [`Self::converse`] from then on.
@@ -143,12 +181,19 @@ impl Worker {
     }
 
     fn exchange<M: Wire, R: Wire>(
-        &self,
+        &mut self,
         message: &M,
         lent: &[BorrowedFd<'_>],
         until: Instant,
     ) -> Result<(R, Vec<OwnedFd>), ChannelError> {
-        self.channel.send(message, lent, Some(until))?;
+        let wake = || {
+            if self.rests {
+                self.signal(Signal::CONT);
+            }
+        };
+        let sent = self.channel.send_and_wake(message, lent, Some(until), wake);
+        self.rests = false;
+        sent?;
         self.channel.receive(Some(until))
     }
 
@@ -162,14 +207,12 @@ impl Worker {
         leftover::computes(self.child.id())
     }
 
-    /// Lets it run.
-    pub(super) fn wake(&self) {
-        self.signal(Signal::CONT);
-    }
-
-    /// Stops it until it is woken.
-    pub(super) fn rest(&self) {
+    /// Stops it until it is asked something.
+    pub(super) fn rest(&mut self) {
         self.signal(Signal::STOP);
+        self.rests = true;
+        // What the system does not take now it takes after the next call.
+        let _ = self.outbox.as_ref().map(Outbox::tidy);
     }
 
     /// To its whole group: where nothing keeps it from starting processes, they are in it.

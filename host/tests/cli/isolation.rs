@@ -53,6 +53,7 @@ fn an_attack_ends_its_own_process_and_is_told_as_what_it_was() {
         ("forge", "error", "broke the protocol"),
         ("flood", "error", "broke the protocol"),
         ("huge_report", "error", "which is too long"),
+        ("write_picture", "error", "SIGSEGV"),
     ];
     for (name, status, told) in attacks {
         let found = attack(&bench, name, "");
@@ -83,6 +84,8 @@ fn nothing_outside_the_process_can_be_reached() {
         assert!(told.starts_with("refused: "), "{name}: {told}");
     }
     assert!(no_files || std::fs::read_to_string(&own).unwrap() == "mine");
+    let told = detail(&bench, "unseal_picture", "");
+    assert!(told.starts_with("refused: "), "{told}");
     assert_eq!(detail(&bench, "environment", ""), "environment: ");
     assert_eq!(detail(&bench, "print", ""), "done");
     // The standard three, the channel, the library twice, the picture.
@@ -140,14 +143,23 @@ fn results_are_the_same_in_processes_of_their_own() {
     let apart = bench.write("apart.toml", apart);
     let shot = Camera::with_body(7).shoot(&Scene::new(7).light(640, 480), 7);
     let jpeg = bench.write("a.jpg", Jpeg::quality(90).encode(&shot).unwrap());
-    let files = [jpeg, bench.write("b.png", png(320, 256))];
+    let mut files = vec![jpeg, bench.write("b.png", png(320, 256))];
+    // Pictures of one size, which lie one after the other in the same memory.
+    files.extend((0..4).map(|i| bench.write(&format!("{i}.jpg"), photo(300 - i, 240, i))));
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
     let run = |more: &[&str]| -> Vec<_> {
-        let claimed = ["--claimed-at", "2024-05-01"];
-        let arguments = [&claimed, more, &files.each_ref().map(String::as_str)].concat();
+        let claimed = ["--claimed-at", "2024-05-01", "-j", "2"];
+        let arguments = [&claimed, more, &files[..]].concat();
         bench.results(&arguments).into_iter().map(lasting).collect()
     };
-    let (here, apart) = (run(&[]), run(&["--config", &apart]));
-    assert_eq!(here, apart);
+    let here = run(&[]);
+    assert_eq!(here, run(&["--config", &apart]));
+    // Decoded here, lent from here.
+    let apart = std::fs::read_to_string(&apart).unwrap();
+    let (detectors, decoder) = apart.split_once("[decoder]").unwrap();
+    let decoder = decoder.replacen("\"process\"", "\"none\"", 1);
+    let detectors = bench.write("detectors.toml", format!("{detectors}[decoder]{decoder}"));
+    assert_eq!(here, run(&["--config", &detectors]));
     assert_eq!(here.len(), files.len());
 }
 

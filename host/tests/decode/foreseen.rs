@@ -9,7 +9,9 @@ use assay_conformance::synth::{Camera, Picture, Scene};
 /// More pixels than a thread is worth, and not.
 const SIZES: [(usize, usize); 2] = [(641, 403), (200, 160)];
 
-const EARLY: Foreseen = Foreseen { coefficients: true };
+fn early() -> Foreseen {
+    Foreseen { coefficients: true, ..Foreseen::default() }
+}
 
 fn photo((width, height): (usize, usize)) -> Picture {
     Camera::with_body(5).shoot(&Scene::new(5).light(width, height), 5)
@@ -42,7 +44,7 @@ fn what_is_foreseen_is_what_is_made_when_it_is_asked_for() {
     for file in SIZES.into_iter().flat_map(files) {
         let later = read(&file, Foreseen::default());
         assert_eq!(stages(&later), [""; 0]);
-        let early = read(&file, EARLY);
+        let early = read(&file, early());
         assert_eq!(early.rgb(), later.rgb());
         assert_eq!(early.luma(), later.luma());
         assert_eq!(coefficients(&early), coefficients(&later));
@@ -55,9 +57,9 @@ fn coefficients_that_are_foreseen_are_there_with_the_pixels_of_a_large_jpeg() {
     for (size, expected) in SIZES.into_iter().zip([vec!["coefficients"], vec![]]) {
         let [plain, cut, progressive, png] = &files(size)[..] else { panic!("four files") };
         for file in [plain, cut, progressive] {
-            assert_eq!(stages(&read(file, EARLY)), expected);
+            assert_eq!(stages(&read(file, early())), expected);
         }
-        assert_eq!(stages(&read(png, EARLY)), [""; 0]);
+        assert_eq!(stages(&read(png, early())), [""; 0]);
     }
 }
 
@@ -67,7 +69,7 @@ fn a_picture_that_just_fits_into_memory_leaves_its_coefficients_for_later() {
     let file = Jpeg::quality(85).encode(&photo(size)).unwrap();
     let bytes = (size.0 * size.1 * 3) as u64;
     let limits = DecodeLimits { max_memory_bytes: bytes, ..DecodeLimits::default() };
-    let image = ImageEvidence::read(file, &limits, EARLY).unwrap();
+    let image = ImageEvidence::read(file, &limits, early()).unwrap();
     assert_eq!(stages(&image), [""; 0]);
     assert!(image.luma_coefficients().is_some());
 }

@@ -40,6 +40,8 @@ const ATTACKS: &[&str] = &[
     "forge",
     "flood",
     "huge_report",
+    "write_picture",
+    "unseal_picture",
     "threads",
 ];
 
@@ -99,6 +101,12 @@ impl Detector for Hostile {
                 });
                 report.attribute("text", "x".repeat(80 << 20))
             }
+            "write_picture" => {
+                // SAFETY: none; the fault is what is wanted.
+                unsafe { evidence.encoded().as_ptr().cast_mut().write_volatile(0) };
+                report.detail("done: it worked")
+            }
+            "unseal_picture" => report.detail(told(unseal(evidence.encoded()))),
             attack => report.detail(self.outcome(attack)),
         })
     }
@@ -165,6 +173,7 @@ fn overflow(depth: u64) -> u64 {
 extern "C" {
     fn getppid() -> i32;
     fn kill(process: i32, signal: i32) -> i32;
+    fn mprotect(address: *mut u8, length: usize, protection: i32) -> i32;
 }
 
 fn parent() -> i32 {
@@ -176,6 +185,20 @@ fn parent() -> i32 {
 fn kill_host() -> std::io::Result<()> {
     // SAFETY: passes two numbers.
     match unsafe { kill(parent(), 0) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
+/// Asks that lent memory may be written.
+fn unseal(bytes: &[u8]) -> std::io::Result<()> {
+    /// PROT_READ and PROT_WRITE.
+    const READ_AND_WRITE: i32 = 3;
+    const PAGE_BYTES: usize = 4096;
+    let before = bytes.as_ptr().addr() % PAGE_BYTES;
+    let page = bytes.as_ptr().wrapping_sub(before).cast_mut();
+    // SAFETY: nothing is written; whether it could be is what is asked.
+    match unsafe { mprotect(page, PAGE_BYTES, READ_AND_WRITE) } {
         0 => Ok(()),
         _ => Err(std::io::Error::last_os_error()),
     }
