@@ -104,8 +104,8 @@ pub(super) fn close_inherited() {
 pub(super) fn keep_memory() {
     #[cfg(target_env = "gnu")]
     {
-        /// What may lie idle, bytes.
-        const IDLE: libc::c_int = 32 << 20;
+        /// What may lie idle, bytes: what reading the coefficients of 12 megapixels takes.
+        const IDLE: libc::c_int = 64 << 20;
         /// The largest threshold that the allocator takes, bytes [mallopt(3), M_MMAP_THRESHOLD].
         const LARGEST: libc::c_int = 32 << 20;
         // SAFETY: sets two numbers of the allocator before any other thread runs.

@@ -38,11 +38,13 @@ fn busy(process: u32) -> Option<Vec<u32>> {
         if number >= MOST {
             return None;
         }
-        let thread: Option<u32> = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let name = entry.file_name();
+        let thread: Option<u32> = name.to_str().and_then(|name| name.parse().ok());
+        let Some(thread) = thread.filter(|id| *id != process) else { continue };
         let state = std::fs::read_to_string(entry.path().join("stat")).ok();
         // The name before the state may hold anything but ends with the last parenthesis [proc(5)].
         let state = state.as_ref().and_then(|text| text.rsplit_once(") ")?.1.chars().next());
-        busy.extend(thread.filter(|id| *id != process && state == Some('R')));
+        busy.extend((state == Some('R')).then_some(thread));
     }
     Some(busy)
 }
