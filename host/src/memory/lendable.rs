@@ -231,6 +231,9 @@ mod tests {
 
     use super::*;
 
+    /// Who puts much there has what others left there taken away.
+    static ALONE: Mutex<()> = Mutex::new(());
+
     /// Readers that no other test has.
     fn nobody_else() -> Readers {
         static NEXT: AtomicU64 = AtomicU64::new(1 << 40);
@@ -264,6 +267,7 @@ mod tests {
 
     #[test]
     fn memory_serves_again_for_the_same_readers_only() {
+        let _alone = ALONE.lock().unwrap();
         let (ours, others) = (nobody_else(), nobody_else());
         let first = filled(&ours, 5000, 1);
         let (number, alive) = first.number();
@@ -280,6 +284,7 @@ mod tests {
 
     #[test]
     fn little_lies_idle_and_what_is_gone_is_known_to_be() {
+        let _alone = ALONE.lock().unwrap();
         let readers = nobody_else();
         let first = filled(&readers, GRAIN, 1);
         let (_, alive) = first.number();
