@@ -15,9 +15,6 @@ use crate::fusion::ensemble::sigmoid;
 use crate::fusion::voice::voice;
 use crate::policy::{Hypothesis, Policy};
 
-/// Brier score at even odds of a probability that is always 0.5.
-const NOTHING_SAID: f64 = 0.25;
-
 /// A fit and its cross-fits.
 #[derive(Clone, Debug)]
 pub struct CrossFit<'a> {
@@ -42,9 +39,10 @@ impl<'a> CrossFit<'a> {
         let rows: Vec<_> = rows.iter().collect();
         let without =
             |fold| -> Vec<_> { rows.iter().filter(|row| row.fold != fold).copied().collect() };
-        let crossed = (0..FOLDS).map(|fold| fitter.fit(&without(fold))).collect();
+        let fit = |rows: &[&Row<'_>]| fitter.fit(rows).at(&order.asked);
+        let crossed = (0..FOLDS).map(|fold| fit(&without(fold))).collect();
         let base = silenced(order.base, order.detectors);
-        Self { order, base, whole: fitter.fit(&rows), crossed, rows, fitter }
+        Self { order, base, whole: fit(&rows), crossed, rows, fitter }
     }
 
     /// Why the base's numbers stay for a hypothesis; `None` where they are new.
@@ -71,11 +69,12 @@ impl<'a> CrossFit<'a> {
         }
         let told = self.told(hypothesis);
         let told: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
-        let brier = honesty(&told).map_or(NOTHING_SAID, |honesty| honesty.brier);
-        (brier >= NOTHING_SAID).then(|| {
+        let nothing_said = self.order.asked.of(hypothesis).nothing_said();
+        let brier = honesty(&told).map_or(nothing_said, |honesty| honesty.brier);
+        (brier >= nothing_said).then(|| {
             format!(
                 "on pictures that it has not seen, the fit tells them from authentic ones no better \
-                 than a constant would (Brier score {brier:.4}, {NOTHING_SAID} says nothing)"
+                 than a constant would (Brier score {brier:.4}, {nothing_said:.4} says nothing)"
             )
         })
     }
@@ -87,7 +86,7 @@ impl<'a> CrossFit<'a> {
         let policy = silenced(policy, self.order.detectors);
         let (mut before, mut after) = (Sets::new(), Sets::new());
         for row in self.rows.iter().filter(|row| row.picture.truth == Truth::Authentic) {
-            let Some(set) = set_of(row) else { continue };
+            let Some(set) = set_of(row, self.order.target_fpr_of) else { continue };
             let p = |(hypothesis, kept): (Hypothesis, &Option<String>)| {
                 let crossed = self.crossed.get(row.fold).map(|fit| &fit.policy);
                 let by = crossed.filter(|_| kept.is_none()).unwrap_or(&policy);
@@ -121,6 +120,7 @@ impl<'a> CrossFit<'a> {
     ) -> Vec<Told<'a>> {
         let told = |(row, is_positive, share): (&'a Row<'a>, bool, f64)| {
             let p = fused(hypothesis, row, policy(row)?).p;
+            let share = self.order.asked.of(hypothesis).share(is_positive, share);
             Some(Told { row, is_positive, share, p })
         };
         balanced(hypothesis, &self.rows).into_iter().filter_map(told).collect()
@@ -143,8 +143,9 @@ impl<'a> CrossFit<'a> {
             if let Some(threshold) = threshold(&sets, order.promise) {
                 *policy.verdict.of_mut(hypothesis) = threshold;
             }
+            let target_miss = order.asked.of(hypothesis).target_miss;
             for positives in self.missable(&told) {
-                let own = authentic_below(&positives, order.target_miss, order.promise);
+                let own = authentic_below(&positives, target_miss, order.promise);
                 below = own.map(|own| below.map_or(own, |below| below.min(own))).or(below);
             }
         }
@@ -187,13 +188,16 @@ impl<'a> CrossFit<'a> {
         let name = hypothesis.as_str();
         let (base, part) = (self.order.base, policy.fusion.of(hypothesis));
         let at = |told: &[Told<'_>], policy: &Policy| {
-            performance(told, policy.verdict.of(hypothesis), policy.verdict.authentic_below)
+            let verdict = &policy.verdict;
+            let kinds = self.order.target_fpr_of;
+            performance(told, verdict.of(hypothesis), verdict.authentic_below, kinds)
         };
         let is_new = kept.is_none();
         HypothesisOutcome {
             name,
             n_positive: pictures(self.rows.iter().copied(), truth_of(hypothesis)),
             n_authentic: pictures(self.rows.iter().copied(), Truth::Authentic),
+            prior: self.order.asked.of(hypothesis).prior,
             ridge: self.whole.ridges.get(name).copied().filter(|_| is_new),
             bias: part.bias,
             weights: part.weights.clone(),

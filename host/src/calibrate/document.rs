@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::asked::is_even;
 use super::outcome::{HypothesisOutcome, Outcome, Performance, Rate};
 use crate::eval::report::DetectorName;
 use crate::eval::text::share;
@@ -107,12 +108,14 @@ fn measured(hypothesis: &HypothesisOutcome) -> Option<Measured> {
     Some(Measured {
         n_positive: hypothesis.n_positive as u64,
         n_authentic: hypothesis.n_authentic as u64,
+        prior: Some(hypothesis.prior).filter(|prior| !is_even(*prior)),
         ridge: hypothesis.ridge?,
         auc: rounded(after.auc),
         brier: rounded(after.honesty.brier),
         ece: rounded(after.honesty.ece),
         balanced_accuracy: rounded(after.balanced_accuracy),
         false_positives: after.false_positives.iter().map(rate).collect(),
+        found: after.found.iter().map(rate).collect(),
     })
 }
 

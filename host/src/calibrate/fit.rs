@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::asked::Both;
 use super::monotone::{self, written, Point, Shape};
 use super::ridge::{Case, Regression};
 use super::rows::{hypothesis_of, silenced, Row};
@@ -82,6 +83,18 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// The same at other odds than even ones: where a hypothesis is new, its bias is moved.
+    #[must_use]
+    pub fn at(mut self, asked: &Both) -> Self {
+        for hypothesis in Hypothesis::ALL {
+            if self.ridges.contains_key(hypothesis.as_str()) {
+                let part = self.policy.fusion.of_mut(hypothesis);
+                part.bias = written(part.bias + asked.of(hypothesis).shift());
+            }
+        }
+        self
+    }
+
     /// The probability of a row, before rules.
     #[must_use]
     pub fn p(&self, hypothesis: Hypothesis, row: &Row<'_>) -> f64 {

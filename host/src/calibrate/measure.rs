@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::asked::Kinds;
 use super::operating::Limited;
 use super::outcome::{Honesty, Performance, Rate};
 use super::rows::Row;
@@ -30,23 +31,28 @@ pub struct Told<'a> {
     pub row: &'a Row<'a>,
     /// Its class.
     pub is_positive: bool,
-    /// Its share, half of all for each class.
+    /// Its share, at the odds of the prior.
     pub share: f64,
     /// The probability, 0..=1.
     pub p: f64,
 }
 
 /// Where an authentic picture comes from, as far as a threshold is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Origin<'k> {
+    /// Of a kind that a rate of its own is asked of.
+    Named(&'k str, f64),
     Camera,
     /// Collected beside positives of the same subject: measured, but no rate is asked of them.
     Matched,
     Other,
 }
 
-impl Origin {
-    fn of(kind: &str) -> Self {
+impl<'k> Origin<'k> {
+    fn of(kind: &str, kinds: &'k Kinds) -> Self {
+        if let Some((name, rate)) = kinds.get_key_value(kind) {
+            return Self::Named(name, *rate);
+        }
         match kind {
             CAMERA_ORIGINAL => Self::Camera,
             kind if kind.starts_with(MATCHED) => Self::Matched,
@@ -57,6 +63,7 @@ impl Origin {
     /// Camera originals count as they are, all others also as the web delivers them.
     fn set(self, tier: Tier) -> Option<String> {
         let name = match self {
+            Self::Named(kind, _) => kind,
             Self::Camera if tier != Tier::Clean => return None,
             Self::Camera => "camera originals",
             Self::Matched => "matched authentic",
@@ -67,6 +74,7 @@ impl Origin {
 
     fn rate(self, order: &Order<'_>) -> Option<f64> {
         match self {
+            Self::Named(_, rate) => Some(rate),
             Self::Camera => Some(order.target_fpr),
             Self::Matched => None,
             Self::Other => Some(order.target_fpr_others),
@@ -76,8 +84,8 @@ impl Origin {
 
 /// The set of authentic pictures in which a row is counted at a threshold; none in the other tiers.
 #[must_use]
-pub fn set_of(row: &Row<'_>) -> Option<String> {
-    Origin::of(&row.picture.kind).set(row.tier)
+pub fn set_of(row: &Row<'_>, kinds: &Kinds) -> Option<String> {
+    Origin::of(&row.picture.kind, kinds).set(row.tier)
 }
 
 /// Probabilities of pictures, by set.
@@ -85,10 +93,10 @@ pub type Sets = BTreeMap<String, Vec<f64>>;
 
 /// The authentic pictures of each set with their probabilities.
 #[must_use]
-pub fn sets(told: &[Told<'_>]) -> Sets {
+pub fn sets(told: &[Told<'_>], kinds: &Kinds) -> Sets {
     let mut sets = Sets::new();
     for one in told.iter().filter(|one| !one.is_positive) {
-        if let Some(set) = set_of(one.row) {
+        if let Some(set) = set_of(one.row, kinds) {
             sets.entry(set).or_default().push(one.p);
         }
     }
@@ -110,8 +118,8 @@ pub fn positives(told: &[Told<'_>]) -> Sets {
 pub fn limited(told: &[Told<'_>], order: &Order<'_>) -> BTreeMap<String, Limited> {
     let mut sets: BTreeMap<String, Limited> = BTreeMap::new();
     for one in told.iter().filter(|one| !one.is_positive) {
-        let rate = Origin::of(&one.row.picture.kind).rate(order);
-        if let (Some(rate), Some(set)) = (rate, set_of(one.row)) {
+        let origin = Origin::of(&one.row.picture.kind, order.target_fpr_of);
+        if let (Some(rate), Some(set)) = (origin.rate(order), origin.set(one.row.tier)) {
             sets.entry(set).or_insert_with(|| Limited { set: Vec::new(), rate }).set.push(one.p);
         }
     }
@@ -141,14 +149,19 @@ pub fn honesty(told: &[(f64, bool, f64)]) -> Option<Honesty> {
 
 /// Everything that is measured of one hypothesis; `None` without both classes.
 #[must_use]
-pub fn performance(told: &[Told<'_>], threshold: f64, below: f64) -> Option<Performance> {
+pub fn performance(
+    told: &[Told<'_>],
+    threshold: f64,
+    below: f64,
+    kinds: &Kinds,
+) -> Option<Performance> {
     let scored = |one: &Told<'_>| Scored { score: one.p, is_positive: one.is_positive };
     let all: Vec<_> = told.iter().map(scored).collect();
     let ranked = Ranked::of(&all);
     let groups = told.iter().map(|one| (one.is_positive, one.row.picture.group.as_str()));
     let shares: Vec<_> = told.iter().map(|one| (one.p, one.is_positive, one.share)).collect();
     let positives = positives(told);
-    let negatives = sets(told);
+    let negatives = sets(told, kinds);
     Some(Performance {
         threshold,
         auc: auc(&all)?,

@@ -100,7 +100,7 @@ fn promised(crossed: &CrossFit<'_>, kept: &[Option<String>; 2]) -> Option<String
          {accused} that an authentic one is called {}, and at most {} that another one is called \
          AUTHENTIC, before rules; everything between is INCONCLUSIVE",
         fitted.join(" or "),
-        order.target_miss
+        order.asked.ai_generated.target_miss
     ))
 }
 

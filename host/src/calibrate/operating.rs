@@ -16,10 +16,10 @@
 //! *References.* Vovk, Gammerman and Shafer 2005 (conformal prediction, by class); Vovk 2015
 //! (cross-conformal predictors).
 
+use super::asked::EVEN;
+
 /// Steps of thresholds in 0..=1.
 const STEPS: f64 = 10_000.0;
-/// Even odds.
-const EVEN: f64 = 0.5;
 /// Slack for `rate * n`, so that 0.01 of 100 pictures is one.
 const ROUNDING: f64 = 1e-9;
 

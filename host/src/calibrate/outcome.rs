@@ -45,7 +45,7 @@ pub struct Outcome {
     pub notes: Vec<String>,
 }
 
-/// Mean squared distance and calibration error at even odds, each picture with its share.
+/// Mean squared distance and calibration error, each picture with its share.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Honesty {
     /// Brier score, 0..=1; 0.25 says nothing.
@@ -82,6 +82,8 @@ pub struct HypothesisOutcome {
     pub n_positive: usize,
     /// Authentic pictures.
     pub n_authentic: usize,
+    /// Share of positives that the probabilities assume.
+    pub prior: f64,
     /// The ridge that was chosen.
     pub ridge: Option<f64>,
     /// The policy's bias.
@@ -103,7 +105,7 @@ pub struct Performance {
     pub auc: f64,
     /// Its interval by group.
     pub auc_interval: Option<Interval>,
-    /// At even odds.
+    /// At the odds of the prior.
     pub honesty: Honesty,
     /// Mean of the shares of both classes on their side of the threshold, over all tiers.
     pub balanced_accuracy: f64,

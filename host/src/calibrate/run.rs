@@ -6,6 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::asked::{Both, Kinds};
 use super::crossfit::CrossFit;
 use super::fit::Signs;
 use super::folds::Folds;
@@ -47,8 +48,10 @@ pub struct Order<'a> {
     pub target_fpr: f64,
     /// Largest rate of false positives in each tier of other authentic pictures, above 0 and below 1.
     pub target_fpr_others: f64,
-    /// Largest share of positives below `authentic_below`, 0..1.
-    pub target_miss: f64,
+    /// And in each tier of single kinds of authentic pictures, which then are in no other set.
+    pub target_fpr_of: &'a Kinds,
+    /// What is asked of each hypothesis.
+    pub asked: Both,
 }
 
 /// Why nothing was calibrated.
@@ -61,6 +64,17 @@ pub enum CalibrateError {
          label `authentic`"
     )]
     NoAuthentic,
+    /// A rate is asked of pictures that are not there.
+    #[error(
+        "a rate of false positives is asked of the kind `{kind}`, and no authentic picture that could \
+         be examined is of it; the kinds are: {kinds}"
+    )]
+    NoSuchKind {
+        /// The kind that was named.
+        kind: String,
+        /// The kinds of authentic pictures that there are.
+        kinds: String,
+    },
     /// Neither hypothesis.
     #[error("nothing can be fitted: {reasons}")]
     Nothing {
@@ -72,7 +86,7 @@ pub enum CalibrateError {
 /// Fits and measures. The policy has the base's name and no record yet.
 ///
 /// # Errors
-/// When neither hypothesis can be fitted, and why.
+/// When neither hypothesis can be fitted, or a rate is asked of a kind that there is not, and why.
 pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError> {
     let (base, pictures) = (order.base, &order.collection.pictures);
     let folds = Folds::of(pictures);
@@ -80,6 +94,7 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
     if !rows.iter().any(|row| row.picture.truth == Truth::Authentic) {
         return Err(CalibrateError::NoAuthentic);
     }
+    known(order.target_fpr_of, &rows)?;
     let crossed = CrossFit::of(order, &rows);
     let kept = Hypothesis::ALL.map(|hypothesis| crossed.kept(hypothesis));
     if kept.iter().all(Option::is_some) {
@@ -116,6 +131,19 @@ pub fn calibrate(order: &Order<'_>) -> Result<(Outcome, Policy), CalibrateError>
         notes,
     };
     Ok((outcome, policy))
+}
+
+/// Whether there are authentic pictures of each kind.
+fn known(kinds: &Kinds, rows: &[Row<'_>]) -> Result<(), CalibrateError> {
+    let authentic = rows.iter().filter(|row| row.picture.truth == Truth::Authentic);
+    let there: BTreeSet<&str> = authentic.map(|row| row.picture.kind.as_str()).collect();
+    match kinds.keys().find(|kind| !there.contains(kind.as_str())) {
+        None => Ok(()),
+        Some(kind) => {
+            let kinds: Vec<_> = there.into_iter().filter(|kind| !kind.is_empty()).collect();
+            Err(CalibrateError::NoSuchKind { kind: kind.clone(), kinds: kinds.join(", ") })
+        }
+    }
 }
 
 /// SHA-256 over the sorted lines `<SHA-256 of a file> <label>`, hexadecimal; files that could not be

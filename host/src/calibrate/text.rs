@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::asked::is_even;
 use super::outcome::{Honesty, HypothesisOutcome, Mapped, Outcome, Performance, Rate};
 use crate::eval::text::{number, share, with_interval};
 use crate::policy::Calibration;
@@ -69,7 +70,11 @@ fn mapped(map: &Mapped, f: &mut Formatter<'_>) -> fmt::Result {
 
 fn hypothesis(found: &HypothesisOutcome, f: &mut Formatter<'_>) -> fmt::Result {
     let (n_positive, n_authentic) = (found.n_positive, found.n_authentic);
-    writeln!(f, "\n{}: {n_positive} positive, {n_authentic} authentic", found.name)?;
+    let prior = match is_even(found.prior) {
+        true => String::new(),
+        false => format!("; probabilities at a share of {} positive", found.prior),
+    };
+    writeln!(f, "\n{}: {n_positive} positive, {n_authentic} authentic{prior}", found.name)?;
     if let Some(why) = &found.kept {
         return writeln!(f, "  kept: {why}");
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::collection::CollectionArguments;
 use super::evaluate::Format;
 use super::{exit, CommandError};
+use crate::calibrate::asked::{Both, Kinds};
 use crate::calibrate::document::{text, Head};
 use crate::calibrate::fit::Signs;
 use crate::calibrate::monotone::Shape;
@@ -20,7 +21,7 @@ use crate::calibrate::operating::Promise;
 use crate::calibrate::outcome::Outcome;
 use crate::calibrate::run::{calibrate, Order};
 use crate::config::document::names::is_kebab_case;
-use crate::policy::Policy;
+use crate::policy::{Hypothesis, Policy};
 
 /// Seconds since 1970 that stand for the present, so that a file can be made again to the byte.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -47,16 +48,27 @@ pub(super) struct Arguments {
     /// Largest rate in each tier of other authentic pictures [default: that of --target-fpr]
     #[arg(long, value_name = "RATE", value_parser = rate)]
     target_fpr_others: Option<f64>,
+    /// Largest rate in each tier of authentic pictures of this kind, which then are in no other set; may
+    /// be given for several kinds
+    #[arg(long, value_name = "KIND=RATE", value_parser = named_rate)]
+    target_fpr_of: Vec<(String, f64)>,
     /// Largest share of positives below `authentic_below`, above 0 and below 1
     #[arg(long, default_value_t = 0.05, value_name = "RATE", value_parser = rate)]
     target_miss: f64,
+    /// The same for the positives of one hypothesis, `ai_generated` or `manipulated`
+    #[arg(long, value_name = "HYPOTHESIS=RATE", value_parser = named_rate)]
+    target_miss_of: Vec<(String, f64)>,
+    /// Share of positives that the probabilities of one hypothesis assume, above 0 and below 1 [default: 0.5]
+    #[arg(long, value_name = "HYPOTHESIS=SHARE", value_parser = named_rate)]
+    prior: Vec<(String, f64)>,
     /// Abstain so that at most this share of authentic pictures is accused, and at most this share of
     /// the others called AUTHENTIC, of pictures to come: conformal, instead of the rates above
     #[arg(
         long,
         value_name = "ERROR",
         value_parser = rate,
-        conflicts_with_all = ["target_fpr", "target_fpr_others", "target_miss"]
+        conflicts_with_all =
+            ["target_fpr", "target_fpr_others", "target_fpr_of", "target_miss", "target_miss_of"]
     )]
     conformal: Option<f64>,
     /// How each detector is calibrated
@@ -93,6 +105,7 @@ struct WrittenPolicy<'a> {
 pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCode, CommandError> {
     // What can be refused is refused before hours of work.
     arguments.check()?;
+    let (kinds, asked) = (arguments.kinds()?, arguments.asked()?);
     let date = today()?;
     let examined = arguments.collection.examine(config, None)?;
     let base = examined.analyser.policy();
@@ -110,7 +123,8 @@ pub(super) fn run(arguments: &Arguments, config: Option<&Path>) -> Result<ExitCo
         promise: if arguments.conformal.is_some() { Promise::Next } else { Promise::Observed },
         target_fpr,
         target_fpr_others,
-        target_miss,
+        target_fpr_of: &kinds,
+        asked,
     })?;
     let head = Head {
         name: arguments.name.clone().unwrap_or_else(|| format!("{}-calibrated", base.name)),
@@ -181,6 +195,30 @@ impl Arguments {
         }
     }
 
+    /// The rates that are asked of single kinds.
+    fn kinds(&self) -> Result<Kinds, CommandError> {
+        let mut kinds = Kinds::new();
+        for (kind, rate) in &self.target_fpr_of {
+            if kinds.insert(kind.clone(), *rate).is_some() {
+                return Err(format!("--target-fpr-of {kind}: is given twice").into());
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// What is asked of each hypothesis.
+    fn asked(&self) -> Result<Both, CommandError> {
+        let [.., target_miss] = self.rates();
+        let mut asked = Both::even(target_miss);
+        for (name, rate) in &self.target_miss_of {
+            asked.of_mut(hypothesis("--target-miss-of", name)?).target_miss = *rate;
+        }
+        for (name, share) in &self.prior {
+            asked.of_mut(hypothesis("--prior", name)?).prior = *share;
+        }
+        Ok(asked)
+    }
+
     /// The command without what changes nothing in the file.
     fn command(&self) -> String {
         let mut command = format!("assay calibrate {}", self.collection.words());
@@ -190,6 +228,16 @@ impl Arguments {
                 format!(" --target-fpr {fpr} --target-fpr-others {others} --target-miss {miss}")
             }
         };
+        let named = [
+            ("--target-fpr-of", &self.target_fpr_of),
+            ("--target-miss-of", &self.target_miss_of),
+            ("--prior", &self.prior),
+        ];
+        for (option, values) in named {
+            for (name, number) in values {
+                command += &format!(" {option} {name}={number}");
+            }
+        }
         if self.method == Shape::Isotonic {
             command += " --method isotonic";
         }
@@ -218,6 +266,23 @@ impl Arguments {
 fn rate(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| *number > 0.0 && *number < 1.0);
     number.ok_or_else(|| "must be a number above 0 and below 1, such as 0.01".to_owned())
+}
+
+/// A name with a share.
+fn named_rate(text: &str) -> Result<(String, f64), String> {
+    let (name, number) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| "must be a name, `=` and a number, such as web=0.01".to_owned())?;
+    Ok((name.to_owned(), rate(number)?))
+}
+
+/// The hypothesis of a name.
+fn hypothesis(option: &str, name: &str) -> Result<Hypothesis, CommandError> {
+    let found = Hypothesis::ALL.into_iter().find(|hypothesis| hypothesis.as_str() == name);
+    found.ok_or_else(|| {
+        format!("{option} {name}: must be of `ai_generated` or of `manipulated`").into()
+    })
 }
 
 /// The day (UTC) of [`EPOCH`], or of the clock.

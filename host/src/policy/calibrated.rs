@@ -62,18 +62,24 @@ pub struct Measured {
     pub n_positive: u64,
     /// Authentic pictures.
     pub n_authentic: u64,
+    /// Share of positives that the probabilities assume, 0..=1; none for a half.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<f64>,
     /// Weight of the ridge that the fit chose.
     pub ridge: f64,
     /// Area under the ROC curve, 0..=1.
     pub auc: f64,
-    /// Brier score at even odds, 0..=1.
+    /// Brier score at the odds of `prior`, 0..=1.
     pub brier: f64,
-    /// Calibration error at even odds, 0..=1.
+    /// Calibration error at the odds of `prior`, 0..=1.
     pub ece: f64,
     /// Balanced accuracy at the threshold, 0..=1.
     pub balanced_accuracy: f64,
     /// `count of n, share (low-high)` at the threshold, by set of authentic pictures and tier.
     pub false_positives: BTreeMap<String, String>,
+    /// The same of the positives that are at the threshold, by tier.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub found: BTreeMap<String, String>,
 }
 
 /// Reads the record; what is wrong goes to the reader's collector.
@@ -115,12 +121,14 @@ fn measured(mut reader: Reader<'_>) -> Measured {
     let measured = Measured {
         n_positive,
         n_authentic,
+        prior: reader.number("prior", UNIT),
         ridge: needed(&mut reader, "ridge"),
         auc: needed(&mut reader, "auc"),
         brier: needed(&mut reader, "brier"),
         ece: needed(&mut reader, "ece"),
         balanced_accuracy: needed(&mut reader, "balanced_accuracy"),
         false_positives: texts(&mut reader, "false_positives"),
+        found: texts(&mut reader, "found"),
     };
     reader.finish();
     measured

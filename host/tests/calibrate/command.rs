@@ -125,6 +125,11 @@ fn wrong_options_are_refused_before_any_picture_is_examined() {
     };
     refused("x.toml", &["--name", "Not Kebab"], "--name Not Kebab: must be lower-case words");
     refused("x.toml", &["--target-miss", "1"], "must be a number above 0 and below 1");
+    refused("x.toml", &["--target-fpr-of", "web"], "must be a name, `=` and a number");
+    refused("x.toml", &["--target-fpr-of", "web=2"], "must be a number above 0 and below 1");
+    let twice = ["--target-fpr-of", "web=0.1", "--target-fpr-of", "web=0.2"];
+    refused("x.toml", &twice, "--target-fpr-of web: is given twice");
+    refused("x.toml", &["--prior", "forged=0.2"], "must be of `ai_generated` or of `manipulated`");
     refused("none/x.toml", &[], "its folder is not there; make it first");
     refused(".", &[], "is a folder; name a file");
 }

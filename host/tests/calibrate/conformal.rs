@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What conformal abstention promises of pictures that nothing was fitted to, by simulation.
 
+use assay::calibrate::asked::Both;
 use assay::calibrate::folds::Folds;
 use assay::calibrate::operating::{authentic_below, threshold, Limited, Promise};
 use assay::calibrate::rows::{rows, truth_of};
@@ -65,7 +66,7 @@ fn fitted_policy_keeps_its_promise_on_pictures_that_it_has_not_seen() {
         promise: Promise::Next,
         target_fpr: error / 2.0,
         target_fpr_others: error / 2.0,
-        target_miss: error,
+        asked: Both::even(error),
         ..seen.order()
     };
     let (outcome, policy) = calibrate(&order).unwrap();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers, called by tests only
 
+mod asked;
 mod command;
 mod conformal;
 mod fitting;

@@ -8,7 +8,7 @@ use assay::policy::Policy;
 
 use crate::support::{scores, Scores};
 
-fn head() -> Head {
+pub(crate) fn head() -> Head {
     Head {
         name: "mine".into(),
         command: "assay calibrate m.csv".into(),

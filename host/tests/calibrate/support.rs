@@ -2,6 +2,7 @@
 //! Collections of which only the detectors' scores are known.
 
 use assay::analysis::outcome::{DetectorOutcome, Outcome};
+use assay::calibrate::asked::{Both, Kinds};
 use assay::calibrate::fit::Signs;
 use assay::calibrate::monotone::Shape;
 use assay::calibrate::operating::Promise;
@@ -28,6 +29,9 @@ pub(crate) const SIX: [(&str, Kind); 6] = [
 
 /// The tiers of every picture.
 pub(crate) const TIERS: [Tier; 2] = [Tier::Clean, Tier::Web];
+
+/// No rate is asked of a single kind.
+static NO_KIND: Kinds = Kinds::new();
 
 /// A collection with its examinations.
 #[derive(Clone, Debug)]
@@ -154,7 +158,8 @@ impl Scores {
             promise: Promise::Observed,
             target_fpr: 0.01,
             target_fpr_others: 0.01,
-            target_miss: 0.05,
+            target_fpr_of: &NO_KIND,
+            asked: Both::even(0.05),
         }
     }
 }
