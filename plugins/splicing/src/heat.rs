@@ -85,7 +85,7 @@ pub fn map(evidence: &Evidence<'_>, traces: &Traces) -> Result<Heatmap, NoScore>
         named.extend(region.cells.iter().chain(&region.source_cells));
     }
     if named.is_empty() {
-        named.extend(traces.double_jpeg.trace().into_iter().flat_map(|trace| large(&trace.cells)));
+        named = unnamed(traces);
     }
     heat.log_odds.iter_mut().for_each(|cell| *cell += PRIOR);
     raise(&mut heat.log_odds, &named, NAMED);
@@ -111,6 +111,11 @@ fn quiet(
             (region, (0..columns * rows).filter(inside).collect())
         })
     })
+}
+
+/// What is lit where the answer names nothing.
+pub(crate) fn unnamed(traces: &Traces) -> Vec<usize> {
+    traces.double_jpeg.trace().map_or_else(Vec::new, |trace| large(&trace.cells))
 }
 
 /// The cells that hang together, are more likely foreign than not and are at least [`UNNAMED_CELLS`].

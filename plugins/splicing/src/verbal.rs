@@ -4,6 +4,7 @@
 use assay_plugin_api::prelude::*;
 
 use crate::copy_side::{self, Side};
+use crate::heat;
 use crate::jpeg_grid::GridRegion;
 use crate::noise_level::NoiseRegion;
 use crate::trace;
@@ -111,6 +112,10 @@ pub fn detail(traces: &Traces) -> &'static str {
         Some((words, _)) => words.detail,
         None if striking(traces).next().is_some() => {
             "A region has less noise than the rest of the picture"
+        }
+        None if !heat::unnamed(traces).is_empty() => {
+            "No region is significant; the map shows a part that may lack the earlier compression of \
+             the rest"
         }
         None => "No region differs from the rest in JPEG grid, compression, grain or noise, and none is a copy",
     }

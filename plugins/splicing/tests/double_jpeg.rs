@@ -15,7 +15,7 @@ use assay_signal::jpeg::{read_luma_coefficients, JpegFile, Limits};
 use assay_splicing::double_jpeg::{examine, measure, DoubleJpeg};
 use assay_splicing::trace::{Trace, CELL_PX};
 use assay_splicing::traces::{Looked, Traces};
-use assay_splicing::{heat, model, Splicing};
+use assay_splicing::{heat, model, verbal, Splicing};
 use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GenericImage, RgbImage};
 use proptest::prelude::*;
@@ -244,6 +244,7 @@ fn what_is_large_is_shown_without_a_name_and_what_is_small_is_not() {
         traces.double_jpeg = Looked::For(trace);
         let map = heat::map(&evidence, &traces).unwrap();
         assert_eq!(map.values.iter().filter(|&&heat| heat >= 0.5).count(), lit);
+        assert_eq!(verbal::detail(&traces).contains("the map shows a part"), lit > 0);
         assert!(model::logit_of(&traces) < 0.0);
     }
 }
