@@ -105,7 +105,7 @@ fn main_grid(map: &VoteMap, log10_tests: f64) -> Option<(u8, f64)> {
         }
     }
     let (vote, &count) = (0_u8..).zip(&counts).max_by_key(|&(vote, count)| (count, !vote))?;
-    let log10_nfa = sites_nfa(map, log10_tests, map.votes.len(), count);
+    let log10_nfa = sites_nfa(map, log10_tests, map.asked, count);
     (log10_nfa < 0.0).then_some((vote, log10_nfa))
 }
 

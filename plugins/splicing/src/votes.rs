@@ -8,14 +8,18 @@
 //! Votes are kept on a lattice of every second pixel in small pictures and every fourth in larger
 //! ones: neighbouring pixels share their blocks, so a lattice loses little, and it bounds the work
 //! that follows. In the largest pictures every sixteenth pixel votes, and only the blocks that hold
-//! one are evaluated: a quarter of the work, and regions must be four times as large.
+//! one are evaluated: a quarter of the work, and regions must be four times as large. There every second
+//! row of them votes at first, and those between only near [sites that agree](spread) on another grid than
+//! the picture's.
 //!
 //! *References.* Nikoukhah et al. 2021 (see [`crate::jpeg_grid`]).
 
 use assay_plugin_api::prelude::NoScore;
 use assay_signal::avx2_dispatch;
 
-use crate::zero_counts::{Picture, ZeroCounter, BAND, GROUP, GROUP_PIXELS};
+use crate::zero_counts::{Picture, ZeroCounter, BAND};
+
+mod spread;
 
 /// The value of a pixel that does not vote.
 pub(crate) const NO_VOTE: u8 = 0xff;
@@ -24,9 +28,6 @@ pub(crate) const MARGIN: usize = 7;
 /// Steps of the lattice, each with the pixels of a picture up to which it is taken.
 const FINE: (usize, usize) = (2, 2_000_000);
 const COARSE: (usize, usize) = (4, 4_000_000);
-/// Step of larger pictures: no block holds two voting pixels.
-const SPREAD: usize = 16;
-
 /// Votes on a lattice; site `(i, j)` is pixel `(MARGIN + i * step, MARGIN + j * step)`.
 ///
 /// A vote is `(x0 mod 8) + 8 (y0 mod 8)` of the block that won.
@@ -35,6 +36,8 @@ pub(crate) struct VoteMap {
     pub(crate) step: usize,
     pub(crate) columns: usize,
     pub(crate) votes: Vec<u8>,
+    /// Sites that were asked; the others have [`NO_VOTE`].
+    pub(crate) asked: usize,
 }
 
 impl VoteMap {
@@ -47,7 +50,7 @@ impl VoteMap {
         let pixels = picture.width * picture.height;
         match [FINE, COARSE].into_iter().find(|&(_, most)| pixels <= most) {
             Some((step, _)) => Self::dense(picture, step, &mut check),
-            None => Self::spread(picture, &mut check),
+            None => spread::votes(picture, &mut check),
         }
     }
 
@@ -76,31 +79,8 @@ impl VoteMap {
                 }
             }
         }
-        Ok(Self { step, columns, votes })
-    }
-
-    fn spread(
-        picture: &Picture<'_>,
-        check: &mut impl FnMut() -> Result<(), NoScore>,
-    ) -> Result<Self, NoScore> {
-        let mut counter = ZeroCounter::spread(picture.width, SPREAD);
-        let columns = counter.positions() / GROUP;
-        let mut votes = Vec::new();
-        let mut states = vec![0; counter.positions()];
-        for top in (0..=picture.height - GROUP_PIXELS).step_by(SPREAD) {
-            check()?;
-            counter.band(picture, top, GROUP);
-            let mut best = vec![0; counter.positions()];
-            for i in 0..GROUP {
-                let (counts, constant) = counter.row(i);
-                states_of_row(i, counts, constant, &mut states);
-                let before = best.clone();
-                join(&before, &states, &mut best);
-            }
-            let of_sites = best.as_chunks::<GROUP>().0.iter();
-            votes.extend(of_sites.map(|group| vote_of(group.iter().copied().fold(0, better))));
-        }
-        Ok(Self { step: SPREAD, columns, votes })
+        let asked = votes.len();
+        Ok(Self { step, columns, votes, asked })
     }
 
     /// Pixels that a site speaks for: never more than the 64 that share no block with another site.
@@ -216,12 +196,12 @@ avx2_dispatch! {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use assay_signal::dct::forward;
 
     use super::*;
 
-    fn naive_vote(picture: &Picture<'_>, x: usize, y: usize) -> u8 {
+    pub(crate) fn naive_vote(picture: &Picture<'_>, x: usize, y: usize) -> u8 {
         let mut best = (0, NO_VOTE);
         for (y0, x0) in (y - 7..=y).flat_map(|y0| (x - 7..=x).map(move |x0| (y0, x0))) {
             let pixel = |i: usize| picture.row(y0 + i / 8)[x0 + i % 8];
@@ -237,20 +217,6 @@ mod tests {
             }
         }
         best.1
-    }
-
-    #[test]
-    fn votes_of_a_spread_lattice_equal_the_definition() {
-        let (width, height) = (95, 63);
-        let samples: Vec<u8> =
-            (0..width * height).map(|i| (i * i / 7 + (i / width) * 3 + i % 5) as u8 / 3).collect();
-        let picture = Picture::new(&samples, width, height, width);
-        let map = VoteMap::spread(&picture, &mut || Ok(())).unwrap();
-        assert_eq!((map.step, map.columns, map.votes.len()), (16, 6, 6 * 4));
-        for (i, &vote) in map.votes.iter().enumerate() {
-            let (x, y) = (MARGIN + i % 6 * 16, MARGIN + i / 6 * 16);
-            assert_eq!(vote, naive_vote(&picture, x, y), "({x}, {y})");
-        }
     }
 
     #[test]

@@ -48,6 +48,12 @@ impl<'a> Picture<'a> {
         Self { samples, width, height, stride }
     }
 
+    /// The same, from column `first` on, `width` px wide or as many as there are.
+    pub(crate) fn columns(&self, first: usize, width: usize) -> Self {
+        let samples = self.samples.get(first..).unwrap_or_default();
+        Self { samples, width: width.min(self.width.saturating_sub(first)), ..*self }
+    }
+
     /// The `width` samples of row `y`.
     pub(crate) fn row(&self, y: usize) -> &'a [u8] {
         &self.samples[y * self.stride..][..self.width]
