@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use assay_signal::avx2_dispatch;
 
-use super::gradient::{polar, Line, SAMPLES};
 use super::field::Field;
+use super::gradient::{polar, Line, SAMPLES};
 
 /// Parts of the window along each side.
 const PARTS: usize = 4;

@@ -249,7 +249,7 @@ avx2_dispatch! {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{correlations, Piece, Field, Sample, UNLIKE};
+    use super::{correlations, Field, Piece, Sample, UNLIKE};
 
     proptest! {
         #[test]

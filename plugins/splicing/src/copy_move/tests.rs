@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use super::affine::Affine;
 use super::align::aligned;
 use super::descriptor::{Descriptor, NORM};
+use super::field::Field;
 use super::keypoint::keypoints;
 use super::nearest::nearest;
 use super::patch::{Frame, Patch};
-use super::field::Field;
 use super::plane::Plane;
 
 /// Waves of several directions: no symmetry, no repetition within the plane.
