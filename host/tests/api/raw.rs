@@ -45,6 +45,19 @@ impl Raw {
         }
     }
 
+    /// What the server says, up to a text at least.
+    pub(crate) fn until(&mut self, text: &str) -> String {
+        self.0.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut said = String::new();
+        let mut bytes = [0; 4_096];
+        while !said.contains(text) {
+            let number = self.0.read(&mut bytes).unwrap();
+            assert!(number > 0, "the connection ends after {said}");
+            said += std::str::from_utf8(&bytes[..number]).unwrap();
+        }
+        said
+    }
+
     /// Everything until the server ends the connection.
     pub(crate) fn rest(mut self) -> Vec<u8> {
         self.0.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
